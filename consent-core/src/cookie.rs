@@ -1,0 +1,108 @@
+//! The cookie that holds the choice.
+
+use alloc::string::String;
+
+/// The name that CNIL suggests for the cookie that holds the choice (recommendation 2020-092, art. 6).
+pub const DEFAULT_NAME: &str = "eu-consent";
+
+/// How a site's cookie is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieSettings {
+    /// The cookie's name.
+    pub name: String,
+    /// `Path`; `/` unless several sites share one host.
+    pub path: String,
+    /// `Domain`, to share one choice over subdomains; none keeps it to the page's own host.
+    pub domain: Option<String>,
+}
+
+impl CookieSettings {
+    /// The text of a `Set-Cookie` header, or of an assignment to `document.cookie`.
+    ///
+    /// `secure` is for pages and servers on https. `max_age` is in seconds; 0 deletes the cookie.
+    ///
+    /// ```
+    /// use consent_core::cookie::CookieSettings;
+    /// let cookie = CookieSettings::default();
+    /// assert_eq!(cookie.set("abc", 60, true), "eu-consent=abc; Path=/; Max-Age=60; SameSite=Lax; Secure");
+    /// ```
+    #[must_use]
+    pub fn set(&self, value: &str, max_age: u64, secure: bool) -> String {
+        let mut text = String::new();
+        for part in [&self.name, "=", value, "; Path=", &self.path, "; Max-Age="] {
+            text.push_str(part);
+        }
+        push_number(&mut text, max_age);
+        if let Some(domain) = &self.domain {
+            text.push_str("; Domain=");
+            text.push_str(domain);
+        }
+        text.push_str("; SameSite=Lax");
+        if secure {
+            text.push_str("; Secure");
+        }
+        text
+    }
+}
+
+impl Default for CookieSettings {
+    fn default() -> Self {
+        Self {
+            name: DEFAULT_NAME.into(),
+            path: "/".into(),
+            domain: None,
+        }
+    }
+}
+
+/// The values of all cookies of this name in a `Cookie` header, in their order: a browser may send several, of several paths.
+///
+/// ```
+/// let values: Vec<_> = consent_core::cookie::from_header("a=1; eu-consent=x.y.z", "eu-consent").collect();
+/// assert_eq!(values, ["x.y.z"]);
+/// ```
+#[cfg(feature = "receipt")]
+pub fn from_header<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    cookie::Cookie::split_parse(header)
+        .filter_map(Result::ok)
+        .filter(move |cookie| cookie.name() == name)
+        .filter_map(|cookie| cookie.value_raw())
+}
+
+/// Appends a decimal number, without the formatting machinery that the banner cannot afford.
+pub(crate) fn push_number(text: &mut String, number: u64) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+#[cfg(all(test, feature = "receipt"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_crate_reads_what_is_set() {
+        let settings = CookieSettings {
+            name: "choice".into(),
+            path: "/a/".into(),
+            domain: Some("example.org".into()),
+        };
+        let text = settings.set("v-_1", 34_214_400, true);
+        let parsed = cookie::Cookie::parse(text).unwrap();
+        assert_eq!(parsed.name_value(), ("choice", "v-_1"));
+        assert_eq!(parsed.path(), Some("/a/"));
+        assert_eq!(parsed.domain(), Some("example.org"));
+        assert_eq!(parsed.max_age().unwrap().whole_seconds(), 34_214_400);
+        assert_eq!(parsed.same_site(), Some(cookie::SameSite::Lax));
+        assert_eq!(parsed.secure(), Some(true));
+        assert_eq!(parsed.http_only(), None);
+    }
+
+    #[test]
+    fn all_cookies_of_the_name_are_found() {
+        let header = "eu-consent=one; x=eu-consent; eu-consent=two; broken; eu-consent-2=three";
+        assert!(from_header(header, "eu-consent").eq(["one", "two"]));
+        assert!(from_header("", "eu-consent").next().is_none());
+    }
+}

@@ -1,0 +1,88 @@
+//! SHA-256 digests, written in base64url.
+
+use core::fmt;
+use core::str::FromStr;
+
+use alloc::string::String;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// A SHA-256 digest: 32 bytes, written as 43 characters of base64url without padding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// The text is not a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be 32 bytes in base64url without padding (43 characters)")]
+pub struct DigestError;
+
+impl Digest {
+    /// Hashes bytes.
+    ///
+    /// ```
+    /// use consent_core::digest::Digest;
+    /// let empty = Digest::of(b"");
+    /// assert_eq!(empty.to_text(), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
+    /// ```
+    #[cfg(feature = "digest")]
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::Digest as _;
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// Wraps 32 bytes that some other code hashed.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The 43 characters of base64url.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let mut bytes = [0; 32];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(32) => Ok(Self(bytes)),
+            _ => Err(DigestError),
+        }
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_bytes_go_back_and_forth() {
+        let digest = Digest::from_bytes([0xAB; 32]);
+        assert_eq!(digest.to_text().parse(), Ok(digest));
+        assert_eq!("q6ur".parse::<Digest>(), Err(DigestError));
+        assert_eq!("=".repeat(43).parse::<Digest>(), Err(DigestError));
+    }
+}

@@ -1,0 +1,252 @@
+//! Identifiers, each a type of its own so that one cannot stand in for another.
+
+use core::fmt;
+use core::str::FromStr;
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The longest slug, in bytes. Slugs go into receipts, which live in a cookie.
+pub const SLUG_MAX_LEN: usize = 40;
+
+/// Why a text is not an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Not a slug.
+    #[error("must be 1 to 40 of a-z, 0-9 and '-', beginning and ending with a letter or a digit")]
+    Slug,
+    /// Not a consent id.
+    #[error("must be 16 bytes in base64url without padding (22 characters)")]
+    Consent,
+    /// Not a record id.
+    #[error("must be a UUID of version 7, in lower case with hyphens")]
+    Record,
+}
+
+macro_rules! slug {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                if is_slug(text) { Ok(Self(text.into())) } else { Err(IdError::Slug) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+slug! {
+    /// Names one web property of one controller, like `lacassagne`.
+    SiteId
+}
+slug! {
+    /// Names a category, like `analytics`.
+    CategoryId
+}
+slug! {
+    /// Names a service within a site, like `google-analytics`.
+    ServiceId
+}
+
+fn is_slug(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=SLUG_MAX_LEN).contains(&bytes.len())
+        && bytes
+            .iter()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && bytes[0] != b'-'
+        && bytes[bytes.len() - 1] != b'-'
+}
+
+/// The pseudonym of one browser at one site: 128 random bits, written as 22 characters of base64url.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConsentId([u8; 16]);
+
+impl ConsentId {
+    /// Wraps 16 bytes, which must come from a cryptographic source of randomness.
+    #[must_use]
+    pub const fn from_random(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// The 22 characters of base64url.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
+impl FromStr for ConsentId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let mut bytes = [0; 16];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(16) => Ok(Self(bytes)),
+            _ => Err(IdError::Consent),
+        }
+    }
+}
+
+impl fmt::Display for ConsentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+impl fmt::Debug for ConsentId {
+    /// Hidden: a consent id is personal data, and `Debug` output ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConsentId(…)")
+    }
+}
+
+/// Names a record: a UUID of version 7 (RFC 9562 §5.7), made where the decision is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(uuid::Uuid);
+
+impl RecordId {
+    /// Makes an id from the Unix time in milliseconds and 10 random bytes.
+    #[must_use]
+    pub const fn v7(unix_millis: u64, random: [u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(unix_millis, &random).into_uuid())
+    }
+
+    /// Reads the 16 bytes that [`RecordId::as_bytes`] gave.
+    pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, IdError> {
+        Self::checked(uuid::Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The 36 characters, in lower case with hyphens.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        String::from(
+            &*self
+                .0
+                .hyphenated()
+                .encode_lower(&mut uuid::Uuid::encode_buffer()),
+        )
+    }
+
+    fn checked(uuid: uuid::Uuid) -> Result<Self, IdError> {
+        let is_v7 = uuid.get_version_num() == 7 && uuid.as_bytes()[8] >> 6 == 0b10;
+        if is_v7 {
+            Ok(Self(uuid))
+        } else {
+            Err(IdError::Record)
+        }
+    }
+}
+
+impl FromStr for RecordId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let id = Self::checked(uuid::Uuid::try_parse(text).map_err(|_| IdError::Record)?)?;
+        // The parser also takes braces, URNs and capitals: one id must have one spelling.
+        if id.to_text() == text {
+            Ok(id)
+        } else {
+            Err(IdError::Record)
+        }
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn slugs_are_short_lower_case_words() {
+        for good in ["a", "google-analytics", "x2", &"a".repeat(SLUG_MAX_LEN)] {
+            assert!(good.parse::<ServiceId>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a b",
+            "é",
+            "a.b",
+            &"a".repeat(SLUG_MAX_LEN + 1),
+        ] {
+            assert_eq!(bad.parse::<ServiceId>(), Err(IdError::Slug), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_consent_id_has_one_spelling_and_stays_out_of_logs() {
+        let id = ConsentId::from_random([7; 16]);
+        assert_eq!(id.to_text().parse(), Ok(id));
+        assert_eq!(format!("{id:?}"), "ConsentId(…)");
+        for bad in [
+            "",
+            "BwcHBwcHBwcHBwcHBwcHBw==",
+            "BwcHBwcHBwcHBwcHBwcHBx",
+            "BwcHBwcHBwcHBwcHBwcHBwcH",
+        ] {
+            assert_eq!(bad.parse::<ConsentId>(), Err(IdError::Consent), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_record_id_is_a_version_7_uuid_in_lower_case() {
+        // The example of RFC 9562 appendix A.6: its time, and its random bits.
+        let id = RecordId::v7(
+            0x017F_22E2_79B0,
+            [0x0C, 0xC3, 0x18, 0xC4, 0xDC, 0x0C, 0x0C, 0x07, 0x39, 0x8F],
+        );
+        assert_eq!(id.to_text(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+        assert_eq!(id.to_text().parse(), Ok(id));
+        for bad in [
+            "017F22E2-79B0-7CC3-98C4-DC0C0C07398F",
+            "017f22e279b07cc398c4dc0c0c07398f",
+            "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}",
+            "017f22e2-79b0-4cc3-98c4-dc0c0c07398f",
+            "017f22e2-79b0-7cc3-18c4-dc0c0c07398f",
+            "",
+        ] {
+            assert_eq!(bad.parse::<RecordId>(), Err(IdError::Record), "{bad}");
+        }
+    }
+}

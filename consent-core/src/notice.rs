@@ -1,0 +1,85 @@
+//! All that a visitor is shown in one language, and its digest.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::canonical::Value;
+use crate::digest::Digest;
+use crate::language::Language;
+use crate::render;
+use crate::site::{Controller, Site, StorageKind};
+
+/// All that a visitor is shown in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The language.
+    pub language: Language,
+    /// The markup, as the banner puts it in place.
+    pub html: String,
+    /// The canonical object: whoever holds its digest can prove which words, which look and which code were on the screen.
+    pub value: Value,
+    /// The digest that records name.
+    pub digest: Digest,
+}
+
+impl Notice {
+    /// Renders the notice of a site in one of its languages.
+    ///
+    /// `style` is the banner's style sheet, and `bundle` the digest of the code that shows the notice.
+    #[must_use]
+    pub fn new(site: &Site, language: &Language, style: &str, bundle: Digest) -> Self {
+        let html = render::notice(site, language);
+        let value = Value::object([
+            ("bundle", bundle.into()),
+            ("controller", controller(&site.controller)),
+            ("cookies", cookies(site, language)),
+            ("html", html.as_str().into()),
+            ("language", language.as_str().into()),
+            ("scope", site.scope().digest().into()),
+            ("site", site.id.as_str().into()),
+            ("style", style.into()),
+            ("valid_months", u32::from(site.valid.get()).into()),
+        ]);
+        Self {
+            language: language.clone(),
+            html,
+            digest: value.digest(),
+            value,
+        }
+    }
+}
+
+fn controller(controller: &Controller) -> Value {
+    Value::object([
+        ("address", Value::from(&*controller.address)),
+        ("contact", Value::from(&*controller.contact)),
+        ("name", Value::from(&*controller.name)),
+    ])
+}
+
+fn cookies(site: &Site, language: &Language) -> Value {
+    let mut rows: Vec<Value> = Vec::new();
+    for category in &site.categories {
+        for service in &category.services {
+            for cookie in &service.cookies {
+                let kind = match cookie.kind {
+                    StorageKind::Cookie => "cookie",
+                    StorageKind::LocalStorage => "local-storage",
+                    StorageKind::SessionStorage => "session-storage",
+                };
+                rows.push(Value::object([
+                    ("category", Value::from(category.id.as_str())),
+                    ("kind", kind.into()),
+                    (
+                        "lifetime",
+                        render::strings(language).lifetime(cookie.lifetime).into(),
+                    ),
+                    ("name", Value::from(&*cookie.name)),
+                    ("purpose", cookie.purpose.get(language).into()),
+                    ("service", service.id.as_str().into()),
+                ]));
+            }
+        }
+    }
+    Value::Array(rows)
+}

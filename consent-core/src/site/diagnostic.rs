@@ -1,0 +1,70 @@
+//! What is wrong in a declaration, and where.
+
+use core::fmt;
+use core::ops::Range;
+
+use alloc::string::String;
+
+/// One thing that is wrong in a file. `Display` writes it on one line, as `file:line:column: key: problem; advice`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// The file's name, as it was given.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters, from 1.
+    pub column: usize,
+    /// The key, from the file's root: `services.youtube.purpose`. Empty where no key is concerned.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+impl Diagnostic {
+    pub(super) fn new(
+        file: &str,
+        text: &str,
+        span: &Range<usize>,
+        key: &str,
+        fault: Fault,
+    ) -> Self {
+        let before = text.get(..span.start).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            file: file.into(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            key: key.into(),
+            problem: fault.problem,
+            advice: fault.advice,
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        write!(f, "{}; {}", self.problem, self.advice)
+    }
+}
+
+/// A problem and its advice, before it is known where it stands.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) problem: String,
+    pub(super) advice: String,
+}
+
+impl Fault {
+    pub(super) fn new(problem: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            problem: problem.into(),
+            advice: advice.into(),
+        }
+    }
+}
