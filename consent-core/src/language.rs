@@ -21,6 +21,12 @@ impl Language {
         &self.0
     }
 
+    /// As long as tags get in practice: language and script.
+    #[cfg(feature = "json")]
+    pub(crate) fn longest_common() -> Self {
+        Self("zh-Hant".into())
+    }
+
     /// The primary subtag: `pt` of `pt-BR`.
     #[must_use]
     pub fn primary(&self) -> &str {

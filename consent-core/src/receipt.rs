@@ -34,8 +34,7 @@ use crate::time::UnixSeconds;
 /// The `typ` of a receipt (RFC 8725 §3.11 asks for an explicit one).
 pub const TYPE: &str = "consent-receipt+jwt";
 
-/// The longest receipt that a server issues, in bytes: it has to fit a cookie beside the page's others.
-pub const MAX_LEN: usize = 900;
+pub use crate::scope::MAX_RECEIPT_LEN as MAX_LEN;
 
 /// The longest text that is looked at: no cookie is longer.
 const MAX_READ_LEN: usize = 4096;
@@ -451,6 +450,30 @@ mod tests {
             "\"iat\":1795316891,\"iss\":\"https://consent.example\",\"jti\"",
         );
         assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn the_longest_receipt_of_a_scope_is_known_beforehand() {
+        let scope = crate::scope::tests::example();
+        let mut record = example();
+        record.decision = crate::decision::Decision {
+            act: crate::decision::Act::RefuseAll,
+            source: crate::decision::Source::Placeholder,
+            choices: scope
+                .categories
+                .keys()
+                .map(|id| (id.clone(), false))
+                .collect(),
+            services: [("facebook".parse().unwrap(), false)].into_iter().collect(),
+        };
+        record.language = "zh-Hant".parse().unwrap();
+        record.previous = Some(record.id);
+        record.gpc = true;
+        for moment in [&mut record.decided_at, &mut record.expires_at] {
+            *moment = UnixSeconds::LAST;
+        }
+        let text = Signer::new(rfc_8037(), ISSUER).sign(&record, UnixSeconds::LAST);
+        assert_eq!(scope.longest_receipt(ISSUER.len()), text.len());
     }
 
     #[test]

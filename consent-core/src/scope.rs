@@ -2,11 +2,18 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::canonical::Value;
-use crate::decision::{Act, Choices, Decision};
+use crate::decision::{Act, Choices, Decision, Source};
 use crate::digest::Digest;
-use crate::id::{CategoryId, ServiceId, SiteId};
+use crate::id::{CategoryId, ConsentId, RecordId, ServiceId, SiteId};
+use crate::language::Language;
+use crate::record::Record;
+use crate::time::UnixSeconds;
+
+/// The longest receipt that a server issues, in bytes: it has to fit a cookie beside the page's others.
+pub const MAX_RECEIPT_LEN: usize = 900;
 
 /// What is being agreed to: its digest changes exactly when people must be asked again.
 ///
@@ -95,12 +102,57 @@ impl Scope {
         }
     }
 
+    /// The length in bytes of the longest receipt that this banner can bring about on this scope, when the base URL of
+    /// the server has `issuer_len` bytes: every category allowed, and all of its services but one switched off.
+    #[must_use]
+    pub fn longest_receipt(&self, issuer_len: usize) -> usize {
+        let mut decision = Decision {
+            act: Act::RefuseAll,
+            source: Source::Placeholder,
+            choices: Choices::default(),
+            services: Choices::default(),
+        };
+        for (category, services) in &self.categories {
+            decision.choices.insert(category.clone(), false);
+            let mut ids: Vec<_> = services.keys().collect();
+            ids.sort_by_key(|id| core::cmp::Reverse(id.as_str().len()));
+            ids.pop();
+            for id in ids {
+                decision.services.insert(id.clone(), false);
+            }
+        }
+        let record = Record {
+            id: RecordId::v7(0, [0; 10]),
+            site: self.site.clone(),
+            subject: ConsentId::from_random([0; 16]),
+            decision,
+            decided_at: UnixSeconds::LAST,
+            expires_at: UnixSeconds::LAST,
+            scope: Digest::from_bytes([0; 32]),
+            notice: Digest::from_bytes([0; 32]),
+            language: Language::longest_common(),
+            previous: Some(RecordId::v7(0, [0; 10])),
+            gpc: true,
+        };
+        let issuer = alloc::format!("\"{}\"", "x".repeat(issuer_len));
+        let claims = record.claims(Some((&issuer, UnixSeconds::LAST)));
+        HEADER_LEN + 1 + base64_len(claims.len()) + 1 + base64_len(64)
+    }
+
     fn category_of(&self, service: &ServiceId) -> Option<&CategoryId> {
         let mut categories = self.categories.iter();
         categories
             .find(|(_, services)| services.contains_key(service))
             .map(|(id, _)| id)
     }
+}
+
+/// The first part of every receipt: `alg`, a thumbprint as `kid`, and `typ`.
+const HEADER_LEN: usize = base64_len(95);
+
+/// Base64url without padding.
+const fn base64_len(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 fn fits_act(act: Act, choices: &Choices<CategoryId>, services: &Choices<ServiceId>) -> bool {
@@ -118,7 +170,6 @@ fn fits_act(act: Act, choices: &Choices<CategoryId>, services: &Choices<ServiceI
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::decision::Source;
 
     pub(crate) fn example() -> Scope {
         let services = |ids: &[&str]| {

@@ -23,6 +23,10 @@ impl UnixSeconds {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
+    /// The last moment there is.
+    #[cfg(feature = "json")]
+    pub(crate) const LAST: Self = Self(END - 1);
+
     /// Wraps seconds since 1970.
     pub const fn new(seconds: i64) -> Result<Self, TimeError> {
         if seconds >= 0 && seconds < END {

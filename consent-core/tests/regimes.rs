@@ -235,3 +235,15 @@ fn everything_wrong_is_found_at_once_and_broken_toml_too() {
             .any(|w| w.key == "id")
     );
 }
+
+#[test]
+fn a_site_whose_receipts_would_not_fit_a_cookie_is_refused() {
+    let text = declaration("lacassagne");
+    let service = text.split("[services.facebook]").nth(1).unwrap();
+    let service = service.split("[[").next().unwrap();
+    let many: Vec<_> = (0..20)
+        .map(|n| format!("[services.service-number-{n}]{service}"))
+        .collect();
+    let wrong = Site::parse("x.toml", &format!("{text}\n{}", many.concat())).unwrap_err();
+    assert!(wrong[0].problem.contains("900 is the most"), "{wrong:?}");
+}

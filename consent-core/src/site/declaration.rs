@@ -15,6 +15,7 @@ use crate::cookie::{CookieSettings, DEFAULT_NAME};
 use crate::i18n::{self, Strings};
 use crate::id::CategoryId;
 use crate::language::Language;
+use crate::scope::MAX_RECEIPT_LEN;
 use crate::time::Months;
 
 pub(super) fn read(file: &str, text: &str) -> Result<Site, Vec<Diagnostic>> {
@@ -77,10 +78,9 @@ fn site(mut root: Table<'_>) -> Option<Site> {
         .optional("appearance", Item::table)
         .map_or(APPEARANCE, appearance);
     let categories = categories(&mut root, l);
-    root.finish();
 
     let valid = valid?;
-    Some(Site {
+    let site = Site {
         id: id?,
         name: name?,
         origins: origins?,
@@ -99,7 +99,29 @@ fn site(mut root: Table<'_>) -> Option<Site> {
         appearance,
         categories,
         languages,
-    })
+    };
+    check_receipt_len(&root, &site);
+    root.finish();
+    Some(site)
+}
+
+/// The choice of every visitor must fit a cookie, signed.
+fn check_receipt_len(root: &Table<'_>, site: &Site) {
+    /// As long as base URLs get in practice.
+    const ISSUER_LEN: usize = 60;
+    let longest = site.scope().longest_receipt(ISSUER_LEN);
+    if longest > MAX_RECEIPT_LEN {
+        let problem = format!(
+            "a receipt of this site could take {longest} bytes, and {MAX_RECEIPT_LEN} is the most"
+        );
+        root.report(
+            "services",
+            Fault::new(
+                problem,
+                "shorten the ids of services, or join services into one",
+            ),
+        );
+    }
 }
 
 fn languages(item: &Item<'_>) -> Result<Vec<Language>, Fault> {

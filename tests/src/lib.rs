@@ -1,0 +1,8 @@
+//! What the end-to-end scenarios stand on: the real binary, a real browser, other languages' own libraries.
+
+pub mod browser;
+pub mod demo;
+pub mod http;
+pub mod record;
+pub mod tool;
+pub mod visitor;

@@ -1,0 +1,85 @@
+//! Records as a banner would make them, for requests without a browser.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::id::RecordId;
+use serde_json::{Value, json};
+
+use crate::demo::Demo;
+use crate::http;
+
+/// A refusal of everything at a site of the demo, as JSON; each call makes another record.
+pub fn refusal(demo: &Demo, site: &str) -> Result<String> {
+    let shown = Shown::at(demo, site)?;
+    let now = std::time::UNIX_EPOCH.elapsed()?;
+    let mut random = [0; 10];
+    random[2..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    let id = RecordId::v7(now.as_millis().try_into()?, random);
+    let choices: serde_json::Map<String, Value> = shown
+        .categories
+        .iter()
+        .map(|category| (category.clone(), false.into()))
+        .collect();
+    let record = json!({
+        "act": "refuse_all", "aud": site, "choices": choices, "dat": now.as_secs(), "exp": now.as_secs() + 1,
+        "jti": id.to_text(), "lang": shown.language, "notice": shown.notice, "scope": shown.scope,
+        "src": "banner", "sub": "AgICAgICAgICAgICAgICAg",
+    });
+    Ok(record.to_string())
+}
+
+/// Decodes base64url.
+pub fn decode(text: &str) -> Result<Vec<u8>> {
+    Ok(URL_SAFE_NO_PAD.decode(text)?)
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// What a visitor of a site is shown, read from the files that a browser loads.
+struct Shown {
+    scope: String,
+    notice: String,
+    language: String,
+    categories: Vec<String>,
+}
+
+impl Shown {
+    fn at(demo: &Demo, site: &str) -> Result<Self> {
+        let base = format!("{}/s/{site}", demo.facts.url);
+        let gate = http::get(&format!("{base}/consent.js"), None)?;
+        let manifest = manifest(&gate).context("no manifest in the gate")?;
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map(ToOwned::to_owned)
+                .context("not a string")
+        };
+        let language = text(&manifest["l"][0])?;
+        let notice = http::get(
+            &format!("{base}/{}/{language}.html", text(&manifest["p"])?),
+            None,
+        )?;
+        let digest = notice
+            .split("data-notice=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        let categories = manifest["c"].as_object().context("no categories")?;
+        Ok(Self {
+            scope: text(&manifest["v"])?,
+            notice: digest.context("no digest in the notice")?.to_owned(),
+            language,
+            categories: categories.keys().cloned().collect(),
+        })
+    }
+}
+
+/// The manifest in a gate: the one JSON object that has a scope.
+fn manifest(gate: &str) -> Option<Value> {
+    gate.match_indices('{').find_map(|(start, _)| {
+        let mut values = serde_json::Deserializer::from_str(&gate[start..]).into_iter::<Value>();
+        values.next()?.ok().filter(|value| value["v"].is_string())
+    })
+}

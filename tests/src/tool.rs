@@ -1,0 +1,71 @@
+//! Where the programs that the scenarios need are. `cargo xtask test` installs them and sets the variables.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The `consent` binary: `CONSENT_BIN`, or what cargo builds now.
+pub fn consent() -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(path) = BUILT.get() {
+        return Ok(path.clone());
+    }
+    let path = match std::env::var_os("CONSENT_BIN") {
+        Some(path) => path.into(),
+        None => build()?,
+    };
+    Ok(BUILT.get_or_init(|| path).clone())
+}
+
+/// `ChromeDriver`: `CONSENT_CHROMEDRIVER`, or the one on the path.
+#[must_use]
+pub fn chromedriver() -> PathBuf {
+    from_environment("CONSENT_CHROMEDRIVER", "chromedriver")
+}
+
+/// Chromium: `CONSENT_CHROMIUM`, or the one that `ChromeDriver` finds.
+#[must_use]
+pub fn chromium() -> Option<PathBuf> {
+    std::env::var_os("CONSENT_CHROMIUM").map(Into::into)
+}
+
+/// A Python with `PyJWT`, `cryptography` and `python-dateutil`: `CONSENT_PYTHON`, or the one on the path.
+#[must_use]
+pub fn python() -> PathBuf {
+    from_environment("CONSENT_PYTHON", "python3")
+}
+
+/// The folder with npm's `jose` in it: `CONSENT_NODE_MODULES`.
+pub fn node_modules() -> Result<PathBuf> {
+    let path = std::env::var_os("CONSENT_NODE_MODULES");
+    path.map(Into::into)
+        .context("CONSENT_NODE_MODULES is not set: run `cargo xtask test`")
+}
+
+fn from_environment(variable: &str, fallback: &str) -> PathBuf {
+    std::env::var_os(variable).map_or_else(|| fallback.into(), Into::into)
+}
+
+fn build() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "consent-server",
+            "--bin",
+            "consent",
+        ])
+        .args(["--message-format", "json"])
+        .output()?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "cargo build failed:\n{messages}");
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executable.context("cargo build named no executable")
+}

@@ -1,0 +1,205 @@
+//! What a visitor does on a page, and what they see: the verbs of the scenarios.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use thirtyfour::prelude::*;
+
+use crate::browser::Browser;
+
+/// How long the page may take for anything.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Somebody in front of a browser.
+pub struct Visitor {
+    browser: Browser,
+}
+
+impl Visitor {
+    /// Somebody with a fresh Chromium.
+    pub async fn arrives() -> Result<Self> {
+        Ok(Self {
+            browser: Browser::chromium().await?,
+        })
+    }
+
+    /// Opens a page.
+    pub async fn opens(&self, url: &str) -> Result<()> {
+        Ok(self.browser.driver.goto(url).await?)
+    }
+
+    /// Loads the page again.
+    pub async fn reloads(&self) -> Result<()> {
+        Ok(self.browser.driver.refresh().await?)
+    }
+
+    /// Waits until the first layer is on the screen and wired.
+    pub async fn sees_the_banner(&self) -> Result<()> {
+        self.waits_for("the banner", || self.shows("[data-layer=first]"))
+            .await
+    }
+
+    /// Whether the first layer is on the screen.
+    pub async fn is_asked(&self) -> Result<bool> {
+        self.shows("[data-layer=first]").await
+    }
+
+    /// Presses one of the banner's buttons that is on the screen.
+    pub async fn presses(&self, action: &str) -> Result<()> {
+        let selector = format!("[data-consent-action={action}]");
+        self.waits_for(&selector, || self.shows(&selector)).await?;
+        Ok(self.in_banner(&selector).await?.click().await?)
+    }
+
+    /// Turns a switch of the preferences on or off.
+    pub async fn turns(&self, name: &str, on: bool) -> Result<()> {
+        let selector = format!("input[data-category={name}], input[data-service={name}]");
+        self.waits_for(&selector, || self.shows(&selector)).await?;
+        let switch = self.in_banner(&selector).await?;
+        if switch.is_selected().await? != on {
+            switch.click().await?;
+        }
+        ensure!(
+            switch.is_selected().await? == on,
+            "the switch of {name} did not move"
+        );
+        Ok(())
+    }
+
+    /// Whether a switch of the preferences is on.
+    pub async fn finds_on(&self, name: &str) -> Result<bool> {
+        let selector = format!("input[data-category={name}], input[data-service={name}]");
+        Ok(self.in_banner(&selector).await?.is_selected().await?)
+    }
+
+    /// Opens the preferences with the page's own link, or else the small button.
+    pub async fn reopens(&self) -> Result<()> {
+        let link = self
+            .browser
+            .driver
+            .find(By::Css("[data-consent-open]"))
+            .await?;
+        link.scroll_into_view().await?;
+        link.click().await?;
+        self.waits_for("the preferences", || self.shows("dialog[open]"))
+            .await
+    }
+
+    /// The text of an element of the banner.
+    pub async fn reads(&self, selector: &str) -> Result<String> {
+        Ok(self.in_banner(selector).await?.text().await?)
+    }
+
+    /// Waits until the banner and the dialog are gone from the screen.
+    pub async fn is_left_alone(&self) -> Result<()> {
+        self.waits_for("quiet", || async {
+            Ok(!self.shows("[data-layer=first]").await? && !self.shows("dialog[open]").await?)
+        })
+        .await
+    }
+
+    /// The value of a cookie that the page can read.
+    pub async fn cookie(&self, name: &str) -> Result<Option<String>> {
+        let all = self.evaluates("return document.cookie").await?;
+        let all = all.as_str().unwrap_or_default();
+        let value = all
+            .split("; ")
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(n, _)| *n == name);
+        Ok(value.map(|(_, value)| value.to_owned()))
+    }
+
+    /// The receipt, as soon as the server's answer is in the cookie; another than `not`.
+    pub async fn receives_a_receipt(&self, not: Option<&str>) -> Result<String> {
+        let is_new = |value: &str| value.split('.').count() == 3 && Some(value) != not;
+        self.waits_for("a receipt", || async {
+            Ok(self
+                .cookie("eu-consent")
+                .await?
+                .is_some_and(|value| is_new(&value)))
+        })
+        .await?;
+        self.cookie("eu-consent")
+            .await?
+            .context("the receipt is gone")
+    }
+
+    /// The files that the page has loaded, by their addresses.
+    pub async fn loaded(&self) -> Result<Vec<String>> {
+        let script = "return performance.getEntriesByType('resource').map(entry => entry.name)";
+        Ok(serde_json::from_value(self.evaluates(script).await?)?)
+    }
+
+    /// The result of a script in the page.
+    pub async fn evaluates(&self, script: &str) -> Result<serde_json::Value> {
+        Ok(self
+            .browser
+            .driver
+            .execute(script, vec![])
+            .await?
+            .json()
+            .clone())
+    }
+
+    /// Waits until something is so.
+    pub async fn waits_for<F>(&self, what: &str, mut so: impl FnMut() -> F) -> Result<()>
+    where
+        F: Future<Output = Result<bool>>,
+    {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if so().await? {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!(
+            "waited for {what} in vain; the console says {:?}",
+            self.browser.console().await?
+        )
+    }
+
+    /// Gives everything on the page the time to go wrong.
+    pub async fn waits_a_moment(&self) {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
+    /// Saves what is on the screen, for people.
+    pub async fn takes_a_picture(&self, file: &std::path::Path) -> Result<()> {
+        Ok(self.browser.driver.screenshot(file).await?)
+    }
+
+    /// Leaves. The console must have stayed empty.
+    pub async fn leaves(self) -> Result<()> {
+        let console = self.browser.console().await?;
+        self.browser.quit().await?;
+        ensure!(
+            console.is_empty(),
+            "the console is not empty:\n{}",
+            console.join("\n")
+        );
+        Ok(())
+    }
+
+    async fn shows(&self, selector: &str) -> Result<bool> {
+        match self.in_banner(selector).await {
+            Ok(element) => Ok(element.is_displayed().await?),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The element of the banner that a visitor would find: one on the screen before one that is not.
+    async fn in_banner(&self, selector: &str) -> Result<WebElement> {
+        let script = "const root = document.querySelector('consent-banner')?.shadowRoot;
+            const all = [...(root?.querySelectorAll(arguments[0]) ?? [])];
+            return all.find(element => element.checkVisibility()) ?? all[0] ?? null";
+        let found = self
+            .browser
+            .driver
+            .execute(script, vec![selector.into()])
+            .await?;
+        found
+            .element()
+            .with_context(|| format!("the banner has no {selector}"))
+    }
+}
