@@ -44,6 +44,8 @@ pub mod key;
 pub mod receipt;
 
 #[cfg(feature = "site")]
+pub mod check;
+#[cfg(feature = "site")]
 pub mod i18n;
 #[cfg(feature = "site")]
 pub mod notice;

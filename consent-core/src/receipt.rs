@@ -29,12 +29,11 @@ use crate::digest::Digest;
 use crate::id::SiteId;
 use crate::key::{KeyId, KeySet, SigningKey};
 use crate::record::{Claims, Record};
+use crate::scope::MAX_RECEIPT_LEN;
 use crate::time::UnixSeconds;
 
 /// The `typ` of a receipt (RFC 8725 §3.11 asks for an explicit one).
 pub const TYPE: &str = "consent-receipt+jwt";
-
-pub use crate::scope::MAX_RECEIPT_LEN as MAX_LEN;
 
 /// The longest text that is looked at: no cookie is longer.
 const MAX_READ_LEN: usize = 4096;
@@ -380,7 +379,7 @@ impl Signer {
     /// Signs a record, at a moment by the server's clock.
     #[must_use]
     pub fn sign(&self, record: &Record, at: UnixSeconds) -> String {
-        let mut receipt = String::with_capacity(MAX_LEN);
+        let mut receipt = String::with_capacity(MAX_RECEIPT_LEN);
         receipt.push_str(&self.header);
         URL_SAFE_NO_PAD.encode_string(record.claims(Some((&self.issuer, at))), &mut receipt);
         let signature = self.key.sign(receipt.as_bytes());
@@ -435,7 +434,7 @@ mod tests {
         assert_eq!(receipt.issuer(), ISSUER);
         assert_eq!(receipt.issued_at(), example().decided_at);
         assert_eq!(receipt.key(), rfc_8037().id());
-        assert!(text.len() <= MAX_LEN, "{} bytes", text.len());
+        assert!(text.len() <= MAX_RECEIPT_LEN, "{} bytes", text.len());
     }
 
     #[test]
@@ -469,11 +468,15 @@ mod tests {
         record.language = "zh-Hant".parse().unwrap();
         record.previous = Some(record.id);
         record.gpc = true;
-        for moment in [&mut record.decided_at, &mut record.expires_at] {
-            *moment = UnixSeconds::LAST;
-        }
-        let text = Signer::new(rfc_8037(), ISSUER).sign(&record, UnixSeconds::LAST);
-        assert_eq!(scope.longest_receipt(ISSUER.len()), text.len());
+        let now = record.decided_at;
+        let signer = Signer::new(rfc_8037(), ISSUER);
+        let by_service = signer.sign(&record, now).len();
+        record.decision.services = crate::decision::Choices::default();
+        let by_category = signer.sign(&record, now).len();
+        assert_eq!(
+            scope.longest_receipts(ISSUER.len()),
+            [by_category, by_service]
+        );
     }
 
     #[test]

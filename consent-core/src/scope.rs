@@ -1,5 +1,7 @@
 //! What is being agreed to, whatever the language.
 
+use core::cmp::Reverse;
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,8 +14,11 @@ use crate::language::Language;
 use crate::record::Record;
 use crate::time::UnixSeconds;
 
-/// The longest receipt that a server issues, in bytes: it has to fit a cookie beside the page's others.
+/// The longest receipt in bytes, of a choice by category: it has to fit a cookie beside the page's others.
 pub const MAX_RECEIPT_LEN: usize = 900;
+
+/// The longest receipt in bytes, of a choice service by service.
+pub const MAX_RECEIPT_LEN_BY_SERVICE: usize = 1200;
 
 /// What is being agreed to: its digest changes exactly when people must be asked again.
 ///
@@ -102,32 +107,41 @@ impl Scope {
         }
     }
 
-    /// The length in bytes of the longest receipt that this banner can bring about on this scope, when the base URL of
-    /// the server has `issuer_len` bytes: every category allowed, and all of its services but one switched off.
+    /// The lengths in bytes of the longest receipts that the banner can bring about on this scope, of a choice by
+    /// category and of one service by service, when the base URL of the server has `issuer_len` bytes.
     #[must_use]
-    pub fn longest_receipt(&self, issuer_len: usize) -> usize {
+    pub fn longest_receipts(&self, issuer_len: usize) -> [usize; 2] {
         let mut decision = Decision {
             act: Act::RefuseAll,
             source: Source::Placeholder,
-            choices: Choices::default(),
+            choices: self
+                .categories
+                .keys()
+                .map(|category| (category.clone(), false))
+                .collect(),
             services: Choices::default(),
         };
-        for (category, services) in &self.categories {
-            decision.choices.insert(category.clone(), false);
+        let by_category = self.receipt_len(decision.clone(), issuer_len);
+        for services in self.categories.values() {
+            // Switching the last one off as well switches the category off.
             let mut ids: Vec<_> = services.keys().collect();
-            ids.sort_by_key(|id| core::cmp::Reverse(id.as_str().len()));
+            ids.sort_by_key(|id| Reverse(id.as_str().len()));
             ids.pop();
             for id in ids {
                 decision.services.insert(id.clone(), false);
             }
         }
+        [by_category, self.receipt_len(decision, issuer_len)]
+    }
+
+    fn receipt_len(&self, decision: Decision, issuer_len: usize) -> usize {
         let record = Record {
             id: RecordId::v7(0, [0; 10]),
             site: self.site.clone(),
             subject: ConsentId::from_random([0; 16]),
             decision,
-            decided_at: UnixSeconds::LAST,
-            expires_at: UnixSeconds::LAST,
+            decided_at: UnixSeconds::TEN_DIGITS,
+            expires_at: UnixSeconds::TEN_DIGITS,
             scope: Digest::from_bytes([0; 32]),
             notice: Digest::from_bytes([0; 32]),
             language: Language::longest_common(),
@@ -135,7 +149,7 @@ impl Scope {
             gpc: true,
         };
         let issuer = alloc::format!("\"{}\"", "x".repeat(issuer_len));
-        let claims = record.claims(Some((&issuer, UnixSeconds::LAST)));
+        let claims = record.claims(Some((&issuer, UnixSeconds::TEN_DIGITS)));
         HEADER_LEN + 1 + base64_len(claims.len()) + 1 + base64_len(64)
     }
 

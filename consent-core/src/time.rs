@@ -23,9 +23,9 @@ impl UnixSeconds {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
-    /// The last moment there is.
+    /// As many digits as moments have until the year 2286.
     #[cfg(feature = "json")]
-    pub(crate) const LAST: Self = Self(END - 1);
+    pub(crate) const TEN_DIGITS: Self = Self(9_999_999_999);
 
     /// Wraps seconds since 1970.
     pub const fn new(seconds: i64) -> Result<Self, TimeError> {

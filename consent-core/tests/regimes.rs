@@ -245,5 +245,5 @@ fn a_site_whose_receipts_would_not_fit_a_cookie_is_refused() {
         .map(|n| format!("[services.service-number-{n}]{service}"))
         .collect();
     let wrong = Site::parse("x.toml", &format!("{text}\n{}", many.concat())).unwrap_err();
-    assert!(wrong[0].problem.contains("900 is the most"), "{wrong:?}");
+    assert!(wrong[0].problem.contains("1200 is the most"), "{wrong:?}");
 }

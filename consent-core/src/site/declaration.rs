@@ -8,23 +8,23 @@ use alloc::vec::Vec;
 use super::diagnostic::{Diagnostic, Fault};
 use super::reader::{Document, Item, Table};
 use super::{
-    Appearance, AtEnd, Authority, Category, Controller, Cookie, Lifetime, Localized, Policy,
-    Processor, ProofRetention, Service, Side, Site, StorageKind,
+    Appearance, AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized,
+    Policy, Processor, ProofRetention, Service, Side, Site, StorageKind,
 };
 use crate::cookie::{CookieSettings, DEFAULT_NAME};
 use crate::i18n::{self, Strings};
 use crate::id::CategoryId;
 use crate::language::Language;
-use crate::scope::MAX_RECEIPT_LEN;
+use crate::scope::{MAX_RECEIPT_LEN, MAX_RECEIPT_LEN_BY_SERVICE};
 use crate::time::Months;
 
-pub(super) fn read(file: &str, text: &str) -> Result<Site, Vec<Diagnostic>> {
+pub(super) fn read(file: &str, text: &str) -> Result<Declaration, Vec<Diagnostic>> {
     let document = Document::new(file, text);
     let root = document.parse();
     let site = site(Table::root(&document, &root));
-    let found = document.into_found();
+    let (found, places) = document.finish();
     match site {
-        Some(site) if found.is_empty() => Ok(site),
+        Some(site) if found.is_empty() => Ok(Declaration { site, places }),
         _ => Err(found),
     }
 }
@@ -79,48 +79,56 @@ fn site(mut root: Table<'_>) -> Option<Site> {
         .map_or(APPEARANCE, appearance);
     let categories = categories(&mut root, l);
 
-    let valid = valid?;
-    let site = Site {
-        id: id?,
-        name: name?,
-        origins: origins?,
-        revision,
-        controller: controller??,
-        processor: match processor {
-            Some(processor) => Some(processor?),
-            None => None,
-        },
-        policy: policy??,
-        valid,
-        ask_again: ask_again.unwrap_or(valid),
-        proof,
-        data_retention,
-        cookie,
-        appearance,
-        categories,
-        languages,
-    };
-    check_receipt_len(&root, &site);
+    // Whatever is missing, the keys that nobody asked for are reported too.
+    let site = valid.and_then(|valid| {
+        Some(Site {
+            id: id?,
+            name: name?,
+            origins: origins?,
+            revision,
+            controller: controller??,
+            processor: match processor {
+                Some(processor) => Some(processor?),
+                None => None,
+            },
+            policy: policy??,
+            valid,
+            ask_again: ask_again.unwrap_or(valid),
+            proof,
+            data_retention,
+            cookie,
+            appearance,
+            categories,
+            languages,
+        })
+    });
+    if let Some(site) = &site {
+        check_receipt_len(&root, site);
+    }
     root.finish();
-    Some(site)
+    site
 }
 
 /// The choice of every visitor must fit a cookie, signed.
 fn check_receipt_len(root: &Table<'_>, site: &Site) {
     /// As long as base URLs get in practice.
     const ISSUER_LEN: usize = 60;
-    let longest = site.scope().longest_receipt(ISSUER_LEN);
-    if longest > MAX_RECEIPT_LEN {
-        let problem = format!(
-            "a receipt of this site could take {longest} bytes, and {MAX_RECEIPT_LEN} is the most"
-        );
-        root.report(
-            "services",
-            Fault::new(
-                problem,
-                "shorten the ids of services, or join services into one",
-            ),
-        );
+    let [by_category, by_service] = site.scope().longest_receipts(ISSUER_LEN);
+    for (length, most) in [
+        (by_category, MAX_RECEIPT_LEN),
+        (by_service, MAX_RECEIPT_LEN_BY_SERVICE),
+    ] {
+        if length > most {
+            root.report(
+                "services",
+                Fault::new(
+                    format!(
+                        "a receipt of this site could take {length} bytes, and {most} is the most"
+                    ),
+                    "shorten the ids of categories and services, or join services into one",
+                ),
+            );
+        }
     }
 }
 

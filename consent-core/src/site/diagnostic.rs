@@ -3,6 +3,7 @@
 use core::fmt;
 use core::ops::Range;
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 /// One thing that is wrong in a file. `Display` writes it on one line, as `file:line:column: key: problem; advice`.
@@ -30,15 +31,59 @@ impl Diagnostic {
         key: &str,
         fault: Fault,
     ) -> Self {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let Place { line, column } = Place::of(text, span);
         Self {
             file: file.into(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column,
             key: key.into(),
             problem: fault.problem,
             advice: fault.advice,
+        }
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters, from 1.
+    pub column: usize,
+}
+
+impl Place {
+    pub(super) fn of(text: &str, span: &Range<usize>) -> Self {
+        let before = text.get(..span.start).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
+/// Where each key of a declaration stands.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The file's name, as it was given.
+    pub(crate) file: String,
+    pub(super) keys: BTreeMap<String, Place>,
+}
+
+impl Places {
+    /// The place of a key, or of the nearest key that holds it; the file's beginning where there is none.
+    #[must_use]
+    pub fn of(&self, key: &str) -> Place {
+        let mut key = key;
+        loop {
+            if let Some(place) = self.keys.get(key) {
+                return *place;
+            }
+            let Some(end) = key.rfind(['.', '[']) else {
+                return Place { line: 1, column: 1 };
+            };
+            key = &key[..end];
         }
     }
 }

@@ -43,8 +43,24 @@ mod diagnostic;
 mod lifetime;
 mod reader;
 
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, Place, Places};
 pub use lifetime::{Lifetime, LifetimeError, Unit};
+
+/// A `site.toml` that was read: the site, and where in the file each of its keys stands.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// What is declared.
+    pub site: Site,
+    /// Where.
+    pub places: Places,
+}
+
+impl Declaration {
+    /// Reads a `site.toml`. Everything that is wrong is found at once, in the order of the file.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        declaration::read(file, text)
+    }
+}
 
 /// One web property of one controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,9 +282,9 @@ impl Localized {
 }
 
 impl Site {
-    /// Reads a `site.toml`. Everything that is wrong is found at once, in the order of the file.
+    /// Reads a `site.toml`, like [`Declaration::parse`].
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
-        declaration::read(file, text)
+        Declaration::parse(file, text).map(|declaration| declaration.site)
     }
 
     /// What visitors are asked to agree to.

@@ -5,6 +5,7 @@ use core::ops::Range;
 use core::str::FromStr;
 
 use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -12,13 +13,14 @@ use alloc::vec::Vec;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Fault};
+use super::diagnostic::{Diagnostic, Fault, Place, Places};
 
 /// One document, and what was found wrong in it so far.
 pub(super) struct Document<'a> {
     file: &'a str,
     text: &'a str,
     found: RefCell<Vec<Diagnostic>>,
+    places: RefCell<BTreeMap<String, Range<usize>>>,
 }
 
 impl<'a> Document<'a> {
@@ -27,6 +29,7 @@ impl<'a> Document<'a> {
             file,
             text,
             found: RefCell::default(),
+            places: RefCell::default(),
         }
     }
 
@@ -45,12 +48,24 @@ impl<'a> Document<'a> {
         self.found.borrow_mut().push(diagnostic);
     }
 
-    /// What was found, in the order of the file.
-    pub(super) fn into_found(self) -> Vec<Diagnostic> {
+    /// What was found wrong, in the order of the file, and where each key stands.
+    pub(super) fn finish(self) -> (Vec<Diagnostic>, Places) {
         let mut found = self.found.into_inner();
         found.sort();
         found.dedup();
-        found
+        let place = |span: &Range<usize>| Place::of(self.text, span);
+        let places = self.places.into_inner();
+        let keys = places
+            .iter()
+            .map(|(key, span)| (key.clone(), place(span)))
+            .collect();
+        (
+            found,
+            Places {
+                file: self.file.into(),
+                keys,
+            },
+        )
     }
 }
 
@@ -154,11 +169,18 @@ impl<'d> Item<'d> {
             .value
             .as_array()
             .ok_or_else(|| self.wrong("a list in [ ]"))?;
-        let item = |(place, value): (usize, &'d Spanned<DeValue<'d>>)| Item {
-            document: self.document,
-            key: format!("{}[{place}]", self.key),
-            span: value.span(),
-            value: value.get_ref(),
+        let item = |(place, value): (usize, &'d Spanned<DeValue<'d>>)| {
+            let key = format!("{}[{place}]", self.key);
+            self.document
+                .places
+                .borrow_mut()
+                .insert(key.clone(), value.span());
+            Item {
+                document: self.document,
+                key,
+                span: value.span(),
+                value: value.get_ref(),
+            }
         };
         Ok(array.iter().enumerate().map(item).collect())
     }
@@ -261,6 +283,8 @@ impl<'d> Table<'d> {
                 value.span()
             };
             let key = self.path_of(name_text);
+            let places = &self.document.places;
+            places.borrow_mut().insert(key.clone(), span.clone());
             (
                 name_text.to_owned(),
                 Item {
