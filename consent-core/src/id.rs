@@ -68,6 +68,11 @@ slug! {
     ServiceId
 }
 
+impl CategoryId {
+    /// The category that needs no consent: always on, never asked about, never recorded as consented to.
+    pub const OPERATION: &'static str = "operation";
+}
+
 fn is_slug(text: &str) -> bool {
     let bytes = text.as_bytes();
     (1..=SLUG_MAX_LEN).contains(&bytes.len())

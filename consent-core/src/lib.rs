@@ -17,6 +17,8 @@
 //! | a decision made durable | [`record`], [`cookie`] | |
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
 //!
+//! Beside the line stand [`backend`], for services that ask "may I?", and [`check`], for owners and their lawyers.
+//!
 //! Without features the crate is what the banner carries: ids, the calendar, decisions and records.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -38,6 +40,8 @@ pub mod canonical;
 #[cfg(feature = "json")]
 pub mod scope;
 
+#[cfg(feature = "receipt")]
+pub mod backend;
 #[cfg(feature = "receipt")]
 pub mod key;
 #[cfg(feature = "receipt")]

@@ -379,7 +379,7 @@ fn categories(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category> {
     all.into_iter().map(|(_, category)| category).collect()
 }
 
-const BUILT_IN: [&str; 3] = [Category::OPERATION, "social", "analytics"];
+const BUILT_IN: [&str; 3] = [CategoryId::OPERATION, "social", "analytics"];
 
 fn built_in(id: &CategoryId, languages: &[Language]) -> Option<Category> {
     if !BUILT_IN.contains(&id.as_str()) {
@@ -523,7 +523,7 @@ fn exempt(
     languages: &[Language],
 ) -> Option<Localized> {
     let item = table.get("exempt");
-    let is_operation = category.map(|category| category.id.as_str() == Category::OPERATION);
+    let is_operation = category.map(|category| category.id.as_str() == CategoryId::OPERATION);
     match (item, is_operation) {
         (None, Some(true)) => {
             let advice =

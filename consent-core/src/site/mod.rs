@@ -202,13 +202,10 @@ pub struct Category {
 }
 
 impl Category {
-    /// The category that needs no consent.
-    pub const OPERATION: &'static str = "operation";
-
     /// Whether it needs no consent: it is always on, and never recorded as consented to.
     #[must_use]
     pub fn is_exempt(&self) -> bool {
-        self.id.as_str() == Self::OPERATION
+        self.id.as_str() == CategoryId::OPERATION
     }
 
     /// Whether visitors are asked about it.
@@ -324,6 +321,6 @@ impl Site {
         let services = exempt
             .flat_map(|category| &category.services)
             .map(|s| s.id.as_str());
-        services.chain([Category::OPERATION]).collect()
+        services.chain([CategoryId::OPERATION]).collect()
     }
 }
