@@ -1,0 +1,119 @@
+//! The pages for staff: plain HTML, no scripts.
+
+mod page;
+mod session;
+mod site_page;
+
+pub use session::Sessions;
+
+use crate::api::{Problem, by_token, with_store};
+use crate::app::App;
+use crate::auth::{Role, Staff};
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::Markup;
+use serde::Deserialize;
+
+/// How many decisions a site's page shows.
+const LATEST: u32 = 50;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/admin", get(home))
+        .route("/admin/login", post(login))
+        .route("/admin/logout", post(logout))
+        .route("/admin/style.css", get(style))
+        .route("/admin/sites/{site}", get(site))
+}
+
+async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
+    match app.sessions.staff(&headers, app.clock.now()) {
+        Some(staff) => answer(StatusCode::OK, &page::sites(&staff, app.sites.iter())),
+        None => answer(StatusCode::OK, &page::login(false)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Login {
+    token: String,
+}
+
+async fn login(State(app): State<App>, Form(login): Form<Login>) -> Result<Response, Problem> {
+    let Some(staff) = by_token(&app, login.token.trim().to_owned()).await? else {
+        return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
+    };
+    let cookie = app
+        .sessions
+        .open(staff, app.clock.now(), app.url.is_https())
+        .map_err(|error| {
+            tracing::error!(%error, "no session was opened");
+            Problem::StorageUnavailable
+        })?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("../admin")).into_response())
+}
+
+async fn logout(State(app): State<App>, headers: HeaderMap) -> Response {
+    let cookie = app.sessions.close(&headers, app.url.is_https());
+    ([(header::SET_COOKIE, cookie)], Redirect::to("../admin")).into_response()
+}
+
+async fn site(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Some(staff) = app.sessions.staff(&headers, app.clock.now()) else {
+        return Ok(Redirect::to("../../admin").into_response());
+    };
+    let Some(site) = app
+        .sites
+        .get(&id)
+        .filter(|site| staff.may(Role::Viewer, &site.id))
+    else {
+        // Whether a site exists is not told to those who may not see it.
+        return Ok(answer(StatusCode::NOT_FOUND, &page::missing(&staff)));
+    };
+    let of = site.id.clone();
+    let read = with_store(&app, move |store| {
+        Ok((store.counts(&of)?, store.latest(&of, LATEST)?))
+    });
+    let (counts, latest) = read.await?;
+    Ok(answer(
+        StatusCode::OK,
+        &site_page::site(&staff, site, &counts, &latest),
+    ))
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    (headers, include_str!("style.css"))
+}
+
+fn answer(status: StatusCode, page: &Markup) -> Response {
+    let mut response = (status, axum::response::Html(page.0.clone())).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+/// Whether a member of staff may download a site's receipts: pages show the links only then.
+fn may_export(staff: &Staff, site: &crate::publish::Published) -> bool {
+    staff.may(Role::Exporter, &site.id)
+}

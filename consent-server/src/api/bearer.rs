@@ -1,0 +1,40 @@
+//! Who asks: staff by token or session.
+
+use super::{Problem, with_store};
+use crate::app::App;
+use crate::auth::{self, Role, Staff};
+use axum::http::{HeaderMap, header};
+use consent_core::id::SiteId;
+
+/// The credentials of `Authorization: Bearer …`.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| credentials.trim())
+}
+
+/// The member of staff who asks, if they may do this for this site.
+pub(super) async fn staff(
+    app: &App,
+    headers: &HeaderMap,
+    role: Role,
+    site: &SiteId,
+) -> Result<Staff, Problem> {
+    let staff = match bearer(headers) {
+        Some(token) => by_token(app, token.to_owned()).await?,
+        None => app.sessions.staff(headers, app.clock.now()),
+    };
+    let staff = staff.ok_or(Problem::Unauthorized)?;
+    if staff.may(role, site) {
+        Ok(staff)
+    } else {
+        Err(Problem::Forbidden)
+    }
+}
+
+pub(crate) async fn by_token(app: &App, token: String) -> Result<Option<Staff>, Problem> {
+    let now = app.clock.now();
+    with_store(app, move |store| auth::identify(store, &token, now)).await
+}

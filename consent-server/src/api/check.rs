@@ -1,0 +1,83 @@
+//! `GET /v1/check`: may this visitor be counted? For a proxy that asks before it passes a request on.
+
+use super::Problem;
+use super::extract::Params;
+use crate::app::App;
+use crate::publish::Published;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use consent_core::backend::Refusal;
+use consent_core::id::CategoryId;
+use consent_core::receipt::Step;
+use serde::Deserialize;
+
+/// Why the answer is no.
+const REASON: HeaderName = HeaderName::from_static("consent-reason");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    site: String,
+    need: String,
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Params(question): Params<Question>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let site = app.sites.get(&question.site).ok_or(Problem::UnknownSite)?;
+    let answer = match answer(&app, site, &headers, &question.need) {
+        Ok(()) => (StatusCode::NO_CONTENT, HeaderMap::new()),
+        Err(reason) => (
+            StatusCode::FORBIDDEN,
+            HeaderMap::from_iter([(REASON, HeaderValue::from_static(reason))]),
+        ),
+    };
+    let mut response = answer.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
+    Ok(response)
+}
+
+fn answer(
+    app: &App,
+    site: &Published,
+    headers: &HeaderMap,
+    need: &str,
+) -> Result<(), &'static str> {
+    if site.is_exempt(need) {
+        return Ok(());
+    }
+    let category = site.category_of(need).map(CategoryId::as_str);
+    if category.is_none() && !site.asks_for(need) {
+        return Err("unknown_need");
+    }
+    // HTTP/2 may cut the header into several (RFC 9113 §8.2.3).
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let verifier = app.verifiers.get(&site.id).ok_or("unknown_site")?;
+    let consent = verifier.consent(&cookies, app.clock.now());
+    if let Some(refusal) = consent.refusal() {
+        return Err(match refusal {
+            Refusal::NoCookie => "no_choice",
+            Refusal::Unsigned => "unsigned",
+            Refusal::Invalid(error) => match error.step() {
+                Step::Time => "expired",
+                Step::Scope => "outdated",
+                Step::Audience => "other_site",
+                _ => "invalid",
+            },
+        });
+    }
+    let allowed = match category {
+        Some(category) => consent.allows_service(need, category),
+        None => consent.allows(need),
+    };
+    if allowed { Ok(()) } else { Err("refused") }
+}

@@ -1,0 +1,273 @@
+//! Records in, and records out again.
+
+use super::bearer::{bearer, staff};
+use super::extract::{Site, read_body};
+use super::origin::Source;
+use super::{Problem, with_store};
+use crate::app::App;
+use crate::auth::Role;
+use crate::intake::{IntakeError, Taken};
+use crate::publish::Published;
+use crate::store::{ArtefactKind, Store};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use consent_core::decision::Decision;
+use consent_core::id::RecordId;
+use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt};
+use consent_core::record::{Record, RecordError};
+use consent_core::scope::{DecisionError, Scope};
+use consent_core::time::UnixSeconds;
+use serde::Deserialize;
+
+/// `POST /v1/sites/{site}/consents`
+pub(super) async fn post(
+    State(app): State<App>,
+    Site(site): Site,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let source = match Source::of(&headers, &app, &site) {
+        Ok(source) => source,
+        Err(problem) => return problem.into_response(),
+    };
+    let mut response = match take(&app, &site, &headers, body).await {
+        Ok(receipt) => created(&app, &site, &source, &receipt),
+        Err(problem) => problem.into_response(),
+    };
+    source.allow(&mut response);
+    response
+}
+
+/// A receipt on its way out.
+struct Issued {
+    receipt: String,
+    expires_at: UnixSeconds,
+}
+
+async fn take(
+    app: &App,
+    site: &Published,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Issued, Problem> {
+    check_media_type(headers)?;
+    let body = read_body(body, Record::MAX_JSON_LEN).await?;
+    let sent = Record::from_json(&body).map_err(|error| match error {
+        RecordError::TooLong => Problem::BodyTooLarge(Record::MAX_JSON_LEN),
+        RecordError::Syntax(_) => Problem::MalformedJson(error.to_string()),
+        RecordError::Form(_) => Problem::InvalidRecord(error.to_string()),
+    })?;
+    if sent.site != site.id {
+        return Err(Problem::WrongSite);
+    }
+    let now = app.clock.now();
+    let was_shown = was_shown(app, site, &sent).await?;
+    let record = match accept(site, sent.clone(), was_shown, now) {
+        Ok(record) => record,
+        Err(problem) => {
+            // Accepted earlier, when it still fitted, and the answer was lost: it gets that answer.
+            let earlier = app.clone();
+            let (site, id) = (sent.site.clone(), sent.id);
+            let row = with_store(&earlier, move |store| store.row(&site, id)).await?;
+            let first = row.ok_or_else(|| problem.clone())?.receipt;
+            return repeat(first, &sent).map_err(|_| problem);
+        }
+    };
+    let expires_at = record.expires_at;
+    match app.intake.take(record, now).await {
+        Ok(Taken::Stored(receipt)) => Ok(Issued {
+            receipt,
+            expires_at,
+        }),
+        Ok(Taken::Exists(first)) => repeat(first, &sent),
+        Err(IntakeError::Full) => Err(Problem::Overloaded),
+        Err(IntakeError::Storage) => Err(Problem::StorageUnavailable),
+    }
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let text = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let essence = text.split(';').next().unwrap_or("").trim();
+    let known = ["application/json", "text/plain"]
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known));
+    if known {
+        Ok(())
+    } else {
+        Err(Problem::UnsupportedMediaType)
+    }
+}
+
+/// Whether a record names a notice that this site has shown, now or before.
+///
+/// A notice changes with every reworded sentence, and records can arrive late: those words are kept, and prove the choice.
+async fn was_shown(app: &App, site: &Published, record: &Record) -> Result<bool, Problem> {
+    #[derive(Deserialize)]
+    struct Kept {
+        language: String,
+        scope: String,
+    }
+    if site.notices.get(&record.language) == Some(&record.notice) {
+        return Ok(true);
+    }
+    if record.scope != site.scope_digest {
+        return Ok(false);
+    }
+    let (id, digest) = (site.id.clone(), record.notice);
+    let find = move |store: &dyn Store| store.artefact(Some(&id), ArtefactKind::Notice, &digest);
+    let kept = with_store(app, find).await?;
+    let kept = kept.and_then(|json| serde_json::from_slice::<Kept>(&json).ok());
+    Ok(kept.is_some_and(|kept| {
+        kept.language == record.language.as_str() && kept.scope == record.scope.to_text()
+    }))
+}
+
+/// Checks a record against what is published, and settles its times: nobody decides in the future, and the site, not
+/// the browser, says how long a choice stands.
+fn accept(
+    site: &Published,
+    mut record: Record,
+    was_shown: bool,
+    now: UnixSeconds,
+) -> Result<Record, Problem> {
+    // First of all: an answer to an older notice may name what is no longer asked, and people are to be asked again.
+    if record.scope != site.scope_digest || !was_shown {
+        return Err(Problem::NoticeOutdated);
+    }
+    check_decision(&site.scope, &record.decision)?;
+    record.decided_at = record.decided_at.min(now);
+    record.expires_at = record.decided_at.plus_months(site.valid);
+    if record.expires_at <= now {
+        return Err(Problem::DecisionExpired);
+    }
+    Ok(record)
+}
+
+fn check_decision(scope: &Scope, decision: &Decision) -> Result<(), Problem> {
+    scope.check(decision).map_err(|error| match error {
+        DecisionError::UnknownCategory(id) => Problem::UnknownCategory(id),
+        DecisionError::UnknownService(id) => Problem::UnknownService(id),
+        DecisionError::MissingChoice(id) => Problem::MissingChoice(id),
+        DecisionError::InconsistentAct(act) => Problem::InconsistentAct(act),
+        DecisionError::RedundantService(_) => Problem::InvalidRecord(error.to_string()),
+    })
+}
+
+/// The first receipt, if the record that came again is the one it was given for.
+fn repeat(first: String, again: &Record) -> Result<Issued, Problem> {
+    let receipt = UnverifiedReceipt::parse(&first).map_err(|error| {
+        tracing::error!(%error, "a stored receipt cannot be read");
+        Problem::StorageUnavailable
+    })?;
+    let stored = receipt.record();
+    let expires_at = stored.expires_at;
+    // The times were settled when it was accepted: settled for that moment again, they must be the same.
+    let settled = Record {
+        decided_at: again.decided_at.min(receipt.issued_at()),
+        expires_at,
+        ..again.clone()
+    };
+    if *stored == settled {
+        Ok(Issued {
+            receipt: first,
+            expires_at,
+        })
+    } else {
+        Err(Problem::RecordConflict)
+    }
+}
+
+fn created(app: &App, site: &Published, source: &Source, issued: &Issued) -> Response {
+    let Issued {
+        receipt,
+        expires_at,
+    } = issued;
+    // Neither text has anything to escape.
+    let json = format!(
+        "{{\"receipt\":\"{receipt}\",\"expires_at\":\"{}\"}}",
+        expires_at.to_rfc3339()
+    );
+    let mut response = (StatusCode::CREATED, json).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if source.shares_cookies(app, site) {
+        let seconds = app.clock.now().seconds_until(*expires_at);
+        let cookie = site.cookie.set(receipt, seconds, app.url.is_https());
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.insert(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// `GET /v1/sites/{site}/consents/{record}`, for staff or for whoever presents the record's own receipt.
+pub(super) async fn get(
+    State(app): State<App>,
+    Site(site): Site,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
+    if !presents_receipt(&app, &site, &headers, id) {
+        staff(&app, &headers, Role::Viewer, &site.id).await?;
+    }
+    let id_of_site = site.id.clone();
+    let found = with_store(&app, move |store| {
+        let Some(row) = store.row(&id_of_site, id)? else {
+            return Ok(None);
+        };
+        let notice = UnverifiedReceipt::parse(&row.receipt)
+            .ok()
+            .map(|receipt| receipt.record().notice);
+        let notice = match notice {
+            Some(digest) => store.artefact(Some(&id_of_site), ArtefactKind::Notice, &digest)?,
+            None => None,
+        };
+        Ok(Some((row.receipt, notice)))
+    });
+    let (receipt, notice) = found.await?.ok_or(Problem::NotFound)?;
+    let body = describe(&receipt, notice.as_deref()).ok_or(Problem::StorageUnavailable)?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// An ended choice still proves who asks, so the receipt is checked as of the moment it was signed.
+fn presents_receipt(app: &App, site: &Published, headers: &HeaderMap, id: RecordId) -> bool {
+    let Some(text) = bearer(headers).filter(|text| text.contains('.')) else {
+        return false;
+    };
+    let Ok(receipt) = UnverifiedReceipt::parse(text) else {
+        return false;
+    };
+    let expect = Expectations {
+        site: Some(&site.id),
+        ..Expectations::at(receipt.issued_at())
+    };
+    Receipt::verify(text, &app.keys, &expect).is_ok_and(|receipt| receipt.record().id == id)
+}
+
+fn describe(receipt: &str, notice: Option<&[u8]>) -> Option<String> {
+    let unverified = UnverifiedReceipt::parse(receipt).ok()?;
+    let record: serde_json::Value = serde_json::from_str(&unverified.record().to_json()).ok()?;
+    let notice: Option<serde_json::Value> =
+        notice.and_then(|json| serde_json::from_slice(json).ok());
+    let document = serde_json::json!({
+        "record": record,
+        "received_at": unverified.issued_at().to_rfc3339(),
+        "receipt": receipt,
+        "notice": notice,
+    });
+    Some(document.to_string())
+}

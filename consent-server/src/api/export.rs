@@ -1,0 +1,117 @@
+//! `GET /v1/sites/{site}/export`: a site's receipts as a file, streamed.
+
+use super::Problem;
+use super::bearer::staff;
+use super::extract::{Params, Site};
+use crate::app::App;
+use crate::auth::Role;
+use crate::export::{self, Format};
+use crate::store::Filter;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use consent_core::time::UnixSeconds;
+use serde::Deserialize;
+use std::io;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+/// How much is put together before it is sent, and how many such pieces may wait: what a slow reader costs in memory.
+const PIECE: usize = 32 * 1024;
+const PIECES: usize = 4;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    format: String,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Site(site): Site,
+    Params(question): Params<Question>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    staff(&app, &headers, Role::Exporter, &site.id).await?;
+    let format: Format = question
+        .format
+        .parse()
+        .map_err(|error| Problem::InvalidQuery(format!("`format` {error}")))?;
+    let filter = Filter {
+        site: site.id.clone(),
+        from: moment("from", question.from.as_deref())?,
+        to: moment("to", question.to.as_deref())?,
+    };
+    let (pieces, stream) = mpsc::channel(PIECES);
+    let store = Arc::clone(&app.store);
+    tokio::task::spawn_blocking(move || {
+        let mut sender = Sender {
+            waiting: Vec::with_capacity(PIECE),
+            pieces,
+        };
+        if let Err(error) = export::write(&*store, &filter, format, &mut sender) {
+            // An error in the stream cuts the answer short, so that nobody takes it for the whole file.
+            tracing::warn!(%error, "an export ended early");
+            let _ = sender.pieces.blocking_send(Err(io::Error::other(error)));
+        }
+    });
+    let name = format!(
+        "attachment; filename=\"{}.{}\"",
+        site.id,
+        format.extension()
+    );
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(ReceiverStream::new(stream))).into_response())
+}
+
+fn moment(name: &str, text: Option<&str>) -> Result<Option<UnixSeconds>, Problem> {
+    let parse = |text| {
+        UnixSeconds::from_rfc3339(text).map_err(|_| {
+            Problem::InvalidQuery(format!(
+                "`{name}` must be like 2026-01-31 or 2026-01-31T10:00:00Z"
+            ))
+        })
+    };
+    text.filter(|text| !text.is_empty()).map(parse).transpose()
+}
+
+/// Hands pieces to the connection, waiting for it when it is slow.
+struct Sender {
+    waiting: Vec<u8>,
+    pieces: mpsc::Sender<Result<Bytes, io::Error>>,
+}
+
+impl Sender {
+    fn send(&mut self) -> io::Result<()> {
+        let piece = std::mem::replace(&mut self.waiting, Vec::with_capacity(PIECE));
+        self.pieces
+            .blocking_send(Ok(piece.into()))
+            .map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+impl io::Write for Sender {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= PIECE {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.waiting.is_empty() {
+            Ok(())
+        } else {
+            self.send()
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Is the process alive, and can it take records?
+
+use super::{Problem, with_store};
+use crate::app::App;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+const UNCACHED: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
+
+pub(super) async fn alive() -> impl IntoResponse {
+    (UNCACHED, "ok\n")
+}
+
+pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    with_store(&app, crate::store::Store::ready).await?;
+    Ok((UNCACHED, "ready\n"))
+}

@@ -1,0 +1,165 @@
+//! Errors as outsiders see them: RFC 9457 problem documents, each with a stable code.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use consent_core::decision::Act;
+use consent_core::id::{CategoryId, ServiceId};
+
+/// Why a request was not done. `Display` is for outsiders; what only the operator may know goes to the log where it happens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No such site.
+    #[error("this server has no site of that id")]
+    UnknownSite,
+    /// The body is not JSON.
+    #[error("{0}")]
+    MalformedJson(String),
+    /// The body is JSON, but not a record.
+    #[error("{0}")]
+    InvalidRecord(String),
+    /// The record names another site.
+    #[error("`aud` names another site than the address")]
+    WrongSite,
+    /// A choice for a category that was not asked about.
+    #[error("the site does not ask about category `{0}`")]
+    UnknownCategory(CategoryId),
+    /// A choice for a service that was not asked about.
+    #[error("the site does not ask about service `{0}`")]
+    UnknownService(ServiceId),
+    /// No choice for a category.
+    #[error("the choice for category `{0}` is missing")]
+    MissingChoice(CategoryId),
+    /// The choices are not those that the act makes.
+    #[error("the choices do not fit the act `{0}`")]
+    InconsistentAct(Act),
+    /// The notice or scope is not the one that is published now.
+    #[error(
+        "the notice that was shown is no longer the current one: show the current one and ask again"
+    )]
+    NoticeOutdated,
+    /// The record id is taken by a record with other content.
+    #[error("another record has this record id: make a new id for a new decision")]
+    RecordConflict,
+    /// The choice would have ended already.
+    #[error("a choice made at that time would have ended by now: ask again")]
+    DecisionExpired,
+    /// Too long.
+    #[error("the body is longer than {0} bytes")]
+    BodyTooLarge(usize),
+    /// The client went away or sent a broken body.
+    #[error("the body ended before it was complete")]
+    IncompleteBody,
+    /// Neither JSON nor text.
+    #[error("send `application/json`, or `text/plain` with JSON in it")]
+    UnsupportedMediaType,
+    /// The page's origin is not among the site's.
+    #[error("the site's declaration does not list this origin under `origins`")]
+    OriginNotAllowed,
+    /// More records than can be written.
+    #[error("too many records at the moment: send it again")]
+    Overloaded,
+    /// The database.
+    #[error("records cannot be stored or read at the moment: send the request again")]
+    StorageUnavailable,
+    /// No such record, file or page.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The address is known, but not with this method.
+    #[error("this address does not take that method")]
+    MethodNotAllowed,
+    /// No token, or one that is not known or has ended.
+    #[error("send `Authorization: Bearer …` with a valid token")]
+    Unauthorized,
+    /// The token is valid, and does not allow this.
+    #[error("your token does not allow this for this site")]
+    Forbidden,
+    /// A query parameter.
+    #[error("{0}")]
+    InvalidQuery(String),
+}
+
+impl Problem {
+    /// The code that programs may rely on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSite => "unknown_site",
+            Self::MalformedJson(_) => "malformed_json",
+            Self::InvalidRecord(_) => "invalid_record",
+            Self::WrongSite => "wrong_site",
+            Self::UnknownCategory(_) => "unknown_category",
+            Self::UnknownService(_) => "unknown_service",
+            Self::MissingChoice(_) => "missing_choice",
+            Self::InconsistentAct(_) => "inconsistent_act",
+            Self::NoticeOutdated => "notice_outdated",
+            Self::RecordConflict => "record_conflict",
+            Self::DecisionExpired => "decision_expired",
+            Self::BodyTooLarge(_) => "body_too_large",
+            Self::IncompleteBody => "incomplete_body",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::Overloaded => "overloaded",
+            Self::StorageUnavailable => "storage_unavailable",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::InvalidQuery(_) => "invalid_query",
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownSite | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MalformedJson(_) | Self::IncompleteBody | Self::InvalidQuery(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::InvalidRecord(_)
+            | Self::WrongSite
+            | Self::UnknownCategory(_)
+            | Self::UnknownService(_)
+            | Self::MissingChoice(_)
+            | Self::InconsistentAct(_)
+            | Self::DecisionExpired => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NoticeOutdated | Self::RecordConflict => StatusCode::CONFLICT,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::OriginNotAllowed | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Overloaded | Self::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+        }
+    }
+}
+
+/// When to come back after 503, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let document = serde_json::json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "code": self.code(),
+            "detail": self.to_string(),
+        });
+        let mut response = (status, document.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line. Data goes to stdout, everything said to people to stderr.
+
+mod check;
+mod demo;
+mod export;
+mod init;
+mod keys;
+mod parts;
+mod serve;
+mod token;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// Asks before anything tracks, and keeps signed proof of the answer.
+#[derive(Debug, Parser)]
+#[command(
+    name = "consent",
+    version,
+    after_help = "Exit codes: 0 fine, 1 the answer is no (failed check, invalid receipt), 2 the command could not run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it: five sites with banners, the third parties they hold back, and the staff pages.
+    Demo(demo::Args),
+    /// Write a starter declaration of a site.
+    Init(init::Args),
+    /// Check declarations of sites.
+    Check(check::Args),
+    /// Serve sites to browsers, take records, hand out receipts.
+    Serve(serve::Args),
+    /// Write a site's receipts to stdout; works while the server runs.
+    Export(export::Args),
+    /// Check a receipt, step by step.
+    Verify(verify::Args),
+    /// The signing keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// The tokens that staff log in with.
+    #[command(subcommand)]
+    Token(token::Command),
+}
+
+/// What a command found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Fine.
+    Yes,
+    /// It ran, and the answer is no.
+    No,
+}
+
+pub(crate) fn run() -> ExitCode {
+    let answer = match Cli::parse().command {
+        Command::Demo(args) => demo::run(args),
+        Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Serve(args) => serve::run(args),
+        Command::Export(args) => export::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Keys(command) => keys::run(&command),
+        Command::Token(command) => token::run(command),
+    };
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        // Whoever reads our output has seen enough, as in `consent export … | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Writes a line of data.
+fn say(line: impl fmt::Display) -> io::Result<()> {
+    use io::Write as _;
+    writeln!(io::stdout().lock(), "{line}")
+}
+
+/// Logs to stderr; `CONSENT_LOG` sets how much, as in `CONSENT_LOG=debug`.
+fn start_logging(default: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CONSENT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

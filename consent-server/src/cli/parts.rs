@@ -1,0 +1,51 @@
+//! What `serve` and `demo` set up alike.
+
+use anyhow::{Context as _, Result};
+use consent_core::site::Site;
+use consent_server::app::App;
+use consent_server::bundle::Bundle;
+use consent_server::clock::Clock;
+use consent_server::keys::{Keys, make_private_folder};
+use consent_server::publish::Sites;
+use consent_server::store::SqliteStore;
+use consent_server::url::BaseUrl;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Opens the data folder and puts a server together.
+pub(super) fn app(
+    sites: Vec<Site>,
+    data: &Path,
+    url: BaseUrl,
+    bundle: Option<&PathBuf>,
+) -> Result<(App, Arc<SqliteStore>)> {
+    make_private_folder(data)?;
+    let clock = Clock::system();
+    let keys = Keys::open(data, clock.now()).context("the signing keys")?;
+    let store = Arc::new(
+        SqliteStore::open(data).with_context(|| format!("the database in {}", data.display()))?,
+    );
+    let bundle = match bundle {
+        Some(folder) => Bundle::from_folder(folder)?,
+        None => Bundle::embedded()?,
+    };
+    let sites = Sites::publish(sites, &bundle, &*store, clock.now())?;
+    let app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
+    Ok((app, store))
+}
+
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: stop what uses this port, or choose another (0 takes any that is free)")
+    })
+}
+
+/// Runs async code on all cores.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.context("no threads for the server")?.block_on(work)
+}

@@ -1,0 +1,129 @@
+//! Receipts as files: page by page, so memory does not grow with their number.
+
+mod csv;
+mod jsonl;
+
+use crate::store::{Filter, Row, Store, StoreError};
+use std::io::{self, Write};
+use std::str::FromStr;
+
+/// How many receipts are read at a time.
+const PAGE: u32 = 500;
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For spreadsheets: RFC 4180, every field quoted, nothing that a spreadsheet would run.
+    Csv,
+    /// For programs: one receipt a line, its claims beside it.
+    JsonLines,
+}
+
+/// The text is not a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be csv or jsonl")]
+pub struct FormatError;
+
+impl Format {
+    /// The media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::JsonLines => "application/jsonl",
+        }
+    }
+
+    /// The name's ending, as in `lacassagne.csv`.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        [Self::Csv, Self::JsonLines]
+            .into_iter()
+            .find(|format| format.extension() == text)
+            .ok_or(FormatError)
+    }
+}
+
+/// Why an export ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Whoever reads went away, or the disk is full.
+    #[error("the export could not be written: {0}")]
+    Write(#[from] io::Error),
+    /// A stored receipt cannot be read.
+    #[error(
+        "row {seq} holds a text that is no receipt ({reason}): restore the database from a backup"
+    )]
+    Row {
+        /// Its place.
+        seq: i64,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl ExportError {
+    fn of(row: &Row, reason: &impl ToString) -> Self {
+        Self::Row {
+            seq: row.seq,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// Writes the receipts that the filter lets through, in the order of their acceptance; answers how many.
+pub fn write(
+    store: &dyn Store,
+    filter: &Filter,
+    format: Format,
+    to: impl Write,
+) -> Result<u64, ExportError> {
+    match format {
+        Format::Csv => {
+            let mut to = csv::Writer::new(to)?;
+            let count = each(store, filter, |row| to.row(row))?;
+            to.finish()?;
+            Ok(count)
+        }
+        Format::JsonLines => {
+            let mut to = io::BufWriter::new(to);
+            let count = each(store, filter, |row| jsonl::write(row, &mut to))?;
+            to.flush()?;
+            Ok(count)
+        }
+    }
+}
+
+fn each(
+    store: &dyn Store,
+    filter: &Filter,
+    mut use_row: impl FnMut(&Row) -> Result<(), ExportError>,
+) -> Result<u64, ExportError> {
+    let mut count = 0;
+    let mut after = 0;
+    loop {
+        let page = store.page(filter, after, PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(count);
+        };
+        after = last.seq;
+        for row in &page {
+            use_row(row)?;
+            count += 1;
+        }
+    }
+}

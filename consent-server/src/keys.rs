@@ -1,0 +1,288 @@
+//! The signing keys in the data folder: one file each, readable by its owner only.
+//!
+//! Who reads such a file can sign receipts in this server's name. Nothing here ever prints one.
+
+use crate::clock::{RandomError, random};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::key::{KeySet, SigningKey};
+use consent_core::time::UnixSeconds;
+use serde::{Deserialize, Serialize};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// The folder of the keys in the data folder.
+const FOLDER: &str = "keys";
+
+/// Any of these bits lets somebody else than the owner at the file.
+const OTHERS: u32 = 0o077;
+
+/// The keys of a server: the newest signs, and all are published.
+#[derive(Debug)]
+pub struct Keys {
+    newest: StoredKey,
+    older: Vec<StoredKey>,
+}
+
+/// A key and when it was made.
+#[derive(Debug)]
+pub struct StoredKey {
+    /// The key.
+    pub key: SigningKey,
+    /// When it was made.
+    pub created: UnixSeconds,
+}
+
+/// Why the keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The system refused.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others than the owner can read it.
+    #[error(
+        "others than its owner can get at {0}: run `chmod {1} {0}`, and if somebody may have read it, make a new key"
+    )]
+    Exposed(String, &'static str),
+    /// Not a key file.
+    #[error("{}: not a key file of this program ({reason}): restore it from a backup", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong; never the content.
+        reason: &'static str,
+    },
+    /// There is none, and none is to be made.
+    #[error("there is no key in {}: is this the data folder of a server that has run?", .0.display())]
+    None(PathBuf),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+/// A private JWK (RFC 8037 §2).
+#[derive(Serialize, Deserialize)]
+struct PrivateJwk {
+    kty: String,
+    crv: String,
+    kid: String,
+    d: String,
+    created: i64,
+}
+
+impl Keys {
+    /// Reads the keys of a data folder, making the first one if there is none.
+    pub fn open(data: &Path, now: UnixSeconds) -> Result<Self, KeysError> {
+        let folder = data.join(FOLDER);
+        make_private_folder(&folder)?;
+        match Self::read(data) {
+            Err(KeysError::None(_)) => {
+                create(&folder, now)?;
+                Self::read(data)
+            }
+            read => read,
+        }
+    }
+
+    /// Reads the keys of a data folder.
+    pub fn read(data: &Path) -> Result<Self, KeysError> {
+        let folder = data.join(FOLDER);
+        if !folder.exists() {
+            return Err(KeysError::None(folder));
+        }
+        refuse_exposed(&folder, "700")?;
+        let mut older = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(at(&folder))? {
+            let path = entry.map_err(at(&folder))?.path();
+            if path.extension().is_some_and(|extension| extension == "jwk") {
+                older.push(read_key(&path)?);
+            }
+        }
+        older.sort_by_key(|key| (key.created, key.key.id()));
+        let newest = older.pop().ok_or(KeysError::None(folder))?;
+        Ok(Self { newest, older })
+    }
+
+    /// All keys, the newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &StoredKey> {
+        std::iter::once(&self.newest).chain(self.older.iter().rev())
+    }
+
+    /// The public halves.
+    #[must_use]
+    pub fn public(&self) -> KeySet {
+        self.iter().map(|stored| stored.key.public_key()).collect()
+    }
+
+    /// The key that signs.
+    #[must_use]
+    pub fn into_newest(self) -> SigningKey {
+        self.newest.key
+    }
+}
+
+/// Makes a folder that only its owner can look into. One that is there already is left as it is.
+pub fn make_private_folder(folder: &Path) -> Result<(), KeysError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(at(folder))
+}
+
+fn create(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
+    let seed = random::<32>()?;
+    let jwk = PrivateJwk {
+        kty: "OKP".into(),
+        crv: "Ed25519".into(),
+        kid: SigningKey::from_seed(&seed).id().to_string(),
+        d: URL_SAFE_NO_PAD.encode(seed),
+        created: now.get(),
+    };
+    let name = now.to_rfc3339().replace(':', "-");
+    let path = folder.join(format!("{name}.jwk"));
+    let text = serde_json::to_string_pretty(&jwk).unwrap_or_default() + "\n";
+    // `create_new`: a key is never overwritten. The mode holds from the first byte on.
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(at(&path))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(at(&path))?;
+    // The folder too, or a power cut could take away the key that has signed already.
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(at(folder))
+}
+
+fn read_key(path: &Path) -> Result<StoredKey, KeysError> {
+    refuse_exposed(path, "600")?;
+    let broken = |reason| KeysError::Broken {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = std::fs::read_to_string(path).map_err(at(path))?;
+    let jwk: PrivateJwk = serde_json::from_str(&text).map_err(|_| broken("not a private JWK"))?;
+    if jwk.kty != "OKP" || jwk.crv != "Ed25519" {
+        return Err(broken("not an Ed25519 key"));
+    }
+    let mut seed = [0; 32];
+    let length = URL_SAFE_NO_PAD
+        .decode_slice(&jwk.d, &mut seed)
+        .map_err(|_| broken("`d` is not base64url"))?;
+    if length != seed.len() {
+        return Err(broken("`d` is not 32 bytes"));
+    }
+    let key = SigningKey::from_seed(&seed);
+    if key.id().to_string() != jwk.kid {
+        return Err(broken("`kid` is not the thumbprint of the key"));
+    }
+    let created = UnixSeconds::new(jwk.created).map_err(|_| broken("`created` is not a time"))?;
+    Ok(StoredKey { key, created })
+}
+
+fn refuse_exposed(path: &Path, mode: &'static str) -> Result<(), KeysError> {
+    let permissions = std::fs::metadata(path).map_err(at(path))?.permissions();
+    if permissions.mode() & OTHERS == 0 {
+        Ok(())
+    } else {
+        Err(KeysError::Exposed(path.display().to_string(), mode))
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
+    move |source| KeysError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now(seconds: i64) -> UnixSeconds {
+        UnixSeconds::new(seconds).unwrap()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn only_file(folder: &Path) -> PathBuf {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path()
+    }
+
+    #[test]
+    fn the_first_start_makes_a_key_that_only_its_owner_reads() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Keys::open(data.path(), now(100)).unwrap();
+        let folder = data.path().join(FOLDER);
+        assert_eq!(mode(&folder), 0o700);
+        assert_eq!(mode(&only_file(&folder)), 0o600);
+        let second = Keys::open(data.path(), now(200)).unwrap();
+        assert_eq!(second.public(), first.public());
+        assert_eq!(second.iter().count(), 1);
+    }
+
+    #[test]
+    fn the_newest_signs_and_all_are_published() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Keys::open(data.path(), now(100))
+            .unwrap()
+            .into_newest()
+            .id();
+        create(&data.path().join(FOLDER), now(200)).unwrap();
+        let keys = Keys::open(data.path(), now(300)).unwrap();
+        assert_eq!(keys.public().keys().count(), 2);
+        assert!(keys.public().get(&first.to_string()).is_some());
+        assert_ne!(keys.into_newest().id(), first);
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused_with_the_command_to_run() {
+        let data = tempfile::tempdir().unwrap();
+        drop(Keys::open(data.path(), now(100)).unwrap());
+        let file = only_file(&data.path().join(FOLDER));
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let message = Keys::open(data.path(), now(100)).unwrap_err().to_string();
+        assert!(
+            message.contains(&format!("chmod 600 {}", file.display())),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_broken_key_file_is_an_error_that_does_not_print_it() {
+        let data = tempfile::tempdir().unwrap();
+        drop(Keys::open(data.path(), now(100)).unwrap());
+        let file = only_file(&data.path().join(FOLDER));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let secret: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let secret = secret["d"].as_str().unwrap().to_owned();
+        for broken in [
+            text.replace("\"kid\": \"", "\"kid\": \"x"),
+            text.replace(&secret, &secret[1..]),
+        ] {
+            std::fs::write(&file, broken).unwrap();
+            let message = Keys::open(data.path(), now(100)).unwrap_err().to_string();
+            assert!(message.contains("restore it from a backup"), "{message}");
+            assert!(!message.contains(&secret[1..]), "{message}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Takes consent records, signs them, keeps them, and hands the proofs out.
+//!
+//! | what | module |
+//! | --- | --- |
+//! | the state that requests share, and the router | [`app`] |
+//! | routes for pages, backends and operators | [`api`] |
+//! | pages for staff | [`admin`] |
+//! | sites made ready to be served | [`publish`], [`bundle`], [`static_file`] |
+//! | from a checked record to a durable receipt | [`intake`] |
+//! | where receipts are kept | [`store`] |
+//! | receipts as files | [`export`] |
+//! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
+//! | sites to try it on, and third parties that tell what they saw | [`demo`] |
+
+pub mod admin;
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod bundle;
+pub mod clock;
+pub mod demo;
+pub mod export;
+pub mod intake;
+pub mod keys;
+pub mod publish;
+pub mod serve;
+pub mod static_file;
+pub mod store;
+pub mod url;
+pub mod verdict;

@@ -1,0 +1,90 @@
+//! Where receipts, published artefacts and staff tokens are kept.
+//!
+//! Who owns this storage could hide rows or add none: receipts are signed, so a changed or made-up one does not verify.
+
+mod row;
+mod sqlite;
+#[cfg(test)]
+mod story;
+mod token;
+
+pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};
+pub use sqlite::SqliteStore;
+pub use token::StoredToken;
+
+use consent_core::digest::Digest;
+use consent_core::id::{RecordId, SiteId};
+
+/// What a storage backend does. Calls block: async code makes them on a blocking thread.
+pub trait Store: Send + Sync + 'static {
+    /// Stores a batch in one transaction. On `Ok` every row is durable, and the answers are in the batch's order.
+    ///
+    /// A row whose record id is already there, from an earlier batch or from earlier in this one, is not stored again.
+    fn append(&self, batch: &[NewRow]) -> Result<Vec<Appended>, StoreError>;
+
+    /// One receipt of a site.
+    fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError>;
+
+    /// A page of a site's receipts in the order of acceptance: at most `limit` with a `seq` above `after`.
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Vec<Row>, StoreError>;
+
+    /// A site's newest receipts, newest first.
+    fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError>;
+
+    /// How many receipts a site has of each act.
+    fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError>;
+
+    /// Keeps artefacts forever. Those already kept stay as they are.
+    fn keep(&self, artefacts: &[Artefact]) -> Result<(), StoreError>;
+
+    /// The content of an artefact; `site` is `None` for those that all sites share.
+    fn artefact(
+        &self,
+        site: Option<&SiteId>,
+        kind: ArtefactKind,
+        digest: &Digest,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Adds a staff token.
+    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError>;
+
+    /// All staff tokens, expired ones included.
+    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError>;
+
+    /// Whether a write could begin now.
+    fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// Why the storage did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused, or cannot be reached.
+    #[error("the database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The database file.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no database.
+    #[error("{0} is not there: is this the data folder of a server that has run?")]
+    Missing(String),
+    /// The database was written by a later version of this program.
+    #[error(
+        "{path} has format {found}, and this program knows formats up to {known}: run the newer version that wrote it"
+    )]
+    Newer {
+        /// The database file.
+        path: String,
+        /// Its format.
+        found: usize,
+        /// The newest format known here.
+        known: usize,
+    },
+    /// A stored value is not what this program writes.
+    #[error("the database holds a {0} that this program did not write: restore it from a backup")]
+    Corrupt(&'static str),
+}

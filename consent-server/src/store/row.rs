@@ -1,0 +1,100 @@
+//! What is stored, apart from what travels over the wire.
+
+use consent_core::decision::Act;
+use consent_core::digest::Digest;
+use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::time::UnixSeconds;
+
+/// A receipt to be stored, with the columns that filters need.
+#[derive(Clone, Debug)]
+pub struct NewRow {
+    /// The record id.
+    pub id: RecordId,
+    /// The site.
+    pub site: SiteId,
+    /// The consent id.
+    pub subject: ConsentId,
+    /// What the visitor did.
+    pub act: Act,
+    /// When the visitor decided.
+    pub decided_at: UnixSeconds,
+    /// When the server accepted it.
+    pub received_at: UnixSeconds,
+    /// When the choice ends.
+    pub expires_at: UnixSeconds,
+    /// The signed receipt.
+    pub receipt: String,
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored.
+    Stored,
+    /// Its record id was stored before, with this receipt.
+    Exists(String),
+}
+
+/// A stored receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its place in the order of acceptance.
+    pub seq: i64,
+    /// The signed receipt.
+    pub receipt: String,
+}
+
+/// Which receipts to read: those of one site, accepted from `from` (inclusive) to `to` (exclusive).
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The site.
+    pub site: SiteId,
+    /// The first moment.
+    pub from: Option<UnixSeconds>,
+    /// The moment after the last.
+    pub to: Option<UnixSeconds>,
+}
+
+/// What kind of published thing an artefact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArtefactKind {
+    /// All that a visitor was shown, as hashed.
+    Notice,
+    /// What was agreed to, as hashed.
+    Scope,
+    /// Which files a publication consists of.
+    Publication,
+    /// Which files a build of the browser's half consists of, as hashed.
+    Bundle,
+    /// A file that browsers load.
+    File,
+}
+
+impl ArtefactKind {
+    /// Its name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Scope => "scope",
+            Self::Publication => "publication",
+            Self::Bundle => "bundle",
+            Self::File => "file",
+        }
+    }
+}
+
+/// Something published, addressed by its digest.
+#[derive(Clone, Debug)]
+pub struct Artefact {
+    /// Its digest.
+    pub digest: Digest,
+    /// What it is.
+    pub kind: ArtefactKind,
+    /// Whose it is; `None` when all sites share it.
+    pub site: Option<SiteId>,
+    /// The bytes.
+    pub content: Vec<u8>,
+    /// When it was published first.
+    pub kept_at: UnixSeconds,
+}

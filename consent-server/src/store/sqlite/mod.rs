@@ -1,0 +1,229 @@
+//! The default backend: one `SQLite` file in the data folder, nothing to install.
+
+mod migrate;
+mod read;
+mod write;
+
+use super::{
+    Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError, StoredToken,
+};
+use consent_core::digest::Digest;
+use consent_core::id::{RecordId, SiteId};
+use rusqlite::Connection;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The name of the database file in the data folder.
+const FILE_NAME: &str = "consent.db";
+
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Receipts in `SQLite`: one connection that writes, and as many that read as readers at the same time need.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens the database in the data folder, making or upgrading it as needed.
+    pub fn open(data: &Path) -> Result<Self, StoreError> {
+        let path = data.join(FILE_NAME);
+        make_private(&path)?;
+        let mut writer = connect(&path)?;
+        // In WAL mode readers never wait for the writer, and FULL syncs the log at each commit: answered means durable.
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        migrate::to_newest(&mut writer, &path)?;
+        Ok(Self {
+            path,
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Opens the database that a server has made in its data folder, and makes none.
+    pub fn open_existing(data: &Path) -> Result<Self, StoreError> {
+        let path = data.join(FILE_NAME);
+        if path.exists() {
+            Self::open(data)
+        } else {
+            Err(StoreError::Missing(path.display().to_string()))
+        }
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic while the lock was held rolled its transaction back: the connection is usable.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reading<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let connection = if let Some(connection) = idle {
+            connection
+        } else {
+            let connection = connect(&self.path)?;
+            connection.pragma_update(None, "query_only", true)?;
+            connection
+        };
+        let answer = read(&connection);
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
+        answer
+    }
+}
+
+/// A new database is for its owner's eyes only; `SQLite` gives its other files the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let made = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(StoreError::File {
+            path: path.display().to_string(),
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+impl Store for SqliteStore {
+    fn append(&self, batch: &[NewRow]) -> Result<Vec<Appended>, StoreError> {
+        write::append(&mut self.writer(), batch)
+    }
+
+    fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError> {
+        self.reading(|connection| read::row(connection, site, id))
+    }
+
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Vec<Row>, StoreError> {
+        self.reading(|connection| read::page(connection, filter, after, limit))
+    }
+
+    fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError> {
+        self.reading(|connection| read::latest(connection, site, limit))
+    }
+
+    fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
+        self.reading(|connection| read::counts(connection, site))
+    }
+
+    fn keep(&self, artefacts: &[Artefact]) -> Result<(), StoreError> {
+        write::keep(&mut self.writer(), artefacts)
+    }
+
+    fn artefact(
+        &self,
+        site: Option<&SiteId>,
+        kind: ArtefactKind,
+        digest: &Digest,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|connection| read::artefact(connection, site, kind, digest))
+    }
+
+    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
+        write::add_token(&self.writer(), token)
+    }
+
+    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
+        self.reading(read::tokens)
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        // A reader tells that the file is there; taking the write lock and giving it back, that it can be written.
+        let writer = self.writer();
+        writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::story;
+
+    fn fresh() -> (SqliteStore, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (SqliteStore::open(folder.path()).unwrap(), folder)
+    }
+
+    story::tests!(fresh);
+
+    #[test]
+    fn rows_and_tokens_are_there_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = story::new_row(1, "hospital", 100);
+        SqliteStore::open(folder.path())
+            .unwrap()
+            .append(std::slice::from_ref(&row))
+            .unwrap();
+        let reopened = SqliteStore::open(folder.path()).unwrap();
+        assert_eq!(
+            reopened.row(&row.site, row.id).unwrap().unwrap().receipt,
+            row.receipt
+        );
+    }
+
+    #[test]
+    fn a_new_database_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (store, folder) = fresh();
+        store.append(&[story::new_row(1, "hospital", 100)]).unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            assert_eq!(
+                entry.metadata().unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{entry:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_database_of_a_later_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(SqliteStore::open(folder.path()).unwrap());
+        let file = folder.path().join(FILE_NAME);
+        connect(&file)
+            .unwrap()
+            .pragma_update(None, "user_version", 99)
+            .unwrap();
+        let error = SqliteStore::open(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("has format 99"), "{error}");
+    }
+
+    #[test]
+    fn readers_do_not_wait_for_a_writer_of_another_process() {
+        let (store, folder) = fresh();
+        let row = story::new_row(1, "hospital", 100);
+        store.append(std::slice::from_ref(&row)).unwrap();
+        let other = connect(&folder.path().join(FILE_NAME)).unwrap();
+        other
+            .execute_batch("BEGIN IMMEDIATE; DELETE FROM records;")
+            .unwrap();
+        assert!(store.row(&row.site, row.id).unwrap().is_some());
+    }
+}

@@ -1,0 +1,114 @@
+//! The statements that read.
+
+use super::{ArtefactKind, Filter, Row, StoreError, StoredToken};
+use crate::auth::SiteSet;
+use consent_core::digest::Digest;
+use consent_core::id::{RecordId, SiteId};
+use consent_core::time::UnixSeconds;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+pub(super) fn row(
+    connection: &Connection,
+    site: &SiteId,
+    id: RecordId,
+) -> Result<Option<Row>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT seq, receipt FROM records WHERE record_id = ?1 AND site = ?2")?;
+    Ok(statement
+        .query_row(params![id.as_bytes(), site.as_str()], to_row)
+        .optional()?)
+}
+
+pub(super) fn page(
+    connection: &Connection,
+    filter: &Filter,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, receipt FROM records WHERE site = ?1 AND seq > ?2 AND received_at >= ?3 AND received_at < ?4
+         ORDER BY seq LIMIT ?5",
+    )?;
+    let from = filter.from.map_or(i64::MIN, UnixSeconds::get);
+    let to = filter.to.map_or(i64::MAX, UnixSeconds::get);
+    let rows = statement.query_map(
+        params![filter.site.as_str(), after, from, to, limit],
+        to_row,
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn latest(
+    connection: &Connection,
+    site: &SiteId,
+    limit: u32,
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, receipt FROM records WHERE site = ?1 ORDER BY seq DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![site.as_str(), limit], to_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn counts(
+    connection: &Connection,
+    site: &SiteId,
+) -> Result<Vec<(String, u64)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT act, count(*) FROM records WHERE site = ?1 GROUP BY act ORDER BY act",
+    )?;
+    let rows = statement.query_map([site.as_str()], |row| {
+        Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn artefact(
+    connection: &Connection,
+    site: Option<&SiteId>,
+    kind: ArtefactKind,
+    digest: &Digest,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT content FROM artefacts WHERE digest = ?1 AND kind = ?2 AND site = ?3",
+    )?;
+    let site = site.map_or("", SiteId::as_str);
+    Ok(statement
+        .query_row(params![digest.as_bytes(), kind.as_str(), site], |row| {
+            row.get(0)
+        })
+        .optional()?)
+}
+
+pub(super) fn tokens(connection: &Connection) -> Result<Vec<StoredToken>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT hash, role, sites, label, created_at, expires_at FROM tokens")?;
+    let mut rows = statement.query([])?;
+    let mut tokens = Vec::new();
+    while let Some(row) = rows.next()? {
+        let role: String = row.get(1)?;
+        let sites: Option<String> = row.get(2)?;
+        let expires_at: Option<i64> = row.get(5)?;
+        tokens.push(StoredToken {
+            hash: Digest::from_bytes(row.get(0)?),
+            role: role.parse().map_err(|_| StoreError::Corrupt("role"))?,
+            sites: SiteSet::from_column(sites.as_deref())
+                .map_err(|_| StoreError::Corrupt("list of sites"))?,
+            label: row.get(3)?,
+            created_at: moment(row.get(4)?)?,
+            expires_at: expires_at.map(moment).transpose()?,
+        });
+    }
+    Ok(tokens)
+}
+
+fn to_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        seq: row.get(0)?,
+        receipt: row.get(1)?,
+    })
+}
+
+fn moment(seconds: i64) -> Result<UnixSeconds, StoreError> {
+    UnixSeconds::new(seconds).map_err(|_| StoreError::Corrupt("time"))
+}

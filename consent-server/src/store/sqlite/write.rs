@@ -1,0 +1,78 @@
+//! The statements that write.
+
+use super::{Appended, Artefact, NewRow, StoreError, StoredToken};
+use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
+
+const INSERT: &str = "INSERT INTO records (record_id, site, subject, act, decided_at, received_at, expires_at, receipt)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (record_id) DO NOTHING";
+
+const FIRST_RECEIPT: &str = "SELECT receipt FROM records WHERE record_id = ?1";
+
+pub(super) fn append(
+    connection: &mut Connection,
+    batch: &[NewRow],
+) -> Result<Vec<Appended>, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut answers = Vec::with_capacity(batch.len());
+    {
+        let mut insert = transaction.prepare_cached(INSERT)?;
+        for row in batch {
+            answers.push(if insert_row(&mut insert, row)? {
+                Appended::Stored
+            } else {
+                let mut first = transaction.prepare_cached(FIRST_RECEIPT)?;
+                Appended::Exists(first.query_row([row.id.as_bytes()], |found| found.get(0))?)
+            });
+        }
+    }
+    transaction.commit()?;
+    Ok(answers)
+}
+
+fn insert_row(insert: &mut CachedStatement<'_>, row: &NewRow) -> Result<bool, StoreError> {
+    let inserted = insert.execute(params![
+        row.id.as_bytes(),
+        row.site.as_str(),
+        row.subject.as_bytes(),
+        row.act.as_str(),
+        row.decided_at.get(),
+        row.received_at.get(),
+        row.expires_at.get(),
+        row.receipt,
+    ])?;
+    Ok(inserted == 1)
+}
+
+pub(super) fn keep(connection: &mut Connection, artefacts: &[Artefact]) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for artefact in artefacts {
+        transaction.execute(
+            "INSERT INTO artefacts (digest, kind, site, content, kept_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (digest, kind, site) DO NOTHING",
+            params![
+                artefact.digest.as_bytes(),
+                artefact.kind.as_str(),
+                artefact.site.as_ref().map_or("", |site| site.as_str()),
+                artefact.content,
+                artefact.kept_at.get(),
+            ],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+pub(super) fn add_token(connection: &Connection, token: &StoredToken) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO tokens (hash, role, sites, label, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            token.hash.as_bytes(),
+            token.role.as_str(),
+            token.sites.to_column(),
+            token.label,
+            token.created_at.get(),
+            token.expires_at.map(consent_core::time::UnixSeconds::get),
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! What every backend must do, told once: `story::tests!(fresh)` runs it against a backend.
+
+use super::{Appended, Artefact, ArtefactKind, Filter, NewRow, Store, StoredToken};
+use crate::auth::{Role, SiteSet};
+use consent_core::decision::Act;
+use consent_core::digest::Digest;
+use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::time::UnixSeconds;
+
+macro_rules! tests {
+    ($fresh:ident) => {
+        $crate::store::story::tests!(
+            $fresh,
+            a_batch_is_answered_in_order_and_read_back,
+            a_repeat_gets_the_first_receipt,
+            pages_follow_each_other_and_keep_sites_apart,
+            times_bound_a_page,
+            acts_are_counted_per_site,
+            an_artefact_stays_as_it_was_first,
+            a_token_is_found_again,
+            an_empty_batch_is_fine,
+        );
+    };
+    ($fresh:ident, $($story:ident,)+) => {
+        $(
+            #[test]
+            fn $story() {
+                let (store, _keep) = $fresh();
+                $crate::store::story::$story(&store);
+            }
+        )+
+    };
+}
+pub(crate) use tests;
+
+/// A row told apart by its number.
+pub(crate) fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
+    NewRow {
+        id: RecordId::v7(1_700_000_000_000 + u64::from(number), [number; 10]),
+        site: site.parse().unwrap(),
+        subject: ConsentId::from_random([number; 16]),
+        act: if number.is_multiple_of(2) {
+            Act::AcceptAll
+        } else {
+            Act::RefuseAll
+        },
+        decided_at: seconds(received_at - 1),
+        received_at: seconds(received_at),
+        expires_at: seconds(received_at + 1000),
+        receipt: format!("header.{number}.signature"),
+    }
+}
+
+fn seconds(seconds: i64) -> UnixSeconds {
+    UnixSeconds::new(seconds).unwrap()
+}
+
+fn everything(site: &str) -> Filter {
+    Filter {
+        site: site.parse().unwrap(),
+        from: None,
+        to: None,
+    }
+}
+
+fn receipts(store: &impl Store, filter: &Filter, after: i64, limit: u32) -> Vec<String> {
+    store
+        .page(filter, after, limit)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.receipt)
+        .collect()
+}
+
+pub(crate) fn a_batch_is_answered_in_order_and_read_back(store: &impl Store) {
+    let batch = [
+        new_row(1, "a", 10),
+        new_row(2, "a", 11),
+        new_row(3, "b", 12),
+    ];
+    assert_eq!(
+        store.append(&batch).unwrap(),
+        [Appended::Stored, Appended::Stored, Appended::Stored]
+    );
+    for row in &batch {
+        assert_eq!(
+            store.row(&row.site, row.id).unwrap().unwrap().receipt,
+            row.receipt
+        );
+    }
+    let elsewhere: SiteId = "b".parse().unwrap();
+    assert_eq!(store.row(&elsewhere, batch[0].id).unwrap(), None);
+    store.ready().unwrap();
+}
+
+pub(crate) fn a_repeat_gets_the_first_receipt(store: &impl Store) {
+    let first = new_row(1, "a", 10);
+    let again = NewRow {
+        receipt: "another.receipt.text".into(),
+        ..first.clone()
+    };
+    let existing = Appended::Exists(first.receipt.clone());
+    let within = store
+        .append(&[first.clone(), again.clone(), new_row(2, "a", 11)])
+        .unwrap();
+    assert_eq!(
+        within,
+        [Appended::Stored, existing.clone(), Appended::Stored]
+    );
+    assert_eq!(store.append(&[again]).unwrap(), [existing]);
+    assert_eq!(
+        receipts(store, &everything("a"), 0, 10),
+        ["header.1.signature", "header.2.signature"]
+    );
+}
+
+pub(crate) fn pages_follow_each_other_and_keep_sites_apart(store: &impl Store) {
+    let batch: Vec<_> = (1..=7)
+        .map(|number| new_row(number, if number == 4 { "b" } else { "a" }, 10))
+        .collect();
+    store.append(&batch).unwrap();
+    let mut seen = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = store.page(&everything("a"), after, 2).unwrap();
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        seen.extend(page.into_iter().map(|row| row.receipt));
+    }
+    assert_eq!(
+        seen,
+        [1, 2, 3, 5, 6, 7].map(|number| format!("header.{number}.signature"))
+    );
+    let newest = store.latest(&"a".parse().unwrap(), 2).unwrap();
+    assert_eq!(newest[0].receipt, "header.7.signature");
+    assert_eq!(newest.len(), 2);
+}
+
+pub(crate) fn times_bound_a_page(store: &impl Store) {
+    store
+        .append(&[
+            new_row(1, "a", 10),
+            new_row(2, "a", 20),
+            new_row(3, "a", 30),
+        ])
+        .unwrap();
+    let between = Filter {
+        from: Some(seconds(20)),
+        to: Some(seconds(30)),
+        ..everything("a")
+    };
+    assert_eq!(receipts(store, &between, 0, 10), ["header.2.signature"]);
+}
+
+pub(crate) fn acts_are_counted_per_site(store: &impl Store) {
+    store
+        .append(&[
+            new_row(1, "a", 1),
+            new_row(2, "a", 1),
+            new_row(3, "a", 1),
+            new_row(5, "b", 1),
+        ])
+        .unwrap();
+    let counts = store.counts(&"a".parse().unwrap()).unwrap();
+    assert_eq!(
+        counts,
+        [("accept_all".to_owned(), 1), ("refuse_all".to_owned(), 2)]
+    );
+}
+
+pub(crate) fn an_artefact_stays_as_it_was_first(store: &impl Store) {
+    let site: SiteId = "a".parse().unwrap();
+    let artefact = |content: &str| Artefact {
+        digest: Digest::from_bytes([1; 32]),
+        kind: ArtefactKind::Notice,
+        site: Some(site.clone()),
+        content: content.into(),
+        kept_at: seconds(5),
+    };
+    store.keep(&[artefact("first")]).unwrap();
+    store.keep(&[artefact("second")]).unwrap();
+    let digest = Digest::from_bytes([1; 32]);
+    let kept = |site, kind| store.artefact(site, kind, &digest).unwrap();
+    assert_eq!(kept(Some(&site), ArtefactKind::Notice).unwrap(), b"first");
+    assert_eq!(kept(None, ArtefactKind::Notice), None);
+    assert_eq!(kept(Some(&site), ArtefactKind::Scope), None);
+}
+
+pub(crate) fn a_token_is_found_again(store: &impl Store) {
+    let limited = StoredToken {
+        hash: Digest::from_bytes([1; 32]),
+        role: Role::Viewer,
+        sites: SiteSet::Some(["a".parse().unwrap(), "b".parse().unwrap()].into()),
+        label: "J. Dupont".into(),
+        created_at: seconds(5),
+        expires_at: Some(seconds(50)),
+    };
+    let everywhere = StoredToken {
+        hash: Digest::from_bytes([2; 32]),
+        role: Role::Admin,
+        sites: SiteSet::All,
+        expires_at: None,
+        ..limited.clone()
+    };
+    store.add_token(&limited).unwrap();
+    store.add_token(&everywhere).unwrap();
+    assert_eq!(store.tokens().unwrap(), [limited.clone(), everywhere]);
+    assert!(store.add_token(&limited).is_err());
+}
+
+pub(crate) fn an_empty_batch_is_fine(store: &impl Store) {
+    assert_eq!(store.append(&[]).unwrap(), []);
+    assert_eq!(store.page(&everything("a"), 0, 10).unwrap(), []);
+}

@@ -1,0 +1,337 @@
+//! The commands, as people run them.
+
+mod support;
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+use support::Server;
+use support::process::{PROGRAM, run};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn outcome(output: &Output) -> (Option<i32>, String, String) {
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// The data folder of a server that has taken some records; the last receipt.
+async fn used(records: u8) -> (tempfile::TempDir, String) {
+    let server = Server::start();
+    let mut receipt = String::new();
+    for number in 0..records {
+        let answer = server
+            .record("shop", &server.example("shop", number))
+            .await
+            .json();
+        answer["receipt"].as_str().unwrap().clone_into(&mut receipt);
+    }
+    let app = server.app.clone();
+    tokio::task::spawn_blocking(move || app.intake.stop())
+        .await
+        .unwrap();
+    (server.data, receipt)
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn check_names_file_line_key_and_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.toml");
+    std::fs::write(&file, support::shop()).unwrap();
+    assert_eq!(run(&["check", path(&file)]).status.code(), Some(0));
+    std::fs::write(&file, support::shop().replace("\"social\"", "\"socail\"")).unwrap();
+    let (code, stdout, _) = outcome(&run(&["check", path(&file)]));
+    assert_eq!(code, Some(1));
+    let line = support::shop()
+        .lines()
+        .position(|line| line.contains("\"social\""))
+        .unwrap()
+        + 1;
+    let begin = format!("{}:{line}:12: services.videos.category: ", file.display());
+    assert!(stdout.starts_with(&begin), "{stdout}");
+    assert!(stdout.contains("did you mean `social`?"), "{stdout}");
+    let (code, stdout, stderr) = outcome(&run(&["check", "/nowhere/site.toml"]));
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    assert!(stderr.contains("/nowhere/site.toml"), "{stderr}");
+}
+
+#[test]
+fn init_writes_a_declaration_that_passes_and_never_overwrites() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("site.toml");
+    assert_eq!(run(&["init", path(&file)]).status.code(), Some(0));
+    assert_eq!(run(&["check", path(&file)]).status.code(), Some(0));
+    std::fs::write(&file, "mine").unwrap();
+    assert_eq!(run(&["init", path(&file)]).status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
+fn serve_refuses_broken_declarations_and_exposed_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    let serve = || {
+        outcome(&run(&[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--url",
+            support::URL,
+            "--sites",
+            path(&sites),
+            "--data",
+            path(&data),
+        ]))
+    };
+    std::fs::create_dir(&sites).unwrap();
+    assert!(serve().2.contains("consent init"));
+    std::fs::write(
+        sites.join("shop.toml"),
+        support::shop().replace("revision = 1", "revision = \"x\""),
+    )
+    .unwrap();
+    let (code, _, stderr) = serve();
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("shop.toml:5:12: revision"), "{stderr}");
+    assert!(
+        !data.exists(),
+        "a server that does not start leaves nothing behind"
+    );
+    support::write_site(&sites);
+    std::fs::create_dir_all(data.join("keys")).unwrap();
+    std::fs::set_permissions(data.join("keys"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (code, _, stderr) = serve();
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("chmod 700"), "{stderr}");
+}
+
+#[tokio::test]
+async fn export_writes_data_to_stdout_and_hints_to_stderr() {
+    let (data, receipt) = used(3).await;
+    let data = path(data.path());
+    let jsonl = run(&[
+        "export", "--site", "shop", "--format", "jsonl", "--data", data,
+    ]);
+    let (code, stdout, stderr) = outcome(&jsonl);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stdout.lines().count(), 3);
+    let last: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["receipt"], receipt);
+    let (code, stdout, stderr) = outcome(&run(&[
+        "export", "--site", "shpo", "--format", "csv", "--data", data,
+    ]));
+    assert_eq!((code, stdout.lines().count()), (Some(0), 1));
+    assert!(stderr.contains("shpo"), "{stderr}");
+    let late = [
+        "export",
+        "--site",
+        "shop",
+        "--format",
+        "jsonl",
+        "--data",
+        data,
+        "--from",
+        "2030-01-01",
+    ];
+    assert_eq!(text(&run(&late).stdout), "");
+    let (code, _, stderr) = outcome(&run(&[
+        "export", "--site", "shop", "--format", "csv", "--data", "/nowhere",
+    ]));
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("/nowhere/consent.db is not there"),
+        "{stderr}"
+    );
+    assert!(!Path::new("/nowhere").exists());
+}
+
+#[tokio::test]
+async fn export_into_a_closed_pipe_ends_quietly() {
+    let (data, _) = used(250).await;
+    let mut child = Command::new(PROGRAM)
+        .args([
+            "export",
+            "--site",
+            "shop",
+            "--format",
+            "jsonl",
+            "--data",
+            path(data.path()),
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::with_capacity(64, child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(line.ends_with("}\n"));
+    assert_eq!(outcome(&output), (Some(0), String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn verify_reads_files_and_stdin_and_says_no_with_exit_code_1() {
+    let (data, receipt) = used(1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, keys) = (
+        folder.path().join("receipt"),
+        folder.path().join("jwks.json"),
+    );
+    std::fs::write(&file, format!("{receipt}\n")).unwrap();
+    std::fs::write(
+        &keys,
+        run(&["keys", "list", "--jwks", "--data", path(data.path())]).stdout,
+    )
+    .unwrap();
+    let by_keys = [
+        "verify",
+        path(&file),
+        "--keys",
+        path(&keys),
+        "--at",
+        "2026-12-01",
+    ];
+    let (code, stdout, stderr) = outcome(&run(&by_keys));
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(stdout.ends_with("valid\n"));
+    let by_data = [
+        "verify",
+        path(&file),
+        "--data",
+        path(data.path()),
+        "--at",
+        "2029-12-01",
+        "--json",
+    ];
+    let (code, stdout, _) = outcome(&run(&by_data));
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        serde_json::from_str::<Value>(&stdout).unwrap()["valid"],
+        false
+    );
+
+    let mut child = Command::new(PROGRAM)
+        .args(["verify", "-", "--at", "2026-12-01", "--keys", path(&keys)])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(receipt.replacen("ey", "eY", 1).as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("failed"));
+}
+
+#[test]
+fn a_token_is_written_once_and_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let create = |more: &[&str]| {
+        let mut arguments = vec!["token", "create", "--role", "viewer", "--data", path(&data)];
+        arguments.extend(more);
+        outcome(&run(&arguments))
+    };
+    let (code, stdout, _) = create(&["--site", "shop", "--expires", "90d", "--label", "J. Dupont"]);
+    assert_eq!(code, Some(0));
+    let store = consent_server::store::SqliteStore::open(&data).unwrap();
+    let now = consent_server::clock::Clock::system().now();
+    let staff = consent_server::auth::identify(&store, stdout.trim(), now)
+        .unwrap()
+        .unwrap();
+    assert_eq!(staff.label, "J. Dupont");
+    for (arguments, says) in [
+        (&["--expires", "90d"][..], "--site"),
+        (&["--site", "shop", "--all-sites"], "--all-sites"),
+        (&["--site", "shop", "--expires", "soon"], "90d"),
+        (&["--site", "shop", "--expires", "2020-01-01"], "past"),
+        (&["--site", "Shop"], "a-z"),
+    ] {
+        let (code, stdout, stderr) = create(arguments);
+        assert_eq!((code, &*stdout), (Some(2), ""), "{arguments:?}");
+        assert!(stderr.contains(says), "{stderr}");
+    }
+}
+
+#[test]
+fn the_demo_serves_five_sites_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(PROGRAM)
+        .args(["demo", "--port", "0", "--data", path(folder.path())])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let file = folder.path().join("demo.json");
+    let description = (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        serde_json::from_slice::<Value>(&std::fs::read(&file).ok()?).ok()
+    });
+    let description = description.unwrap();
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let sites = description["sites"].as_array().unwrap();
+    assert_eq!(sites.len(), 5);
+    let get = |url: &str| {
+        ureq::get(url)
+            .call()
+            .unwrap()
+            .body_mut()
+            .read_to_string()
+            .unwrap()
+    };
+    for site in sites {
+        let page = get(site["page"].as_str().unwrap());
+        assert!(page.contains(&format!("/s/{}/consent.js", site["id"].as_str().unwrap())));
+        let french_first = ["carians", "mast"].contains(&site["id"].as_str().unwrap());
+        let default = if french_first {
+            "<html lang=\"fr\">"
+        } else {
+            "<html lang=\"en\">"
+        };
+        assert!(page.contains(default));
+        for language in ["en", "fr"] {
+            let page = get(&format!(
+                "{}?lang={language}",
+                site["page"].as_str().unwrap()
+            ));
+            assert!(page.contains(&format!("<html lang=\"{language}\">")));
+        }
+    }
+    assert_eq!(
+        get(&format!(
+            "{}/log",
+            description["third_party_url"].as_str().unwrap()
+        )),
+        "[]"
+    );
+    let token = description["token"].as_str().unwrap();
+    let export = format!(
+        "{}/v1/sites/mast/export?format=jsonl",
+        description["url"].as_str().unwrap()
+    );
+    let exported = ureq::get(&export)
+        .header("authorization", &format!("Bearer {token}"))
+        .call()
+        .unwrap();
+    assert_eq!(exported.status(), 200);
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(text(&output.stdout).contains(token));
+}

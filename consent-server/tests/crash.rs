@@ -1,0 +1,204 @@
+//! The real program under load: killed, and asked to stop.
+
+mod support;
+
+use consent_core::id::RecordId;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+use support::process::{Process, run};
+use support::{NOW, write_site};
+
+/// What a browser would put into a record, read from where a browser reads it.
+#[derive(Clone)]
+struct Page {
+    url: String,
+    scope: String,
+    notice: String,
+}
+
+impl Page {
+    fn open(url: &str) -> Self {
+        let gate = get(&format!("{url}/s/shop/consent.js"));
+        let scope = after(&gate, "\"v\":\"");
+        let folder = after(&gate, "\"p\":\"");
+        let notice = after(
+            &get(&format!("{url}/s/shop/{folder}/en.html")),
+            "data-notice=\"",
+        );
+        Self {
+            url: url.to_owned(),
+            scope,
+            notice,
+        }
+    }
+
+    fn record(&self, number: u64) -> Value {
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&number.to_be_bytes());
+        json!({
+            "act": "refuse_all",
+            "aud": "shop",
+            "choices": { "analytics": false, "social": false },
+            "dat": NOW - 5,
+            "exp": NOW + 1000,
+            "jti": RecordId::v7(1_795_316_891_000 + number, random).to_text(),
+            "lang": "en",
+            "notice": self.notice,
+            "scope": self.scope,
+            "src": "banner",
+            "sub": "AgICAgICAgICAgICAgICAg",
+        })
+    }
+}
+
+fn get(url: &str) -> String {
+    ureq::get(url)
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap()
+}
+
+fn after(text: &str, mark: &str) -> String {
+    let (_, rest) = text
+        .split_once(mark)
+        .unwrap_or_else(|| panic!("no {mark} in {text}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// Sends records from several threads until the server is gone; the record ids that were answered with 201.
+struct Load {
+    threads: Vec<std::thread::JoinHandle<Vec<String>>>,
+    answered: Arc<AtomicUsize>,
+}
+
+impl Load {
+    fn start(page: &Page, next: &Arc<AtomicU64>) -> Self {
+        let answered = Arc::new(AtomicUsize::new(0));
+        let threads = (0..8).map(|_| {
+            let (page, next, answered) = (page.clone(), Arc::clone(next), Arc::clone(&answered));
+            std::thread::spawn(move || {
+                let agent = ureq::agent();
+                let mut acknowledged = Vec::new();
+                loop {
+                    let record = page.record(next.fetch_add(1, Ordering::Relaxed));
+                    let address = format!("{}/v1/sites/shop/consents", page.url);
+                    let answer = agent
+                        .post(&address)
+                        .header("content-type", "application/json")
+                        .send(record.to_string());
+                    match answer {
+                        Ok(answer) if answer.status() == 201 => {
+                            acknowledged.push(record["jti"].as_str().unwrap().to_owned());
+                            answered.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Ok(answer) => panic!("{}", answer.status()),
+                        Err(ureq::Error::StatusCode(503)) => {}
+                        Err(ureq::Error::StatusCode(status)) => panic!("{status}"),
+                        Err(_) => return acknowledged,
+                    }
+                }
+            })
+        });
+        Self {
+            threads: threads.collect(),
+            answered,
+        }
+    }
+
+    fn wait_for(&self, count: usize) {
+        for _ in 0..600 {
+            if self.answered.load(Ordering::Relaxed) >= count {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!(
+            "only {} records were answered in half a minute",
+            self.answered.load(Ordering::Relaxed)
+        );
+    }
+
+    fn finish(self) -> Vec<String> {
+        self.threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    }
+}
+
+fn exported(data: &Path) -> Vec<String> {
+    let output = run(&[
+        "export",
+        "--site",
+        "shop",
+        "--format",
+        "jsonl",
+        "--data",
+        data.to_str().unwrap(),
+    ]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let id = |line: &str| {
+        serde_json::from_str::<Value>(line).unwrap()["jti"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    text.lines().map(id).collect()
+}
+
+#[test]
+fn a_killed_server_has_every_acknowledged_record_once_in_its_export() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    write_site(&sites);
+    let next = Arc::new(AtomicU64::new(0));
+    let mut acknowledged = Vec::new();
+    for round in 1..=3 {
+        let process = Process::serve(&sites, &data);
+        let load = Load::start(&Page::open(&process.url), &next);
+        load.wait_for(100 * round);
+        process.signal("-KILL");
+        acknowledged.extend(load.finish());
+        drop(process);
+        // Started again: the log is replayed, and the export reads beside the running server.
+        let _restarted = Process::serve(&sites, &data);
+        let stored = exported(&data);
+        let unique: HashSet<_> = stored.iter().collect();
+        assert_eq!(unique.len(), stored.len(), "a record is stored twice");
+        for id in &acknowledged {
+            assert!(
+                unique.contains(id),
+                "round {round}: {id} was acknowledged and is lost"
+            );
+        }
+    }
+    assert!(acknowledged.len() >= 600);
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_ends_well_and_has_what_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    write_site(&sites);
+    let mut process = Process::serve(&sites, &data);
+    let load = Load::start(&Page::open(&process.url), &Arc::new(AtomicU64::new(0)));
+    load.wait_for(100);
+    process.signal("-TERM");
+    let status = process.child.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+    let acknowledged: HashSet<_> = load.finish().into_iter().collect();
+    let stored: HashSet<_> = exported(&data).into_iter().collect();
+    // Whoever was still waiting when the server stopped was answered: nothing is stored behind anybody's back.
+    assert_eq!(stored, acknowledged);
+}

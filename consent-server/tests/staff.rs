@@ -1,0 +1,301 @@
+//! Staff: what roles and sites allow, exports, one record's page, and the admin pages.
+
+mod support;
+
+use consent_server::auth::Role;
+use consent_server::clock::random;
+use support::{Answer, NOW, Server};
+
+fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+async fn export(server: &Server, token: &str, query: &str) -> Answer {
+    let path = format!("/v1/sites/shop/export?{query}");
+    server
+        .get(&path, &[("authorization", &bearer(token))])
+        .await
+}
+
+#[tokio::test]
+async fn a_token_allows_what_its_role_and_sites_say() {
+    let server = Server::start();
+    let unknown = random::<8>()
+        .map(|bytes| format!("consent_{bytes:?}"))
+        .unwrap();
+    for (token, status) in [
+        (server.token(Role::Admin, &[], None), 200),
+        (server.token(Role::Exporter, &["shop"], None), 200),
+        (
+            server.token(Role::Exporter, &["library", "shop"], Some(NOW + 1)),
+            200,
+        ),
+        (server.token(Role::Viewer, &["shop"], None), 403),
+        (server.token(Role::Admin, &["library"], None), 403),
+        (server.token(Role::Admin, &[], Some(NOW)), 401),
+        (unknown, 401),
+        (String::new(), 401),
+    ] {
+        let answer = export(&server, &token, "format=csv").await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+    }
+    let without = server.get("/v1/sites/shop/export?format=csv", &[]).await;
+    assert_eq!(without.code(), "unauthorized");
+    assert_eq!(without.header("www-authenticate"), Some("Bearer"));
+}
+
+#[tokio::test]
+async fn exports_hold_every_receipt_of_the_site_in_order() {
+    let server = Server::start();
+    let mut sent = Vec::new();
+    // More than one page of the store.
+    for number in 0..=255 {
+        for site in ["shop", "library"] {
+            let mut record = server.example(site, number);
+            if site == "library" {
+                let id = consent_core::id::RecordId::v7(1, [number; 10]);
+                record["jti"] = id.to_text().into();
+            } else {
+                sent.push(record["jti"].as_str().unwrap().to_owned());
+            }
+            assert_eq!(server.record(site, &record).await.status, 201);
+        }
+    }
+    let token = server.token(Role::Exporter, &["shop"], None);
+    let jsonl = export(&server, &token, "format=jsonl").await;
+    assert_eq!(
+        jsonl.header("content-disposition"),
+        Some("attachment; filename=\"shop.jsonl\"")
+    );
+    let lines: Vec<serde_json::Value> = jsonl
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ids: Vec<_> = lines
+        .iter()
+        .map(|line| line["jti"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, sent);
+    assert_eq!(lines[0]["iat"], NOW);
+    assert_eq!(lines[0]["receipt"].as_str().unwrap().split('.').count(), 3);
+
+    let csv = export(&server, &token, "format=csv").await;
+    assert_eq!(csv.header("x-content-type-options"), Some("nosniff"));
+    assert!(
+        csv.header("content-type")
+            .unwrap()
+            .starts_with("text/csv; charset=utf-8")
+    );
+    let mut reader = csv::Reader::from_reader(&*csv.body);
+    assert_eq!(reader.headers().unwrap().get(0), Some("record_id"));
+    let ids: Vec<String> = reader
+        .records()
+        .map(|row| row.unwrap()[0].to_owned())
+        .collect();
+    assert_eq!(ids, sent);
+}
+
+#[tokio::test]
+async fn exports_are_bounded_by_time_and_refuse_what_they_do_not_know() {
+    let server = Server::start();
+    for (number, day) in [(1, 0), (2, 1), (3, 2)] {
+        server.set_time(NOW + day * 86_400);
+        server.record("shop", &server.example("shop", number)).await;
+    }
+    let token = server.token(Role::Exporter, &["shop"], None);
+    let one = export(
+        &server,
+        &token,
+        "format=jsonl&from=2026-11-23&to=2026-11-24T00:00:00Z",
+    )
+    .await;
+    assert_eq!(one.text().lines().count(), 1, "{}", one.text());
+    for query in [
+        "",
+        "format=xml",
+        "format=csv&from=yesterday",
+        "format=csv&limit=3",
+        "format=csv&to=%ff",
+    ] {
+        assert_eq!(
+            export(&server, &token, query).await.code(),
+            "invalid_query",
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_consent_id_that_looks_like_a_formula_is_made_harmless_in_csv() {
+    let server = Server::start();
+    let mut record = server.example("shop", 1);
+    record["sub"] = "-2_3AgICAgICAgICAgICAg".into();
+    assert_eq!(server.record("shop", &record).await.status, 201);
+    let token = server.token(Role::Exporter, &[], None);
+    let csv = export(&server, &token, "format=csv").await.text();
+    assert!(csv.contains("\"'-2_3AgICAgICAgICAgICAg\""), "{csv}");
+}
+
+#[tokio::test]
+async fn a_record_is_shown_to_staff_and_to_whoever_has_its_receipt() {
+    let server = Server::start();
+    let record = server.example("shop", 1);
+    let answer = server.record("shop", &record).await.json();
+    let receipt = answer["receipt"].as_str().unwrap();
+    let other = server
+        .record("shop", &server.example("shop", 2))
+        .await
+        .json();
+    let path = format!(
+        "/v1/sites/shop/consents/{}",
+        record["jti"].as_str().unwrap()
+    );
+    let viewer = server.token(Role::Viewer, &["shop"], None);
+    // An ended choice does not take away the right to see it.
+    server.set_time(NOW + 2 * 365 * 86_400);
+    for credentials in [receipt, &viewer] {
+        let shown = server
+            .get(&path, &[("authorization", &bearer(credentials))])
+            .await;
+        assert_eq!(shown.status, 200, "{}", shown.text());
+        let shown = shown.json();
+        assert_eq!(shown["record"]["jti"], record["jti"]);
+        assert_eq!(shown["receipt"], receipt);
+        assert_eq!(shown["notice"]["controller"]["name"], "Shop & Sons Ltd");
+        assert_eq!(shown["notice"]["language"], "en");
+    }
+    let changed = receipt.replacen("ey", "eY", 1);
+    for credentials in [other["receipt"].as_str().unwrap(), &changed, "a.b.c"] {
+        let refused = server
+            .get(&path, &[("authorization", &bearer(credentials))])
+            .await;
+        assert_eq!(refused.code(), "unauthorized");
+    }
+    assert_eq!(server.get(&path, &[]).await.code(), "unauthorized");
+    let elsewhere = server.token(Role::Admin, &["library"], None);
+    assert_eq!(
+        server
+            .get(&path, &[("authorization", &bearer(&elsewhere))])
+            .await
+            .code(),
+        "forbidden"
+    );
+    let missing = "/v1/sites/shop/consents/01a20165-23f8-7101-8101-010101010101";
+    assert_eq!(
+        server
+            .get(missing, &[("authorization", &bearer(&viewer))])
+            .await
+            .code(),
+        "not_found"
+    );
+}
+
+async fn log_in(server: &Server, token: &str) -> Answer {
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    server
+        .post("/admin/login", &form, format!("token={token}"))
+        .await
+}
+
+#[tokio::test]
+async fn staff_log_in_see_their_sites_and_log_out() {
+    let server = Server::start();
+    server.record("shop", &server.example("shop", 1)).await;
+    let login = log_in(&server, &server.token(Role::Exporter, &["shop"], None)).await;
+    assert_eq!(login.status, 303);
+    let cookie = login.header("set-cookie").unwrap();
+    assert!(
+        cookie.contains("HttpOnly; SameSite=Strict; Secure"),
+        "{cookie}"
+    );
+    let session = cookie.split(';').next().unwrap().to_owned();
+    let session = [("cookie", &*session)];
+
+    let home = server.get("/admin", &session).await;
+    assert!(
+        home.header("content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'")
+    );
+    assert!(home.text().contains("The &lt;Shop&gt;"), "{}", home.text());
+    assert!(home.text().contains("J. &lt;Dupont&gt;"));
+    assert!(!home.text().contains("library"));
+    let page = server.get("/admin/sites/shop", &session).await;
+    assert!(
+        page.text()
+            .contains(server.example("shop", 1)["jti"].as_str().unwrap())
+    );
+    assert!(page.text().contains("export?format=csv"));
+    assert!(
+        !page.text().contains("AgICAgICAgICAgICAgICAg"),
+        "a page shows a consent id"
+    );
+    assert_eq!(
+        server.get("/admin/sites/library", &session).await.status,
+        404
+    );
+    let csv = server
+        .get("/v1/sites/shop/export?format=csv", &session)
+        .await;
+    assert_eq!(csv.status, 200);
+    assert_eq!(
+        server
+            .get("/v1/sites/library/export?format=csv", &session)
+            .await
+            .code(),
+        "forbidden"
+    );
+
+    server.set_time(NOW + 12 * 3600);
+    assert!(
+        server
+            .get("/admin", &session)
+            .await
+            .text()
+            .contains("Your token")
+    );
+    server.set_time(NOW);
+    let form = [
+        session[0],
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let logout = server.post("/admin/logout", &form, "").await;
+    assert!(logout.header("set-cookie").unwrap().contains("Max-Age=0"));
+    assert!(
+        server
+            .get("/admin", &session)
+            .await
+            .text()
+            .contains("Your token")
+    );
+    assert_eq!(
+        server
+            .get("/v1/sites/shop/export?format=csv", &session)
+            .await
+            .code(),
+        "unauthorized"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_token_does_not_log_in_and_a_viewer_sees_no_download() {
+    let server = Server::start();
+    let wrong = log_in(&server, "consent_nothing").await;
+    assert_eq!(wrong.status, 403);
+    assert!(!wrong.headers.contains_key("set-cookie"));
+    assert!(wrong.text().contains("not known"));
+    let login = log_in(&server, &server.token(Role::Viewer, &[], None)).await;
+    let session = login
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let page = server
+        .get("/admin/sites/shop", &[("cookie", &session)])
+        .await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text().contains("export?format"));
+}

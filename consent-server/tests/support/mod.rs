@@ -1,0 +1,261 @@
+//! A server in the test's own process, and records to send to it.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "each test file uses its part of this"
+)]
+
+pub mod process;
+mod wrapped;
+
+pub use wrapped::{Gate, Wrapped};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use consent_core::id::RecordId;
+use consent_core::site::Site;
+use consent_core::time::UnixSeconds;
+use consent_server::app::App;
+use consent_server::auth::{Role, SiteSet, Token};
+use consent_server::bundle::Bundle;
+use consent_server::clock::Clock;
+use consent_server::keys::Keys;
+use consent_server::publish::Sites;
+use consent_server::store::{Filter, SqliteStore, Store, StoredToken};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// 22 November 2026, 03:08:11 UTC.
+pub const NOW: i64 = 1_795_316_891;
+
+pub const URL: &str = "https://consent.example";
+
+const SHOP: &str = include_str!("shop.toml");
+
+pub struct Server {
+    pub app: App,
+    pub router: Router,
+    pub store: Arc<SqliteStore>,
+    pub data: TempDir,
+    clock: Arc<AtomicI64>,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Server {
+    /// Two sites, `shop` and `library`, with the same declaration.
+    pub fn start() -> Self {
+        Self::start_with(SHOP, |store| store)
+    }
+
+    pub fn start_with(shop: &str, wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        Self::open(data, shop, wrap)
+    }
+
+    pub fn open(
+        data: TempDir,
+        shop: &str,
+        wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> Self {
+        let seconds = Arc::new(AtomicI64::new(NOW));
+        let told = Arc::clone(&seconds);
+        let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
+        let store = Arc::new(SqliteStore::open(data.path()).unwrap());
+        let library = shop.replace("id = \"shop\"", "id = \"library\"");
+        let sites = [shop, &library].map(|text| Site::parse("shop.toml", text).unwrap());
+        let sites = Sites::publish(
+            sites.into(),
+            &Bundle::embedded().unwrap(),
+            &*store,
+            clock.now(),
+        )
+        .unwrap();
+        let keys = Keys::open(data.path(), clock.now()).unwrap();
+        let shared = wrap(Arc::clone(&store) as Arc<dyn Store>);
+        let app = App::new(sites, shared, keys, clock, URL.parse().unwrap()).unwrap();
+        Self {
+            router: app.router(),
+            app,
+            store,
+            data,
+            clock: seconds,
+        }
+    }
+
+    pub fn set_time(&self, seconds: i64) {
+        self.clock.store(seconds, Ordering::Relaxed);
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        // A body that ends with an error keeps what came before it.
+        let body = body
+            .collect()
+            .await
+            .map(|body| body.to_bytes().to_vec())
+            .unwrap_or_default();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request("GET", path, headers, Body::empty()))
+            .await
+    }
+
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        self.send(request("POST", path, headers, body.into())).await
+    }
+
+    /// Sends a record as a page of the server's own origin would.
+    pub async fn record(&self, site: &str, record: &Value) -> Answer {
+        let path = format!("/v1/sites/{site}/consents");
+        self.post(
+            &path,
+            &[("content-type", "application/json")],
+            record.to_string(),
+        )
+        .await
+    }
+
+    /// A record that fits what `site` publishes, told apart by its number.
+    pub fn example(&self, site: &str, number: u8) -> Value {
+        let published = self.app.sites.get(site).unwrap();
+        let id = RecordId::v7(NOW.unsigned_abs() * 1000, [number; 10]);
+        json!({
+            "act": "custom",
+            "aud": site,
+            "choices": { "analytics": true, "social": false },
+            "dat": NOW - 5,
+            "exp": NOW + 1000,
+            "jti": id.to_text(),
+            "lang": "en",
+            "notice": published.notices[&"en".parse().unwrap()].to_text(),
+            "scope": published.scope_digest.to_text(),
+            "src": "banner",
+            "sub": "AgICAgICAgICAgICAgICAg",
+        })
+    }
+
+    /// A token that the server knows.
+    pub fn token(&self, role: Role, sites: &[&str], expires_at: Option<i64>) -> String {
+        let token = Token::generate().unwrap();
+        let sites = match sites {
+            [] => SiteSet::All,
+            sites => SiteSet::Some(sites.iter().map(|site| site.parse().unwrap()).collect()),
+        };
+        let stored = StoredToken {
+            hash: token.hash(),
+            role,
+            sites,
+            label: "J. <Dupont>".into(),
+            created_at: UnixSeconds::new(NOW).unwrap(),
+            expires_at: expires_at.map(|end| UnixSeconds::new(end).unwrap()),
+        };
+        self.store.add_token(&stored).unwrap();
+        token.reveal().to_owned()
+    }
+
+    /// How many receipts are stored, of all sites.
+    pub fn stored(&self) -> usize {
+        ["shop", "library"]
+            .into_iter()
+            .map(|site| receipts(&self.store, site).len())
+            .sum()
+    }
+
+    /// The server after a restart with another declaration.
+    pub async fn reopen(self, shop: &str) -> Self {
+        let Self { data, app, .. } = self;
+        tokio::task::spawn_blocking(move || app.intake.stop())
+            .await
+            .unwrap();
+        Self::open(data, shop, |store| store)
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn code(&self) -> String {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            self.text()
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        for member in ["type", "title", "detail"] {
+            assert!(
+                problem[member]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{member}: {problem}"
+            );
+        }
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body).unwrap()
+}
+
+pub fn receipts(store: &SqliteStore, site: &str) -> Vec<String> {
+    let filter = Filter {
+        site: site.parse().unwrap(),
+        from: None,
+        to: None,
+    };
+    store
+        .page(&filter, 0, 1_000_000)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.receipt)
+        .collect()
+}
+
+pub fn shop() -> &'static str {
+    SHOP
+}
+
+pub fn write_site(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("shop.toml"), SHOP).unwrap();
+}

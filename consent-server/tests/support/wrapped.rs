@@ -1,0 +1,111 @@
+//! A store that can be made to wait or fail.
+
+use consent_core::digest::Digest;
+use consent_core::id::{RecordId, SiteId};
+use consent_server::store::{
+    Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError, StoredToken,
+};
+use std::sync::{Arc, Condvar, Mutex};
+
+pub struct Wrapped {
+    inner: Arc<dyn Store>,
+    before_append: Box<dyn Fn() -> Result<(), StoreError> + Send + Sync>,
+}
+
+impl Wrapped {
+    /// Every write fails until the disk is mended.
+    pub fn failing(
+        inner: Arc<dyn Store>,
+        is_broken: Arc<std::sync::atomic::AtomicBool>,
+    ) -> Arc<dyn Store> {
+        let before_append = Box::new(move || {
+            if is_broken.load(std::sync::atomic::Ordering::Relaxed) {
+                Err(StoreError::Corrupt("disk"))
+            } else {
+                Ok(())
+            }
+        });
+        Arc::new(Self {
+            inner,
+            before_append,
+        })
+    }
+
+    /// Every write waits until the gate is open.
+    pub fn waiting(inner: Arc<dyn Store>, gate: Arc<Gate>) -> Arc<dyn Store> {
+        let before_append = Box::new(move || {
+            gate.pass();
+            Ok(())
+        });
+        Arc::new(Self {
+            inner,
+            before_append,
+        })
+    }
+}
+
+#[derive(Default)]
+pub struct Gate(Mutex<bool>, Condvar);
+
+impl Gate {
+    pub fn open(&self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_all();
+    }
+
+    fn pass(&self) {
+        drop(
+            self.1
+                .wait_while(self.0.lock().unwrap(), |open| !*open)
+                .unwrap(),
+        );
+    }
+}
+
+impl Store for Wrapped {
+    fn append(&self, batch: &[NewRow]) -> Result<Vec<Appended>, StoreError> {
+        (self.before_append)()?;
+        self.inner.append(batch)
+    }
+
+    fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError> {
+        self.inner.row(site, id)
+    }
+
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Vec<Row>, StoreError> {
+        self.inner.page(filter, after, limit)
+    }
+
+    fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError> {
+        self.inner.latest(site, limit)
+    }
+
+    fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
+        self.inner.counts(site)
+    }
+
+    fn keep(&self, artefacts: &[Artefact]) -> Result<(), StoreError> {
+        self.inner.keep(artefacts)
+    }
+
+    fn artefact(
+        &self,
+        site: Option<&SiteId>,
+        kind: ArtefactKind,
+        digest: &Digest,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.artefact(site, kind, digest)
+    }
+
+    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
+        self.inner.add_token(token)
+    }
+
+    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
+        self.inner.tokens()
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        self.inner.ready()
+    }
+}
