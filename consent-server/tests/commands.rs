@@ -68,6 +68,32 @@ fn check_names_file_line_key_and_advice() {
 }
 
 #[test]
+fn check_tells_what_breaks_the_law_and_what_is_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.toml");
+    std::fs::write(&file, support::shop()).unwrap();
+    let (code, stdout, stderr) = outcome(&run(&["check", path(&file)]));
+    assert_eq!(code, Some(0));
+    assert!(
+        stdout.contains("advice [choice-over-6-months] choice.valid_months: "),
+        "{stdout}"
+    );
+    assert!(stderr.contains(": 0 to mend, "), "{stderr}");
+    let presumed = support::shop().replace("Counts visits.", "By continuing you agree.");
+    std::fs::write(&file, presumed).unwrap();
+    let (code, stdout, _) = outcome(&run(&["check", path(&file)]));
+    assert_eq!(code, Some(1));
+    assert!(
+        stdout.contains("error [presumed-consent] services.counter.purpose"),
+        "{stdout}"
+    );
+    let (code, sarif, _) = outcome(&run(&["check", "--format", "sarif", path(&file)]));
+    assert_eq!(code, Some(1));
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+}
+
+#[test]
 fn init_writes_a_declaration_that_passes_and_never_overwrites() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("site.toml");

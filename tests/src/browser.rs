@@ -30,7 +30,7 @@ impl Browser {
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
+            .process_group(0)
             .spawn()
             .with_context(|| {
                 format!(
@@ -76,11 +76,19 @@ impl Browser {
             .collect())
     }
 
-    /// Ends the session and the driver.
-    pub async fn quit(mut self) -> Result<()> {
-        self.driver.quit().await?;
-        self.process.kill().await?;
-        Ok(())
+    /// Ends the session.
+    pub async fn quit(self) -> Result<()> {
+        Ok(self.driver.clone().quit().await?)
+    }
+}
+
+impl Drop for Browser {
+    /// Ends the driver and its browser together, also when a scenario has failed: the session would wait for an answer.
+    fn drop(&mut self) {
+        if let Some(driver) = self.process.id() {
+            // It may have ended already, which is as good.
+            let _ = std::process::Command::new("kill").args(["-9", "--", &format!("-{driver}")]).status();
+        }
     }
 }
 

@@ -79,7 +79,9 @@ impl Visitor {
             .driver
             .find(By::Css("[data-consent-open]"))
             .await?;
-        link.scroll_into_view().await?;
+        // At once: a page may scroll smoothly, and a click must not fall on what passes by.
+        let script = "arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })";
+        self.browser.driver.execute(script, vec![link.to_json()?]).await?;
         link.click().await?;
         self.waits_for("the preferences", || self.shows("dialog[open]"))
             .await
