@@ -1,7 +1,9 @@
 //! For backends: from a `Cookie` header to "may I?", with no request to anybody.
 //!
 //! Fetch the server's key set once (`/.well-known/jwks.json`), keep it, and fetch it again when a receipt names a key
-//! that is not in it ([`Consent::refusal`] says so) or once a day.
+//! that is not in it ([`Consent::refusal`] says so) or once a day. [`SharedVerifier`] takes new keys while requests are
+//! served. With feature `tower`, `ConsentLayer` asks for each request; with feature `axum`, [`Consent`] is an argument of
+//! handlers.
 //!
 //! ```
 //! # use consent_core::key::{KeySet, SigningKey};
@@ -33,8 +35,20 @@ use crate::key::KeySet;
 use crate::receipt::{Expectations, Receipt, VerifyError};
 use crate::time::UnixSeconds;
 
+#[cfg(feature = "axum")]
+mod extractor;
+#[cfg(feature = "tower")]
+mod layer;
+mod shared;
+
+#[cfg(feature = "axum")]
+pub use extractor::MissingLayer;
+#[cfg(feature = "tower")]
+pub use layer::{ConsentLayer, ConsentService};
+pub use shared::SharedVerifier;
+
 /// Checks the consent of visitors of one site.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verifier {
     issuer: String,
     site: SiteId,
@@ -68,6 +82,12 @@ impl Verifier {
     pub const fn scope(mut self, scope: Digest) -> Self {
         self.scope = Some(scope);
         self
+    }
+
+    /// The keys that are trusted.
+    #[must_use]
+    pub const fn keys(&self) -> &KeySet {
+        &self.keys
     }
 
     /// Replaces the keys.

@@ -4,8 +4,8 @@ use core::fmt;
 use core::str::FromStr;
 
 use alloc::string::String;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::base64url;
 
 /// A SHA-256 digest: 32 bytes, written as 43 characters of base64url without padding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +46,7 @@ impl Digest {
     /// The 43 characters of base64url.
     #[must_use]
     pub fn to_text(self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
+        base64url::encode(&self.0)
     }
 }
 
@@ -54,11 +54,7 @@ impl FromStr for Digest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        let mut bytes = [0; 32];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-            Ok(32) => Ok(Self(bytes)),
-            _ => Err(DigestError),
-        }
+        base64url::decode(text).map(Self).ok_or(DigestError)
     }
 }
 

@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::base64url;
 
 /// The longest slug, in bytes. Slugs go into receipts, which live in a cookie.
 pub const SLUG_MAX_LEN: usize = 40;
@@ -103,7 +103,7 @@ impl ConsentId {
     /// The 22 characters of base64url.
     #[must_use]
     pub fn to_text(self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
+        base64url::encode(&self.0)
     }
 }
 
@@ -111,11 +111,7 @@ impl FromStr for ConsentId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let mut bytes = [0; 16];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-            Ok(16) => Ok(Self(bytes)),
-            _ => Err(IdError::Consent),
-        }
+        base64url::decode(text).map(Self).ok_or(IdError::Consent)
     }
 }
 
@@ -133,45 +129,59 @@ impl fmt::Debug for ConsentId {
 }
 
 /// Names a record: a UUID of version 7 (RFC 9562 §5.7), made where the decision is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId(uuid::Uuid);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId([u8; 16]);
+
+/// Where a hyphen stands before a byte.
+const HYPHENS: [usize; 4] = [4, 6, 8, 10];
 
 impl RecordId {
     /// Makes an id from the Unix time in milliseconds and 10 random bytes.
     #[must_use]
     pub const fn v7(unix_millis: u64, random: [u8; 10]) -> Self {
-        Self(uuid::Builder::from_unix_timestamp_millis(unix_millis, &random).into_uuid())
+        let [_, _, time @ ..] = unix_millis.to_be_bytes();
+        let mut bytes = [0; 16];
+        let (start, end) = bytes.split_at_mut(time.len());
+        start.copy_from_slice(&time);
+        end.copy_from_slice(&random);
+        bytes[6] = 0x70 | bytes[6] & 0x0F;
+        bytes[8] = 0x80 | bytes[8] & 0x3F;
+        Self(bytes)
     }
 
     /// Reads the 16 bytes that [`RecordId::as_bytes`] gave.
     pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, IdError> {
-        Self::checked(uuid::Uuid::from_bytes(bytes))
+        let is_v7 = bytes[6] >> 4 == 7 && bytes[8] >> 6 == 0b10;
+        if is_v7 {
+            Ok(Self(bytes))
+        } else {
+            Err(IdError::Record)
+        }
     }
 
     /// The 16 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
+        &self.0
     }
 
     /// The 36 characters, in lower case with hyphens.
     #[must_use]
     pub fn to_text(self) -> String {
-        String::from(
-            &*self
-                .0
-                .hyphenated()
-                .encode_lower(&mut uuid::Uuid::encode_buffer()),
-        )
-    }
-
-    fn checked(uuid: uuid::Uuid) -> Result<Self, IdError> {
-        let is_v7 = uuid.get_version_num() == 7 && uuid.as_bytes()[8] >> 6 == 0b10;
-        if is_v7 {
-            Ok(Self(uuid))
-        } else {
-            Err(IdError::Record)
+        let mut text = String::new();
+        for (place, byte) in self.0.into_iter().enumerate() {
+            if HYPHENS.contains(&place) {
+                text.push('-');
+            }
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from(if digit < 10 {
+                    b'0' + digit
+                } else {
+                    b'a' + digit - 10
+                }));
+            }
         }
+        text
     }
 }
 
@@ -179,13 +189,31 @@ impl FromStr for RecordId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let id = Self::checked(uuid::Uuid::try_parse(text).map_err(|_| IdError::Record)?)?;
-        // The parser also takes braces, URNs and capitals: one id must have one spelling.
+        let mut bytes = [0; 16];
+        let mut digits = text.bytes().filter(|byte| *byte != b'-');
+        for byte in &mut bytes {
+            for digit in digits.by_ref().take(2) {
+                let value = match digit {
+                    b'0'..=b'9' => digit - b'0',
+                    b'a'..=b'f' => digit - b'a' + 10,
+                    _ => return Err(IdError::Record),
+                };
+                *byte = *byte << 4 | value;
+            }
+        }
+        let id = Self::from_bytes(bytes)?;
+        // Hyphens anywhere, too few digits or too many: one id must have one spelling.
         if id.to_text() == text {
             Ok(id)
         } else {
             Err(IdError::Record)
         }
+    }
+}
+
+impl fmt::Debug for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
     }
 }
 
@@ -249,6 +277,9 @@ mod tests {
             "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}",
             "017f22e2-79b0-4cc3-98c4-dc0c0c07398f",
             "017f22e2-79b0-7cc3-18c4-dc0c0c07398f",
+            "017f22e-279b0-7cc3-98c4-dc0c0c07398f",
+            "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
+            "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0",
             "",
         ] {
             assert_eq!(bad.parse::<RecordId>(), Err(IdError::Record), "{bad}");

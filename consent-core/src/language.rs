@@ -38,14 +38,13 @@ impl FromStr for Language {
     type Err = LanguageError;
 
     fn from_str(text: &str) -> Result<Self, LanguageError> {
-        let mut subtags = text.split('-');
-        let primary = subtags.next().unwrap_or("");
+        let mut subtags = text.as_bytes().split(|byte| *byte == b'-');
+        let primary = subtags.next().unwrap_or_default();
         let well_formed = text.len() <= 35
             && (2..=3).contains(&primary.len())
-            && primary.bytes().all(|b| b.is_ascii_lowercase())
-            && subtags.all(|s| {
-                (2..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric())
-            });
+            && primary.iter().all(u8::is_ascii_lowercase)
+            && subtags
+                .all(|s| (2..=8).contains(&s.len()) && s.iter().all(u8::is_ascii_alphanumeric));
         if well_formed {
             Ok(Self(text.into()))
         } else {

@@ -17,9 +17,115 @@
 //! | a decision made durable | [`record`], [`cookie`] | |
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
 //!
-//! Beside the line stand [`backend`], for services that ask "may I?", and [`check`], for owners and their lawyers.
+//! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
+//! [`formats`], for those who want a record in the words of a standard.
 //!
-//! Without features the crate is what the banner carries: ids, the calendar, decisions and records.
+//! # The whole way
+//!
+#![cfg_attr(all(feature = "receipt", feature = "site"), doc = "```")]
+#![cfg_attr(not(all(feature = "receipt", feature = "site")), doc = "```ignore")]
+//! use consent_core::backend::Verifier;
+//! use consent_core::decision::{Act, Decision, Source};
+//! use consent_core::digest::Digest;
+//! use consent_core::id::{ConsentId, RecordId};
+//! use consent_core::key::{KeySet, SigningKey};
+//! use consent_core::publication::{Bundle, Publication};
+//! use consent_core::receipt::{Expectations, Receipt, Signer};
+//! use consent_core::record::Record;
+//! use consent_core::site::Site;
+//! use consent_core::time::UnixSeconds;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!
+//! // What an owner declares. Whatever is wrong is found at once, each with its line and with advice.
+//! let text = r#"
+//! id = "shop"
+//! name = "The shop"
+//! languages = ["en"]
+//! origins = ["https://shop.example"]
+//! [controller]
+//! name = "Shop Ltd"
+//! address = "1 High Street, York"
+//! contact = "privacy@shop.example"
+//! [policy]
+//! url = "https://shop.example/cookies"
+//! updated = 2026-03-01
+//! [services.counter]
+//! category = "analytics"
+//! name = "Counter"
+//! provider = "Counter Ltd"
+//! country = "GB"
+//! purpose = "Counts visits, page by page."
+//! policy = "https://counter.example/privacy"
+//! "#;
+//! let site = Site::parse("site.toml", text).map_err(|wrong| wrong[0].to_string())?;
+//!
+//! // What a visitor is shown: a notice in each language, each with its digest, and the scope of what they agree to.
+//! let bundle = Bundle { gate: "__MANIFEST__", style: "", digest: Digest::of(b"the banner's code") };
+//! let published = Publication::new(site, &bundle);
+//! let language = "en".parse()?;
+//! let notice = &published.notices[&language];
+//! assert!(notice.html.contains("Counts visits, page by page."));
+//!
+//! // What the visitor does, in the banner.
+//! let decision = Decision {
+//!     act: Act::AcceptAll,
+//!     source: Source::Banner,
+//!     choices: [("analytics".parse()?, true)].into_iter().collect(),
+//!     services: [].into_iter().collect(),
+//! };
+//! published.scope.check(&decision)?;
+//!
+//! // The decision made durable. The banner gives the time and the randomness.
+//! let now = UnixSeconds::from_rfc3339("2026-11-22T03:08:11Z")?;
+//! let record = Record {
+//!     id: RecordId::v7(1_795_316_891_000, [1; 10]),
+//!     site: published.site.id.clone(),
+//!     subject: ConsentId::from_random([2; 16]),
+//!     decision,
+//!     decided_at: now,
+//!     expires_at: now.plus_months(published.site.valid),
+//!     scope: published.scope.digest(),
+//!     notice: notice.digest,
+//!     language,
+//!     previous: None,
+//!     gpc: false,
+//! };
+//! assert_eq!(record.expires_at.to_rfc3339(), "2027-12-22T03:08:11Z");
+//!
+//! // What travels: the server reads it strictly, and signs it.
+//! let received = Record::from_json(record.to_json().as_bytes())?;
+//! let key = SigningKey::from_seed(&[7; 32]); // real seeds are random
+//! let keys: KeySet = [key.public_key()].into_iter().collect();
+//! let receipt = Signer::new(key, "https://consent.example").sign(&received, now);
+//!
+//! // The proof: whoever has the published keys can check it, as of any moment.
+//! let proof = Receipt::verify(&receipt, &keys, &Expectations::at(now))?;
+//! assert_eq!(proof.record(), &record);
+//! assert!(Receipt::verify(&receipt, &keys, &Expectations::at(record.expires_at)).is_err());
+//!
+//! // The use of it: a backend asks before it counts.
+//! let verifier = Verifier::new("https://consent.example", record.site.clone(), keys).scope(record.scope);
+//! let consent = verifier.consent(&format!("eu-consent={receipt}"), now);
+//! assert!(consent.allows("analytics"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds | who needs it |
+//! | --- | --- | --- |
+//! | none | ids, the calendar, decisions, records, the cookie | the banner |
+//! | `digest` | SHA-256 | those who only hash |
+//! | `json` | reading records, canonical JSON, scopes | servers and backends |
+//! | `receipt` (default) | keys, receipts, [`backend`] | servers, backends, auditors |
+//! | `site` (default) | declarations, notices, [`check`], [`formats`] | servers and build tools |
+//! | `tower` | a layer that finds each visitor's consent | backends on tower |
+//! | `axum` | an extractor of it | backends on axum |
+//!
+//! Without features the crate needs no standard library, only `alloc`: it also builds for targets that have none
+//! (`cargo check -p consent-core --no-default-features --target thumbv7em-none-eabi`). `json` and all that builds on it
+//! use `std`.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -27,6 +133,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "json"))]
 extern crate std;
 
+mod base64url;
 pub mod cookie;
 pub mod decision;
 pub mod digest;
@@ -49,6 +156,8 @@ pub mod receipt;
 
 #[cfg(feature = "site")]
 pub mod check;
+#[cfg(feature = "site")]
+pub mod formats;
 #[cfg(feature = "site")]
 pub mod i18n;
 #[cfg(feature = "site")]

@@ -2,9 +2,7 @@
 
 use alloc::string::String;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::base64url;
 use crate::cookie::push_number;
 use crate::decision::Decision;
 use crate::digest::Digest;
@@ -56,7 +54,7 @@ impl Record {
     /// The value of the cookie while no receipt has come: base64url of [`Record::to_json`], without dots.
     #[must_use]
     pub fn to_cookie_value(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.to_json())
+        base64url::encode(self.to_json().as_bytes())
     }
 
     /// The claims as JSON; with the issuer (already JSON) and the time of signing, those of a receipt.

@@ -49,13 +49,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn first_layer(&self) -> Markup {
         let s = self.strings;
-        let intro = fill(
-            s.intro,
-            &[
-                ("controller", &self.site.controller.name),
-                ("site", self.site.name.get(self.language)),
-            ],
-        );
+        let intro = fill(s.intro, &[("controller", &self.site.controller.name)]);
         let months = s.month_count(u32::from(self.site.valid.get()));
         html! {
             section.banner role="region" aria-labelledby="consent-title" data-layer="first" hidden {

@@ -108,6 +108,18 @@ impl UnixSeconds {
     }
 }
 
+#[cfg(feature = "json")]
+impl TryFrom<std::time::SystemTime> for UnixSeconds {
+    type Error = TimeError;
+
+    /// What a clock shows, without the fraction of a second.
+    fn try_from(moment: std::time::SystemTime) -> Result<Self, TimeError> {
+        let since = moment.duration_since(std::time::UNIX_EPOCH);
+        let seconds = since.map_err(|_| TimeError)?.as_secs();
+        Self::new(i64::try_from(seconds).map_err(|_| TimeError)?)
+    }
+}
+
 /// How long a choice is valid: 1 to 13 calendar months.
 ///
 /// CNIL calls 6 months good practice for a choice; 13 is the most that this library allows.
@@ -203,6 +215,16 @@ mod tests {
             Ok(at("2026-02-28T00:00:00Z"))
         );
         assert_eq!(UnixSeconds::from_rfc3339("28/02/2026"), Err(TimeError));
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn a_clock_is_read_in_whole_seconds() {
+        use std::time::{Duration, UNIX_EPOCH};
+        let shown = UNIX_EPOCH + Duration::from_millis(1_772_272_800_999);
+        assert_eq!(UnixSeconds::try_from(shown), Ok(at("2026-02-28T10:00:00Z")));
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(UnixSeconds::try_from(before), Err(TimeError));
     }
 
     proptest! {

@@ -353,22 +353,30 @@ fn data_without_end(site: &Site, _: UnixSeconds, found: &mut Found) {
 }
 
 fn data_over_25_months(site: &Site, _: UnixSeconds, found: &mut Found) {
-    let measured = site
-        .categories
-        .iter()
-        .filter(|c| c.id.as_str() == "analytics" || c.is_exempt());
-    for service in measured.flat_map(|category| &category.services) {
-        if service
-            .retention
-            .is_some_and(|retention| days(retention) > days(Lifetime::For(25, Unit::Month)))
-        {
-            found.push(
-                format!("services.{}.retention", service.id),
-                "its data are kept for more than 25 months",
-                "keep them for at most 25 months",
-            );
+    for category in &site.categories {
+        let counts = |service: &&Service| {
+            category.id.as_str() == "analytics" || category.is_exempt() && is_measurement(service)
+        };
+        for service in category.services.iter().filter(counts) {
+            if service
+                .retention
+                .is_some_and(|retention| days(retention) > days(Lifetime::For(25, Unit::Month)))
+            {
+                found.push(
+                    format!("services.{}.retention", service.id),
+                    "its data are kept for more than 25 months",
+                    "keep them for at most 25 months",
+                );
+            }
         }
     }
+}
+
+/// Whether an exempt service counts the audience, to judge by its id.
+fn is_measurement(service: &Service) -> bool {
+    ["analytics", "audience", "matomo", "statistic", "counter"]
+        .iter()
+        .any(|word| service.id.as_str().contains(word))
 }
 
 fn transfer_outside(site: &Site, _: UnixSeconds, found: &mut Found) {

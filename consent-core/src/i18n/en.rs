@@ -2,7 +2,7 @@ use super::Strings;
 
 pub(super) const STRINGS: Strings = Strings {
     title: "Your choice about cookies",
-    intro: "{controller} keeps some information in your browser to make {site} work. With your agreement only, it would also use:",
+    intro: "{controller} keeps some information in your browser to make this site work. With your agreement only, it would also use:",
     purposes: "What you can agree to",
     refusal: "If you refuse, the site works all the same; what depends on these services is not shown.",
     lasts: "Your choice is kept for {months}. You can change it at any time.",

@@ -2,7 +2,7 @@ use super::Strings;
 
 pub(super) const STRINGS: Strings = Strings {
     title: "Votre choix concernant les cookies",
-    intro: "{controller} conserve dans votre navigateur quelques informations nécessaires au fonctionnement de {site}. Avec votre accord seulement, seraient aussi utilisés\u{a0}:",
+    intro: "{controller} conserve dans votre navigateur quelques informations nécessaires au fonctionnement de ce site. Avec votre accord seulement, seraient aussi utilisés\u{a0}:",
     purposes: "Ce que vous pouvez autoriser",
     refusal: "Si vous refusez, le site fonctionne tout de même\u{a0}; ce qui dépend de ces services n’est pas affiché.",
     lasts: "Votre choix est conservé {months}. Vous pouvez le modifier à tout moment.",

@@ -14,7 +14,7 @@ mod fr;
 pub struct Strings {
     /// Heading of the first layer.
     pub title: &'static str,
-    /// Who asks: `{controller}`, `{site}`.
+    /// Who asks: `{controller}`.
     pub intro: &'static str,
     /// Before the list of purposes.
     pub purposes: &'static str,

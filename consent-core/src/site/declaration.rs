@@ -29,6 +29,15 @@ pub(super) fn read(file: &str, text: &str) -> Result<Declaration, Vec<Diagnostic
     }
 }
 
+/// The keys that each table of a document is asked for, by its path.
+#[cfg(test)]
+pub(super) fn known_keys(text: &str) -> BTreeMap<String, Vec<&'static str>> {
+    let document = Document::new("site.toml", text);
+    let root = document.parse();
+    site(Table::root(&document, &root));
+    document.known_keys()
+}
+
 fn site(mut root: Table<'_>) -> Option<Site> {
     let id = root.required("id", "name the site, like `id = \"my-site\"`", Item::parsed);
     let languages = root
@@ -45,7 +54,7 @@ fn site(mut root: Table<'_>) -> Option<Site> {
     let origins = root.required(
         "origins",
         "list where the pages live, like [\"https://www.example.org\"]",
-        |item| each(item, origin),
+        origins,
     );
     let revision = root
         .optional("revision", |item| item.integer(1..u32::MAX))
@@ -148,6 +157,13 @@ fn languages(item: &Item<'_>) -> Result<Vec<Language>, Fault> {
         return Err(Fault::new("is empty", "name at least one language"));
     }
     Ok(languages)
+}
+
+fn origins(item: &Item<'_>) -> Result<Vec<String>, Fault> {
+    if item.list()?.is_empty() {
+        return Err(Fault::new("is empty", "name at least one origin"));
+    }
+    each(item, origin)
 }
 
 fn origin(item: &Item<'_>) -> Result<String, Fault> {

@@ -42,9 +42,11 @@ mod declaration;
 mod diagnostic;
 mod lifetime;
 mod reader;
+mod schema;
 
 pub use diagnostic::{Diagnostic, Place, Places};
 pub use lifetime::{Lifetime, LifetimeError, Unit};
+pub use schema::schema;
 
 /// A `site.toml` that was read: the site, and where in the file each of its keys stands.
 #[derive(Clone, Debug)]

@@ -21,6 +21,9 @@ pub(super) struct Document<'a> {
     text: &'a str,
     found: RefCell<Vec<Diagnostic>>,
     places: RefCell<BTreeMap<String, Range<usize>>>,
+    /// The keys that each table was asked for, by its path: the schema must list the same.
+    #[cfg(test)]
+    known: RefCell<BTreeMap<String, Vec<&'static str>>>,
 }
 
 impl<'a> Document<'a> {
@@ -30,7 +33,15 @@ impl<'a> Document<'a> {
             text,
             found: RefCell::default(),
             places: RefCell::default(),
+            #[cfg(test)]
+            known: RefCell::default(),
         }
+    }
+
+    /// The keys that each table was asked for, by its path.
+    #[cfg(test)]
+    pub(super) fn known_keys(self) -> BTreeMap<String, Vec<&'static str>> {
+        self.known.into_inner()
     }
 
     /// Parses the text; syntax errors are gathered like all others.
@@ -300,6 +311,11 @@ impl<'d> Table<'d> {
 
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(self) {
+        #[cfg(test)]
+        self.document
+            .known
+            .borrow_mut()
+            .insert(self.path.clone(), self.known.clone());
         for (name, span) in self
             .entries
             .keys()

@@ -1,0 +1,444 @@
+//! The format of a `site.toml` as a JSON Schema, for editors.
+//!
+//! The reader is the law: it also knows what refers to what, and says what to do. The schema lists the same keys (a test
+//! compares them), so that an editor completes and explains them.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::cookie::DEFAULT_NAME;
+use crate::i18n;
+use crate::time::Months;
+
+mod node;
+
+use node::{
+    Node, Part, flag, list, localized, map, optional, reference, required, slug, table, text,
+    whole, words,
+};
+
+/// The format of a `site.toml` as a JSON Schema (draft 2020-12).
+///
+/// It is checked in as `consent-core/site.schema.json`. Editors with a TOML language server take it from a first line:
+///
+/// ```toml
+/// #:schema ./site.schema.json
+/// ```
+#[must_use]
+pub fn schema() -> String {
+    let mut root = Node::new([
+        (
+            "$schema",
+            "https://json-schema.org/draft/2020-12/schema".into(),
+        ),
+        ("title", "site.toml: the declaration of a site".into()),
+    ]);
+    root.0.extend(declaration().0);
+    root.add("$defs", definitions());
+    serde_json::to_string_pretty(&root).unwrap_or_default() + "\n"
+}
+
+fn declaration() -> Node {
+    table(
+        "One web property of one controller.",
+        [
+            required(
+                "id",
+                slug("Names the site in receipts and addresses. Do not change it."),
+            ),
+            required("name", localized("The name that visitors know.")),
+            required("languages", languages()),
+            required("origins", origins()),
+            optional("revision", revision()),
+            required("controller", controller()),
+            optional("processor", processor()),
+            required("policy", policy()),
+            optional("choice", choice()),
+            optional("proof", proof()),
+            optional("data", data()),
+            optional("cookie", choice_cookie()),
+            optional("appearance", appearance()),
+            optional("categories", categories()),
+            optional("services", services()),
+        ],
+    )
+}
+
+fn languages() -> Node {
+    let known: Vec<_> = i18n::languages().collect();
+    let tag = format!("^({})(-[A-Za-z0-9]{{2,8}})*$", known.join("|"));
+    let about = "The languages of the notice, the default first.";
+    list(about, Node::string().with("pattern", tag)).with("minItems", 1)
+}
+
+fn origins() -> Node {
+    let origin = Node::string().with("pattern", "^https?://[^/?#@ ]+$");
+    let about = "Where the pages live, like \"https://www.example.org\".";
+    list(about, origin).with("minItems", 1)
+}
+
+fn revision() -> Node {
+    whole("Raise it to ask everybody again.", 1, u32::MAX - 1).with("default", 1)
+}
+
+fn controller() -> Node {
+    let authority = table(
+        "Where visitors can complain.",
+        [
+            required("name", text("Its name.")),
+            required("url", reference("url", "Its address.")),
+        ],
+    );
+    table(
+        "Who answers for the site.",
+        [
+            required("name", text("Its name.")),
+            required("address", text("Its postal address.")),
+            required("contact", text("An e-mail address or a URL.")),
+            optional(
+                "data_protection_officer",
+                text("How to reach the data protection officer."),
+            ),
+            optional("authority", authority),
+        ],
+    )
+}
+
+fn processor() -> Node {
+    table(
+        "Who runs the site for the controller.",
+        [
+            required("name", text("Its name.")),
+            required("contact", text("An e-mail address or a URL.")),
+        ],
+    )
+}
+
+fn policy() -> Node {
+    let updated = Node::string()
+        .with(
+            "description",
+            "The day of its last update, without quotes, like 2026-03-01.",
+        )
+        .with("format", "date");
+    table(
+        "The policy that the notice links to.",
+        [
+            required("url", reference("localizedUrl", "Its address.")),
+            required("updated", updated),
+        ],
+    )
+}
+
+fn choice() -> Node {
+    let longest = u32::from(Months::THIRTEEN.get());
+    let valid = whole(
+        "How long a choice is valid; CNIL calls 6 good practice.",
+        1,
+        longest,
+    );
+    let ask_again = whole(
+        "The earliest to ask again after a refusal; up to `valid_months`, which is the default.",
+        6,
+        longest,
+    );
+    table(
+        "How long a choice lasts.",
+        [
+            optional("valid_months", valid.with("default", longest)),
+            optional("ask_again_months", ask_again),
+        ],
+    )
+}
+
+fn proof() -> Node {
+    let at_end = words(
+        "What happens to proofs then.",
+        &["delete", "anonymise", "archive"],
+    );
+    table(
+        "How long proofs are kept.",
+        [
+            optional(
+                "keep_years",
+                whole("Years after the choice ended.", 1, 30).with("default", 5),
+            ),
+            optional("at_end", at_end.with("default", "delete")),
+        ],
+    )
+}
+
+fn data() -> Node {
+    let about = "For services that do not say it themselves.";
+    table(
+        "How long the data collected under consent are kept.",
+        [optional("retention", reference("lifetime", about))],
+    )
+}
+
+fn choice_cookie() -> Node {
+    let part = |about: &str, pattern: &str| {
+        let text = Node::string().with("description", about);
+        text.with("pattern", pattern).with("maxLength", 200)
+    };
+    let name = part("Its name.", r#"^[^\s=;,"\\]+$"#).with("default", DEFAULT_NAME);
+    let path = part(
+        "Its path, if several sites share one host.",
+        r#"^/[^\s;,"\\]*$"#,
+    );
+    let domain = part(
+        "Its domain, to share a choice over subdomains.",
+        r#"^[^\s=;,/:"\\]+$"#,
+    );
+    table(
+        "The cookie that holds the choice.",
+        [
+            optional("name", name),
+            optional("path", path.with("default", "/")),
+            optional("domain", domain),
+        ],
+    )
+}
+
+fn appearance() -> Node {
+    let reopen = words(
+        "The side of the small button that reopens the preferences; none if the pages have a link of their own.",
+        &["left", "right", "none"],
+    );
+    let close_button = flag("Whether the first layer can be closed without choosing.");
+    table(
+        "How the notice behaves.",
+        [
+            optional("reopen", reopen.with("default", "left")),
+            optional("close_button", close_button.with("default", false)),
+        ],
+    )
+}
+
+fn categories() -> Node {
+    let built_in = |about: &str| {
+        table(
+            about,
+            [
+                optional("title", localized("A few words.")),
+                optional("description", localized("A line.")),
+            ],
+        )
+    };
+    let own = table(
+        "A category of your own. Without services it is shown as not used.",
+        [
+            required("title", localized("A few words.")),
+            required("description", localized("A line.")),
+        ],
+    );
+    let known = Node::new([
+        (
+            "operation",
+            built_in("What needs no consent; it is always on.").into(),
+        ),
+        (
+            "social",
+            built_in("Content of social networks and media.").into(),
+        ),
+        ("analytics", built_in("Audience measurement.").into()),
+    ]);
+    map(
+        "Categories of your own, or other words for the three that exist.",
+        own,
+    )
+    .with("properties", known)
+}
+
+fn services() -> Node {
+    let exempt = localized("Why it needs no consent; exactly in category operation.");
+    let hosts = list("The hosts it contacts.", Node::reference("host"));
+    let cookies = list("What it stores in the browser.", cookie());
+    let service = table(
+        "One third party or tool.",
+        [
+            required("category", slug("The category it belongs to.")),
+            required("name", localized("The name that visitors know.")),
+            required("provider", text("The company behind it.")),
+            required(
+                "country",
+                Node::string()
+                    .with(
+                        "description",
+                        "The provider's country, like \"FR\" (ISO 3166-1).",
+                    )
+                    .with("pattern", "^[A-Z]{2}$"),
+            ),
+            required("purpose", localized("What it is for, in a line.")),
+            required(
+                "policy",
+                reference("localizedUrl", "The provider's policy."),
+            ),
+            optional(
+                "retention",
+                reference("lifetime", "How long the data it collects are kept."),
+            ),
+            optional("hosts", hosts),
+            optional("exempt", exempt),
+            optional("cookies", cookies),
+        ],
+    );
+    let operation = Node::new([("const", "operation".into())]);
+    let is_exempt = Node::new([
+        (
+            "properties",
+            Node::new([("category", operation.into())]).into(),
+        ),
+        ("required", Part::list(["category"])),
+    ]);
+    let no_reason = Node::new([("exempt", false.into())]);
+    let service = service
+        .with("if", is_exempt)
+        .with("then", Node::new([("required", Part::list(["exempt"]))]))
+        .with("else", Node::new([("properties", no_reason.into())]));
+    map(
+        "The third parties and tools, each by an id of its own.",
+        service,
+    )
+}
+
+fn cookie() -> Node {
+    let kinds = ["cookie", "local-storage", "session-storage"];
+    let name = Node::string()
+        .with(
+            "description",
+            "Its name, or a pattern with * for any characters.",
+        )
+        .with("pattern", r"^\**[^\s*]\**[^\s*]\S*$")
+        .with("maxLength", 100);
+    table(
+        "A cookie, or a key of the browser's storage.",
+        [
+            required("name", name),
+            optional(
+                "kind",
+                words("Where it is stored.", &kinds).with("default", "cookie"),
+            ),
+            required("lifetime", reference("lifetime", "How long it lives.")),
+            required("purpose", localized("What it is for, in a line.")),
+            optional("domain", reference("host", "The third party's domain.")),
+        ],
+    )
+}
+
+/// What several keys have in common.
+fn definitions() -> Node {
+    let url = r"^(https?://\S+|/\S*)$";
+    Node::new([
+        (
+            "localized",
+            in_languages(Node::string().with("pattern", r"\S")).into(),
+        ),
+        (
+            "localizedUrl",
+            in_languages(Node::string().with("pattern", url)).into(),
+        ),
+        ("url", Node::string().with("pattern", url).into()),
+        (
+            "host",
+            Node::string()
+                .with("pattern", r"^[a-z0-9-]+(\.[a-z0-9-]+)*$")
+                .into(),
+        ),
+        (
+            "lifetime",
+            Node::string()
+                .with(
+                    "pattern",
+                    "^(session|persistent|0*[1-9][0-9]* (minute|hour|day|month|year)s?)$",
+                )
+                .with(
+                    "examples",
+                    Part::list(["session", "persistent", "13 months"]),
+                )
+                .into(),
+        ),
+    ])
+}
+
+/// One text for all languages, or a table with a text for each.
+fn in_languages(text: Node) -> Node {
+    let each = Node::new([("type", "object".into())])
+        .with("minProperties", 1)
+        .with("additionalProperties", text.clone());
+    Node::new([("anyOf", Part::List(Vec::from([text.into(), each.into()])))])
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::{BTreeMap, BTreeSet};
+    use alloc::string::ToString;
+
+    use serde_json::Value;
+
+    use super::super::declaration::known_keys;
+    use super::*;
+
+    type Keys = BTreeMap<String, BTreeSet<String>>;
+
+    /// The keys of each table of the schema, by its path: `*` stands for any id, `[]` for any place in a list.
+    fn keys_of_schema(root: &Value, node: &Value, path: &str, keys: &mut Keys) {
+        if let Some(name) = node["$ref"].as_str() {
+            let target = root.pointer(name.trim_start_matches('#')).unwrap();
+            return keys_of_schema(root, target, path, keys);
+        }
+        let is_map = node["additionalProperties"].is_object();
+        for (name, child) in node["properties"].as_object().into_iter().flatten() {
+            let of_parent = |path: &str| match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            if is_map {
+                keys_of_schema(root, child, &format!("{path}.*"), keys);
+            } else {
+                keys.entry(path.into()).or_default().insert(name.clone());
+                keys_of_schema(root, child, &of_parent(path), keys);
+            }
+        }
+        if is_map {
+            keys_of_schema(
+                root,
+                &node["additionalProperties"],
+                &format!("{path}.*"),
+                keys,
+            );
+        }
+        if node["items"].is_object() {
+            keys_of_schema(root, &node["items"], &format!("{path}[]"), keys);
+        }
+    }
+
+    /// The path of a table in a file, in the words of the schema.
+    fn general(path: &str) -> String {
+        let mut parts: Vec<_> = path.split('.').map(ToString::to_string).collect();
+        if matches!(&*parts[0], "categories" | "services") {
+            parts[1] = "*".into();
+        }
+        let path = parts.join(".");
+        match path.split_once('[') {
+            Some((list, _)) => format!("{list}[]"),
+            None => path,
+        }
+    }
+
+    #[test]
+    fn the_keys_that_the_reader_knows_are_those_of_the_schema() {
+        let everything = include_str!("../../tests/golden/site.toml");
+        let mut read = Keys::new();
+        for (path, keys) in known_keys(everything) {
+            let known = read.entry(general(&path)).or_default();
+            known.extend(keys.into_iter().map(ToString::to_string));
+        }
+        let schema: Value = serde_json::from_str(&schema()).unwrap();
+        let mut listed = Keys::new();
+        keys_of_schema(&schema, &schema, "", &mut listed);
+        assert_eq!(listed, read);
+        assert!(read.len() > 10 && read["services.*.cookies[]"].contains("lifetime"));
+    }
+}

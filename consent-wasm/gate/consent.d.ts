@@ -1,0 +1,102 @@
+// The page's side of the gate. Add a reference to this file, or copy it, to have `window.consent` typed.
+
+/** What a visitor did. */
+export type Act = "accept_all" | "refuse_all" | "custom" | "dismiss" | "withdraw" | "signal";
+
+/** Where they did it. */
+export type Source = "banner" | "preferences" | "placeholder" | "api" | "signal";
+
+/** The choice that stands: the claims of its record, or of its receipt. */
+export interface Choice {
+  /** Record id. */
+  jti: string;
+  /** Consent id: the pseudonym of this browser at this site. */
+  sub: string;
+  /** Site id. */
+  aud: string;
+  /** What the visitor did. */
+  act: Act;
+  /** Where they did it. */
+  src: Source;
+  /** One choice per category that needs consent. */
+  choices: Record<string, boolean>;
+  /** The services whose choice differs from that of their category. */
+  services?: Record<string, boolean>;
+  /** When the visitor decided, in Unix seconds. */
+  dat: number;
+  /** When the choice ends, in Unix seconds. */
+  exp: number;
+  /** Digest of what was agreed to. */
+  scope: string;
+  /** Digest of what was shown. */
+  notice: string;
+  /** Language of what was shown. */
+  lang: string;
+  /** The record that this one replaces. */
+  prev?: string;
+  /** Present and true when Global Privacy Control was on. */
+  gpc?: true;
+  /** The server that signed it; only in a receipt. */
+  iss?: string;
+  /** When it was signed, in Unix seconds; only in a receipt. */
+  iat?: number;
+}
+
+/**
+ * `ready`: a choice stands; told once a page, at the latest when the page is parsed or when the visitor has chosen.
+ * `change`: the choice changed on this page.
+ */
+export type ConsentEventName = "ready" | "change";
+
+export interface Consent {
+  /** The choice that stands, or null. */
+  get(): Choice | null;
+  /** Whether a category or a service may run now. A name that the site did not declare may not. */
+  allows(name: string): boolean;
+  /** Resolves when a category or a service may run; at once when it already may. It may never resolve. */
+  when(name: string): Promise<void>;
+  /** Opens the preferences dialog, or the first layer. Rejects when the banner cannot be loaded; call it again to retry. */
+  open(layer?: "first" | "preferences"): Promise<void>;
+  /** Accepts everything, or adds these categories and services to what was accepted. Call it on a visitor's own act only. */
+  accept(names?: string[]): Promise<void>;
+  /** Refuses everything that can be refused. */
+  refuse(): Promise<void>;
+  /** Takes back what was accepted: deletes the cookies of the refused services, and reloads the page if their scripts ran. */
+  withdraw(): Promise<void>;
+  /** The signed receipt, or null while the server has not answered. */
+  receipt(): string | null;
+  /** Calls a function at each event; `ready` also when it is already so. Answers with what stops it. */
+  on(event: ConsentEventName, listener: (choice: Choice | null) => void): () => void;
+}
+
+/** What the publication of a site puts into its gate. */
+export interface Manifest {
+  /** Site id. */
+  s: string;
+  /** Scope digest. */
+  v: string;
+  /** Publication digest: the folder of the banner and the notices. */
+  p: string;
+  /** Languages, the default first. */
+  l: string[];
+  /** Name of the cookie. */
+  k: string;
+  /** The categories that are asked for, with their services. */
+  c: Record<string, string[]>;
+  /** Names that need no consent. */
+  x: string[];
+  /** Label of the button that reopens the banner, by language; absent when the site has its own link. */
+  b?: Record<string, string>;
+  /** Side of that button. */
+  i?: "left" | "right";
+}
+
+declare global {
+  interface Window {
+    consent: Consent;
+  }
+  interface DocumentEventMap {
+    "consent:ready": CustomEvent<Choice>;
+    "consent:change": CustomEvent<Choice | null>;
+  }
+}

@@ -1,0 +1,172 @@
+//! Installs what the chores need, and says what and why before it does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+
+use crate::command;
+use crate::workspace::Workspace;
+
+/// Makes sure that Debian packages are there.
+pub(crate) fn debian(packages: &[&str], why: &str) -> anyhow::Result<()> {
+    let missing: Vec<&str> = packages
+        .iter()
+        .copied()
+        .filter(|package| !is_installed(package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing = missing.join(" ");
+    let by_hand = format!("apt-get install -y --no-install-recommends {missing}");
+    if !is_debian() {
+        bail!(
+            "{why} is missing here. On Debian it comes with:\n    {by_hand}\nInstall what corresponds to it on this system."
+        );
+    }
+    if !is_root()? {
+        bail!("{why} is missing, and only root may install it. Run:\n    sudo {by_hand}");
+    }
+    eprintln!("installing {missing}: {why}");
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        // Another installation may be under way: wait for it.
+        apt.args(["-o", "DPkg::Lock::Timeout=600", "-qq"])
+            .args(arguments);
+        command::run(
+            apt.env("DEBIAN_FRONTEND", "noninteractive")
+                .stdout(Stdio::null()),
+        )
+    };
+    let mut install = vec!["install", "-y", "--no-install-recommends"];
+    install.extend(missing.split(' '));
+    let done = apt(&["update"]).and_then(|()| apt(&install));
+    done.with_context(|| {
+        format!("could not install {missing}; try it by hand:\n    apt-get update && {by_hand}")
+    })
+}
+
+/// Whether this is a Debian, or a system made from it, where we may install packages.
+pub(crate) fn may_use_apt() -> bool {
+    is_debian() && is_root().unwrap_or(false)
+}
+
+/// The npm packages that `package-lock.json` names; answers with their folder.
+pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let folder = workspace.node_modules();
+    let wanted = fs::read(workspace.own().join("package-lock.json"))?;
+    let stamp = folder.join(".consent-lock.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(folder);
+    }
+    let npm = command::find(&["npm"]).context("npm is missing: install Node.js 20 or newer")?;
+    eprintln!(
+        "installing esbuild, binaryen and jose into xtask/node_modules: they make the bundle, and check receipts in tests"
+    );
+    let mut install = Command::new(npm);
+    install
+        .args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ])
+        .current_dir(workspace.own());
+    command::run(install.stdout(Stdio::null()))
+        .context("could not install the npm packages; try it by hand:\n    cd xtask && npm ci --ignore-scripts")?;
+    fs::write(stamp, wanted)?;
+    Ok(folder)
+}
+
+/// A Python of our own with the packages of `requirements.txt`; answers with the interpreter.
+pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let folder = workspace.target().join("python");
+    let interpreter = folder.join("bin").join("python");
+    let requirements = workspace.own().join("requirements.txt");
+    let wanted = fs::read(&requirements)?;
+    let stamp = folder.join("requirements.txt");
+    if interpreter.exists() && fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(interpreter);
+    }
+    let python =
+        command::find(&["python3"]).context("python3 is missing: install Python 3.11 or newer")?;
+    if !has_venv(&python) {
+        debian(
+            &["python3-venv"],
+            "Python's venv, which keeps the test packages out of the system,",
+        )?;
+    }
+    eprintln!(
+        "installing PyJWT, cryptography and python-dateutil into target/python: tests check receipts and dates with them"
+    );
+    command::run(
+        Command::new(python)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
+    let mut pip = Command::new(&interpreter);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ])
+    .arg(&requirements);
+    command::run(&mut pip).with_context(|| {
+        format!("could not install the Python packages; try it by hand:\n    {} -m pip install -r xtask/requirements.txt", interpreter.display())
+    })?;
+    fs::write(stamp, wanted)?;
+    Ok(interpreter)
+}
+
+/// A browser, and the driver that steers it.
+pub(crate) struct Chromium {
+    pub(crate) browser: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+/// Chromium and its driver; `CONSENT_CHROMIUM` and `CONSENT_CHROMEDRIVER` name others.
+pub(crate) fn chromium() -> anyhow::Result<Chromium> {
+    let find = || {
+        let given = |name| std::env::var_os(name).map(PathBuf::from);
+        let browser = given("CONSENT_CHROMIUM")
+            .or_else(|| command::find(&["chromium", "google-chrome", "chromium-browser"]))?;
+        let driver = given("CONSENT_CHROMEDRIVER").or_else(|| command::find(&["chromedriver"]))?;
+        Some(Chromium { browser, driver })
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    debian(
+        &["chromium", "chromium-driver"],
+        "the browser that the scenarios run in, with its driver,",
+    )?;
+    find().context("chromium and chromedriver are not on the path; name them in CONSENT_CHROMIUM and CONSENT_CHROMEDRIVER")
+}
+
+fn has_venv(python: &Path) -> bool {
+    let mut probe = Command::new(python);
+    probe
+        .args(["-c", "import ensurepip, venv"])
+        .stderr(Stdio::null());
+    probe.status().is_ok_and(|status| status.success())
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]);
+    command::read(&mut query).is_ok_and(|status| status == "installed")
+}
+
+fn is_debian() -> bool {
+    command::find(&["apt-get"]).is_some() && command::find(&["dpkg-query"]).is_some()
+}
+
+fn is_root() -> anyhow::Result<bool> {
+    Ok(command::read(Command::new("id").arg("-u"))?.trim() == "0")
+}

@@ -1,0 +1,97 @@
+//! `cargo xtask test`: everything that must hold, the fast things first.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+use crate::command;
+use crate::dist::Rebuilt;
+use crate::install::Chromium;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+use crate::{budgets, dist, install};
+
+/// What the tests use, told to them in environment variables.
+struct Tools {
+    chromium: Chromium,
+    python: PathBuf,
+    node_modules: PathBuf,
+}
+
+/// Installs what is missing, rebuilds the bundle, checks everything, runs every test.
+pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
+    let root = workspace.root();
+    step("format", || {
+        command::run(command::cargo(root).args(["fmt", "--all", "--check"]))
+            .context("run: cargo fmt --all")
+    })?;
+    step("lints", || {
+        command::run(command::cargo(root).args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]))
+    })?;
+    let tools = step("tools", || tools(workspace))?;
+    let rebuilt = step("bundle", || dist::check(workspace))?;
+    step("budgets", || {
+        budgets::check_bundle(workspace, &rebuilt.folder)
+    })?;
+    step("build", || {
+        command::run(command::cargo(root).args(["build", "--workspace", "--all-targets"]))
+    })?;
+    step("tests", || command::run(&mut tests(root, &tools, &rebuilt)))?;
+    eprintln!("\nall steps passed");
+    Ok(())
+}
+
+fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
+    Toolchain::find()?;
+    Ok(Tools {
+        chromium: install::chromium()?,
+        python: install::python(workspace)?,
+        node_modules: install::npm(workspace)?,
+    })
+}
+
+/// The tests of the workspace, documentation included.
+///
+/// | variable | |
+/// | --- | --- |
+/// | `CONSENT_CHROMIUM`, `CONSENT_CHROMEDRIVER` | the browser and its driver |
+/// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil |
+/// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
+/// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
+fn tests(root: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {
+    let mut cargo = command::cargo(root);
+    cargo.args(["test", "--workspace"]);
+    cargo.env("CONSENT_CHROMIUM", &tools.chromium.browser);
+    cargo.env("CONSENT_CHROMEDRIVER", &tools.chromium.driver);
+    cargo.env("CONSENT_PYTHON", &tools.python);
+    cargo.env("CONSENT_NODE_MODULES", &tools.node_modules);
+    if rebuilt.is_committed {
+        cargo.env_remove("CONSENT_BUNDLE_DIR");
+    } else {
+        cargo.env("CONSENT_BUNDLE_DIR", &rebuilt.folder);
+    }
+    cargo
+}
+
+/// Runs one step, and says how it went and how long it took.
+fn step<T>(name: &str, run: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let start = Instant::now();
+    eprintln!("\n── {name}");
+    let done = run();
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!(
+        "── {name}: {} in {seconds:.1} s",
+        if done.is_ok() { "passed" } else { "FAILED" }
+    );
+    done.with_context(|| format!("cargo xtask test stopped at: {name}"))
+}
