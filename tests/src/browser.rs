@@ -87,7 +87,9 @@ impl Drop for Browser {
     fn drop(&mut self) {
         if let Some(driver) = self.process.id() {
             // It may have ended already, which is as good.
-            let _ = std::process::Command::new("kill").args(["-9", "--", &format!("-{driver}")]).status();
+            let _ = std::process::Command::new("kill")
+                .args(["-9", "--", &format!("-{driver}")])
+                .status();
         }
     }
 }

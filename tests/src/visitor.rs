@@ -81,7 +81,10 @@ impl Visitor {
             .await?;
         // At once: a page may scroll smoothly, and a click must not fall on what passes by.
         let script = "arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })";
-        self.browser.driver.execute(script, vec![link.to_json()?]).await?;
+        self.browser
+            .driver
+            .execute(script, vec![link.to_json()?])
+            .await?;
         link.click().await?;
         self.waits_for("the preferences", || self.shows("dialog[open]"))
             .await

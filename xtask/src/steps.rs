@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use serde::Deserialize;
 
 use crate::command;
 use crate::dist::Rebuilt;
@@ -46,7 +47,10 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     step("build", || {
         command::run(command::cargo(root).args(["build", "--workspace", "--all-targets"]))
     })?;
-    step("tests", || command::run(&mut tests(root, &tools, &rebuilt)))?;
+    let program = program(root)?;
+    step("tests", || {
+        command::run(&mut tests(root, &program, &tools, &rebuilt))
+    })?;
     eprintln!("\nall steps passed");
     Ok(())
 }
@@ -60,17 +64,36 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     })
 }
 
+/// Where cargo put the `consent` program.
+fn program(root: &Path) -> anyhow::Result<PathBuf> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let metadata = command::read(command::cargo(root).args([
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+    ]))?;
+    let metadata: Metadata = serde_json::from_str(&metadata)?;
+    let program = format!("consent{}", std::env::consts::EXE_SUFFIX);
+    Ok(metadata.target_directory.join("debug").join(program))
+}
+
 /// The tests of the workspace, documentation included.
 ///
 /// | variable | |
 /// | --- | --- |
+/// | `CONSENT_BIN` | the `consent` program, built together with the tests |
 /// | `CONSENT_CHROMIUM`, `CONSENT_CHROMEDRIVER` | the browser and its driver |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
-fn tests(root: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {
+fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {
     let mut cargo = command::cargo(root);
     cargo.args(["test", "--workspace"]);
+    cargo.env("CONSENT_BIN", program);
     cargo.env("CONSENT_CHROMIUM", &tools.chromium.browser);
     cargo.env("CONSENT_CHROMEDRIVER", &tools.chromium.driver);
     cargo.env("CONSENT_PYTHON", &tools.python);
