@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::diagnostic::{Diagnostic, Fault};
+use super::diagnostic::{Diagnostic, Fault, did_you_mean};
 use super::reader::{Document, Item, Table};
 use super::{
     Appearance, AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized,
@@ -467,14 +467,12 @@ impl InCategory<'_> {
             .iter()
             .map(|(_, category)| category.id.as_str())
             .chain(BUILT_IN);
-        let near = known.map(|known| (strsim::damerau_levenshtein(known, self.id.as_str()), known));
-        let advice = match near.min() {
-            Some((distance, known)) if distance <= 2 => format!("did you mean `{known}`?"),
-            _ => format!(
+        let advice = did_you_mean(self.id.as_str(), known).unwrap_or_else(|| {
+            format!(
                 "declare it as [categories.{}] with a title and a description",
                 self.id
-            ),
-        };
+            )
+        });
         self.item.report(Fault::new(
             format!("there is no category \"{}\"", self.id),
             advice,

@@ -113,3 +113,15 @@ impl Fault {
         }
     }
 }
+
+/// The advice for a misspelt name: the nearest known one, where one is near.
+pub(super) fn did_you_mean<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let distances = known
+        .into_iter()
+        .map(|known| (strsim::damerau_levenshtein(known, name), known));
+    let (distance, nearest) = distances.min()?;
+    (distance <= 2).then(|| alloc::format!("did you mean `{nearest}`?"))
+}

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Fault, Place, Places};
+use super::diagnostic::{Diagnostic, Fault, Place, Places, did_you_mean};
 
 /// One document, and what was found wrong in it so far.
 pub(super) struct Document<'a> {
@@ -324,14 +324,8 @@ impl<'d> Table<'d> {
             if self.known.iter().any(|known| known == name) {
                 continue;
             }
-            let near = self
-                .known
-                .iter()
-                .map(|known| (strsim::damerau_levenshtein(known, name), known));
-            let advice = match near.min() {
-                Some((distance, known)) if distance <= 2 => format!("did you mean `{known}`?"),
-                _ => format!("known here: {}", self.known.join(", ")),
-            };
+            let advice = did_you_mean(name, self.known.iter().copied())
+                .unwrap_or_else(|| format!("known here: {}", self.known.join(", ")));
             self.document.report(
                 &span,
                 &self.path_of(name),
