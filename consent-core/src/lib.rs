@@ -60,7 +60,7 @@
 //! let site = Site::parse("site.toml", text).map_err(|wrong| wrong[0].to_string())?;
 //!
 //! // What a visitor is shown: a notice in each language, each with its digest, and the scope of what they agree to.
-//! let bundle = Bundle { gate: "__MANIFEST__", style: "", digest: Digest::of(b"the banner's code") };
+//! let bundle = Bundle { gate: "__MANIFEST__ __PARTS__", parts: &[].into(), style: "", digest: Digest::of(b"the banner's code") };
 //! let published = Publication::new(site, &bundle);
 //! let language = "en".parse()?;
 //! let notice = &published.notices[&language];
@@ -73,7 +73,7 @@
 //!     choices: [("analytics".parse()?, true)].into_iter().collect(),
 //!     services: [].into_iter().collect(),
 //! };
-//! published.scope.check(&decision)?;
+//! published.scope.check(&decision, None)?;
 //!
 //! // The decision made durable. The banner gives the time and the randomness.
 //! let now = UnixSeconds::from_rfc3339("2026-11-22T03:08:11Z")?;

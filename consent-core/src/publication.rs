@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use maud::{PreEscaped, html};
 
@@ -11,16 +12,25 @@ use crate::language::Language;
 use crate::notice::Notice;
 use crate::render;
 use crate::scope::Scope;
-use crate::site::Site;
+use crate::site::{Dialect, Site};
+
+mod manifest;
+
+use manifest::manifest;
 
 /// Where the gate's template takes the site's manifest.
 pub const MANIFEST_PLACE: &str = "__MANIFEST__";
 
+/// Where it takes the parts that the site uses.
+pub const PARTS_PLACE: &str = "__PARTS__";
+
 /// The code that shows notices, as it was built.
 #[derive(Clone, Copy, Debug)]
 pub struct Bundle<'a> {
-    /// The gate's template, with [`MANIFEST_PLACE`] once in it.
+    /// The gate's template, with [`MANIFEST_PLACE`] and [`PARTS_PLACE`] once in it.
     pub gate: &'a str,
+    /// What a site's gate may have besides, by name: each a function.
+    pub parts: &'a BTreeMap<String, String>,
     /// The banner's style sheet.
     pub style: &'a str,
     /// The digest of the whole bundle.
@@ -63,7 +73,10 @@ impl Publication {
             .collect();
         let files: BTreeMap<_, _> = notices
             .values()
-            .map(|notice| (notice.language.clone(), file(&site, notice, bundle.style)))
+            .map(|notice| {
+                let file = file(&site, &scope, notice, bundle.style);
+                (notice.language.clone(), file)
+            })
             .collect();
         let names = files
             .iter()
@@ -73,8 +86,8 @@ impl Publication {
             ("files", Value::object(names)),
         ])
         .digest();
-        let manifest = manifest(&site, &scope, digest);
-        let gate = bundle.gate.replacen(MANIFEST_PLACE, &manifest, 1);
+        let manifest = manifest(&site, &scope, digest, false);
+        let gate = gate(&site, bundle, &manifest);
         Self {
             site,
             scope,
@@ -87,8 +100,17 @@ impl Publication {
     }
 }
 
+impl Publication {
+    /// `consent.js` for pages that no server of ours stands behind: it keeps records unsigned, and sends them nowhere.
+    #[must_use]
+    pub fn static_gate(&self, bundle: &Bundle<'_>) -> String {
+        let manifest = manifest(&self.site, &self.scope, self.digest, true);
+        gate(&self.site, bundle, &manifest)
+    }
+}
+
 /// The notice with its style, its digest, and what the banner must know beside them.
-fn file(site: &Site, notice: &Notice, style: &str) -> String {
+fn file(site: &Site, scope: &Scope, notice: &Notice, style: &str) -> String {
     let direction = if render::strings(&notice.language).right_to_left {
         "rtl"
     } else {
@@ -96,7 +118,7 @@ fn file(site: &Site, notice: &Notice, style: &str) -> String {
     };
     let wrapper = html! {
         style { (PreEscaped(style)) }
-        div #consent lang=(notice.language) dir=(direction) data-notice=(notice.digest)
+        div #consent lang=(notice.language) dir=(direction) data-notice=(notice.digest) data-scope=(scope.digest())
             data-months=(site.valid) data-path=(site.cookie.path) data-domain=[&site.cookie.domain] {
             (PreEscaped(&notice.html))
         }
@@ -104,44 +126,34 @@ fn file(site: &Site, notice: &Notice, style: &str) -> String {
     wrapper.into_string()
 }
 
-/// The gate's manifest. Its keys are short because every page view pays for them:
-///
-/// | key | |
-/// | --- | --- |
-/// | `s` `v` `p` | site, scope, publication |
-/// | `l` | languages, the default first |
-/// | `k` | name of the cookie |
-/// | `c` | the categories that are asked about, each with its services |
-/// | `x` | what is always allowed |
-/// | `b` `i` | label of the re-open button by language, and its side; absent when the site has its own |
-fn manifest(site: &Site, scope: &Scope, digest: Digest) -> String {
-    let categories = site.asked().map(|category| {
-        (
-            category.id.as_str(),
-            Value::array(category.services.iter().map(|s| s.id.as_str())),
-        )
-    });
-    let mut members = alloc::vec![
-        ("s", Value::from(site.id.as_str())),
-        ("v", scope.digest().into()),
-        ("p", digest.into()),
-        (
-            "l",
-            Value::array(site.languages.iter().map(Language::as_str))
-        ),
-        ("k", Value::from(&*site.cookie.name)),
-        ("c", Value::object(categories)),
-        ("x", Value::array(site.exempt_names())),
+/// The gate with its manifest, and with the parts that the site uses: what it does not use, its visitors do not load.
+fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str) -> String {
+    let signals = &site.signals;
+    let markup = &site.markup;
+    let dialects = Dialect::ALL.map(|d| (d.as_str(), markup.dialects.contains(&d)));
+    let first = [
+        ("google", signals.google_consent_mode.is_some()),
+        ("uet", signals.microsoft_uet.is_some()),
+        ("clarity", signals.microsoft_clarity.is_some()),
+        ("matomo", signals.matomo.is_some()),
+        ("meta", signals.meta_pixel.is_some()),
+        ("data-layer", signals.data_layer.is_some()),
+        ("gpc", !signals.global_privacy_control.is_empty()),
+        // Before those that wrap how elements are found.
+        ("names", !markup.dialects.is_empty()),
     ];
-    if let Some(side) = site.appearance.reopen {
-        let label = |language: &Language| render::strings(language).reopen;
-        let labels = site
-            .languages
-            .iter()
-            .map(|language| (language.as_str(), label(language)));
-        members.push(("b", Value::object(labels)));
-        members.push(("i", side.as_str().into()));
-    }
-    // A gate may also be written into a page: nothing in it may end a script element.
-    Value::object(members).to_json().replace('<', "\\u003c")
+    let last = [
+        ("block", markup.block),
+        ("shadow-roots", markup.shadow_roots),
+        ("placeholders", markup.placeholders),
+        ("reopen", site.appearance.reopen.is_some()),
+    ];
+    let used = first.into_iter().chain(dialects).chain(last);
+    let parts: Vec<&str> = used
+        .filter(|(_, is_used)| *is_used)
+        .filter_map(|(name, _)| bundle.parts.get(name).map(String::as_str))
+        .collect();
+    // The manifest last: it holds what the owner wrote.
+    let gate = bundle.gate.replacen(PARTS_PLACE, &parts.join(","), 1);
+    gate.replacen(MANIFEST_PLACE, manifest, 1)
 }

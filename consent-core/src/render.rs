@@ -3,6 +3,7 @@
 //! No choice of an owner reaches the order, the size or the wording of the two answers: refusing and accepting are
 //! the same kind of button, side by side, and every switch is off until a visitor turns it on.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -22,6 +23,7 @@ pub(crate) fn notice(site: &Site, language: &Language) -> String {
     let markup = html! {
         (page.first_layer())
         (page.preferences())
+        (page.placeholder())
         p.status role="status" data-status data-saved=(page.strings.saved) {}
     };
     markup.into_string()
@@ -112,6 +114,20 @@ impl Page<'_> {
         }
     }
 
+    /// What stands in place of a frame that is held back; the banner fills in the service and its provider.
+    fn placeholder(&self) -> Markup {
+        let s = self.strings;
+        html! {
+            @if self.site.markup.placeholders {
+                template data-placeholder {
+                    p { (s.placeholder) }
+                    button type="button" data-once { (s.show_once) }
+                    button type="button" data-always { (s.always_allow) }
+                }
+            }
+        }
+    }
+
     /// The present choice, with places that the banner fills in.
     fn current(&self) -> Markup {
         let mut rest = self.strings.current;
@@ -178,7 +194,7 @@ impl Page<'_> {
                 @if category.is_asked() {
                     label {
                         span { strong { (name) } " " (service.purpose.get(self.language)) }
-                        input type="checkbox" data-service=(service.id) data-of=(category.id) aria-label=(name);
+                        input type="checkbox" data-provider=[self.provider_of(service)] data-service=(service.id) data-of=(category.id) aria-label=(name);
                     }
                 } @else {
                     p { strong { (name) } " " (service.purpose.get(self.language)) }
@@ -201,6 +217,12 @@ impl Page<'_> {
         }
     }
 
+    /// For placeholders.
+    fn provider_of(&self, service: &Service) -> Option<String> {
+        let is_used = self.site.markup.placeholders;
+        is_used.then(|| format!("{} ({})", service.provider, service.country))
+    }
+
     fn cookies(&self, cookies: &[Cookie]) -> Markup {
         let s = self.strings;
         html! {
@@ -219,7 +241,10 @@ impl Page<'_> {
                                     }
                                     td { (s.kinds[cookie.kind as usize]) }
                                     td { (s.lifetime(cookie.lifetime)) }
-                                    td { (cookie.purpose.get(self.language)) }
+                                    td {
+                                        (cookie.purpose.get(self.language))
+                                        @if cookie.domain.is_some() || cookie.http_only { " " (s.stays) }
+                                    }
                                 }
                             }
                         }

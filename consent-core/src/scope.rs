@@ -80,8 +80,12 @@ impl Scope {
         self.to_value().digest()
     }
 
-    /// Whether a decision answers exactly what was asked.
-    pub fn check(&self, decision: &Decision) -> Result<(), DecisionError> {
+    /// Whether a decision answers exactly what was asked, given the record that it replaces.
+    pub fn check(
+        &self,
+        decision: &Decision,
+        previous: Option<RecordId>,
+    ) -> Result<(), DecisionError> {
         for (category, _) in &decision.choices {
             if !self.categories.contains_key(category) {
                 return Err(DecisionError::UnknownCategory(category.clone()));
@@ -100,7 +104,14 @@ impl Scope {
                 return Err(DecisionError::RedundantService(service.clone()));
             }
         }
-        if fits_act(decision.act, &decision.choices, &decision.services) {
+        // A signal only refuses: what it leaves granted, an earlier choice granted.
+        let by_signal = decision.act == Act::Signal && previous.is_none();
+        let act = if by_signal {
+            Act::RefuseAll
+        } else {
+            decision.act
+        };
+        if fits_act(act, &decision.choices, &decision.services) {
             Ok(())
         } else {
             Err(DecisionError::InconsistentAct(decision.act))
@@ -171,13 +182,11 @@ const fn base64_len(bytes: usize) -> usize {
 
 fn fits_act(act: Act, choices: &Choices<CategoryId>, services: &Choices<ServiceId>) -> bool {
     match act {
-        Act::Custom => true,
+        Act::Custom | Act::Signal => true,
         Act::AcceptAll => services.is_empty() && choices.iter().all(|(_, granted)| *granted),
         Act::RefuseAll | Act::Dismiss | Act::Withdraw => {
             services.is_empty() && !choices.any_granted()
         }
-        // A signal refuses what the site's policy says, and never grants.
-        Act::Signal => !choices.any_granted() && !services.any_granted(),
     }
 }
 
@@ -241,7 +250,7 @@ pub(crate) mod tests {
                 &[("youtube", true), ("google-analytics", false)],
             ),
         ] {
-            assert_eq!(scope.check(&good), Ok(()), "{good:?}");
+            assert_eq!(scope.check(&good, None), Ok(()), "{good:?}");
         }
         let category = |id: &str| id.parse::<CategoryId>().unwrap();
         let service = |id: &str| id.parse::<ServiceId>().unwrap();
@@ -287,8 +296,12 @@ pub(crate) mod tests {
                 DecisionError::InconsistentAct(Act::Signal),
             ),
         ] {
-            assert_eq!(scope.check(&bad), Err(error), "{bad:?}");
+            assert_eq!(scope.check(&bad, None), Err(error), "{bad:?}");
         }
+        // What a signal leaves granted was granted by the record that it replaces.
+        let signal = decision(Act::Signal, &some, &[]);
+        let earlier = Some(RecordId::v7(0, [0; 10]));
+        assert_eq!(scope.check(&signal, earlier), Ok(()));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The five real regimes of `examples/sites`, from the file to what a visitor is shown.
 #![cfg(feature = "site")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use consent_core::digest::Digest;
-use consent_core::publication::{Bundle, MANIFEST_PLACE, Publication};
+use consent_core::publication::{Bundle, MANIFEST_PLACE, PARTS_PLACE, Publication};
 use consent_core::site::Site;
 
 const REGIMES: [&str; 5] = ["lacassagne", "cryostem", "mast", "carians", "cime"];
@@ -30,7 +31,8 @@ fn site(id: &str) -> Site {
 
 fn publish(site: Site) -> Publication {
     let bundle = Bundle {
-        gate: &format!("gate({MANIFEST_PLACE})"),
+        gate: &format!("gate({MANIFEST_PLACE}, [{PARTS_PLACE}])"),
+        parts: &BTreeMap::new(),
         style: "p { color: black }",
         digest: Digest::of(b"bundle"),
     };
@@ -53,7 +55,7 @@ fn each_regime_is_accepted_and_published_in_its_languages() {
             let notice = &published.notices[language];
             assert!(file.contains(&notice.html) && file.contains(&notice.digest.to_text()));
         }
-        assert_eq!(published.gate, format!("gate({})", published.manifest));
+        assert_eq!(published.gate, format!("gate({}, [])", published.manifest));
     }
 }
 

@@ -139,8 +139,9 @@ fn schema_and_reader_agree_on_which_keys_must_be_there() {
         let (table, key) = parent(&mut without, path);
         table.remove(key);
         let (said, read) = (said(&validator, &without), read(&without));
-        // Services refer to categories that are then gone: only the reader sees that.
-        let is_referred_to = path.as_slice() == ["categories"];
+        // Services, signals and names refer to what is then gone: only the reader sees that.
+        let is_referred_to =
+            matches!(&path[..], [only] if only == "categories" || only == "services");
         assert_eq!(
             said.is_empty(),
             read.is_empty() || is_referred_to,
@@ -253,12 +254,16 @@ fn the_defaults_of_the_schema_are_those_of_the_reader() {
     for place in [
         "revision",
         "choice.valid_months",
+        "choice.reload",
         "proof.keep_years",
         "proof.at_end",
         "cookie.name",
         "cookie.path",
         "appearance.reopen",
         "appearance.close_button",
+        "markup.block",
+        "markup.placeholders",
+        "markup.shadow_roots",
     ] {
         let pointer = format!("/properties/{}/default", place.replace('.', "/properties/"));
         let default = schema.pointer(&pointer).unwrap();
@@ -278,6 +283,6 @@ fn the_defaults_of_the_schema_are_those_of_the_reader() {
     assert_eq!(site(&explicit), site(&implicit));
     assert!(site(&explicit).is_ok());
     let in_text = serde_json::to_string(&schema).unwrap();
-    // One more: the kind of a cookie.
-    assert_eq!(in_text.matches("\"default\":").count(), count + 1);
+    // Two more: the kind of a cookie, and whether scripts see it.
+    assert_eq!(in_text.matches("\"default\":").count(), count + 2);
 }

@@ -2,14 +2,14 @@
 
 use consent_core::canonical::Value;
 use consent_core::digest::Digest;
-use consent_core::publication::MANIFEST_PLACE;
+use consent_core::publication::{MANIFEST_PLACE, PARTS_PLACE};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The files that publishing needs, and what the build put in them.
-const FILES: [(&str, &[u8]); 4] = [
+const FILES: [(&str, &[u8]); 8] = [
     (
         "banner.js",
         include_bytes!("../../consent-wasm/dist/banner.js"),
@@ -19,6 +19,19 @@ const FILES: [(&str, &[u8]); 4] = [
         include_bytes!("../../consent-wasm/dist/banner.wasm"),
     ),
     ("gate.js", include_bytes!("../../consent-wasm/dist/gate.js")),
+    ("log.js", include_bytes!("../../consent-wasm/dist/log.js")),
+    (
+        "parts.json",
+        include_bytes!("../../consent-wasm/dist/parts.json"),
+    ),
+    (
+        "placeholder.js",
+        include_bytes!("../../consent-wasm/dist/placeholder.js"),
+    ),
+    (
+        "plain.js",
+        include_bytes!("../../consent-wasm/dist/plain.js"),
+    ),
     (
         "style.css",
         include_bytes!("../../consent-wasm/dist/style.css"),
@@ -34,8 +47,19 @@ pub struct Bundle {
     pub digest: Digest,
     /// The canonical list of files that it is the digest of.
     pub list: String,
+    /// The parts of the gate that not every site uses, by name.
+    pub(crate) parts: BTreeMap<String, String>,
     files: BTreeMap<&'static str, Vec<u8>>,
 }
+
+/// What pages load from the folder of a publication, besides the notices.
+pub(crate) const LOADED: [&str; 5] = [
+    "banner.js",
+    "banner.wasm",
+    "log.js",
+    "placeholder.js",
+    "plain.js",
+];
 
 /// Why a bundle cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +80,9 @@ pub enum BundleError {
         "{0} is not the file that build.json names: build the bundle again with `cargo xtask dist`"
     )]
     Changed(String),
-    /// The gate has no place for the manifest.
+    /// The gate has no place for the manifest or the parts.
     #[error(
-        "gate.js must hold {MANIFEST_PLACE} once: build the bundle again with `cargo xtask dist`"
+        "gate.js must hold {MANIFEST_PLACE} and {PARTS_PLACE} once: build the bundle again with `cargo xtask dist`"
     )]
     Gate,
 }
@@ -127,12 +151,17 @@ impl Bundle {
                 "`bundle` is not the digest of `files`".into(),
             ));
         }
+        let parts = files.get("parts.json").map_or(&[][..], |bytes| bytes);
+        let parts = serde_json::from_slice(parts)
+            .map_err(|error| BundleError::Record(format!("parts.json: {error}")))?;
         let bundle = Self {
             digest: list.digest(),
             list: list.to_json(),
+            parts,
             files,
         };
-        if bundle.text("gate.js").matches(MANIFEST_PLACE).count() == 1 {
+        let gate = bundle.text("gate.js");
+        if gate.matches(MANIFEST_PLACE).count() == 1 && gate.matches(PARTS_PLACE).count() == 1 {
             Ok(bundle)
         } else {
             Err(BundleError::Gate)

@@ -1,6 +1,6 @@
 //! Sites made ready to be served: read from a folder, rendered, kept forever in the store, held in memory.
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, LOADED};
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::cookie::CookieSettings;
@@ -132,7 +132,7 @@ impl Sites {
             shelf.keep(Digest::of(bytes), ArtefactKind::File, None, bytes);
         }
         // The same for every site, so compressed once.
-        let shared: BTreeMap<String, Arc<StaticFile>> = ["banner.js", "banner.wasm"]
+        let shared: BTreeMap<String, Arc<StaticFile>> = LOADED
             .into_iter()
             .filter_map(|name| {
                 let (_, bytes) = bundle.files().find(|(file, _)| *file == name)?;
@@ -175,6 +175,7 @@ impl Published {
     ) -> Self {
         let parts = publication::Bundle {
             gate: bundle.text("gate.js"),
+            parts: &bundle.parts,
             style: bundle.text("style.css"),
             digest: bundle.digest,
         };

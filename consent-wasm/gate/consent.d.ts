@@ -61,7 +61,7 @@ export interface Consent {
   accept(names?: string[]): Promise<void>;
   /** Refuses everything that can be refused. */
   refuse(): Promise<void>;
-  /** Takes back what was accepted: deletes the cookies of the refused services, and reloads the page if their scripts ran. */
+  /** Takes back what was accepted: deletes the cookies of the refused services, and loads the page again if their scripts ran. */
   withdraw(): Promise<void>;
   /** The signed receipt, or null while the server has not answered. */
   receipt(): string | null;
@@ -73,22 +73,32 @@ export interface Consent {
 export interface Manifest {
   /** Site id. */
   s: string;
-  /** Scope digest. */
+  /** The beginning of the scope's digest. */
   v: string;
   /** Publication digest: the folder of the banner and the notices. */
   p: string;
-  /** Languages, the default first. */
+  /** Languages in the order to try them; then the default. */
   l: string[];
   /** Name of the cookie. */
   k: string;
-  /** The categories that are asked for, with their services. */
-  c: Record<string, string[]>;
-  /** Names that need no consent. */
-  x: string[];
+  /** Each category and service that is asked about, with its category; 1 for what needs no consent. */
+  c: Record<string, string | 1>;
   /** Label of the button that reopens the banner, by language; absent when the site has its own link. */
   b?: Record<string, string>;
-  /** Side of that button. */
-  i?: "left" | "right";
+  /** Side of that button, in reading direction. */
+  i?: "start" | "end";
+  /** What vendors are told: the category or service that each of their types depends on. */
+  a?: Record<string, string | Record<string, string>>;
+  /** The categories that Global Privacy Control refuses. */
+  g?: string[];
+  /** The services of the hosts that are stopped without a mark. */
+  h?: Record<string, string>;
+  /** What the names in other tools' marks mean. */
+  n?: Record<string, string>;
+  /** 0: a page is never loaded again. */
+  w?: 0;
+  /** "." where no server takes records. */
+  u?: ".";
 }
 
 declare global {

@@ -1,7 +1,8 @@
 // The gate: the one script of a site. It runs before the page's own scripts, reads the choice, and releases what was granted.
 // It holds everything else back, and loads the banner only when there is something to ask or to send.
-// `__MANIFEST__` becomes the site's manifest when the site is published: see `Manifest` in consent.d.ts.
-((manifest) => {
+// When a site is published, `__MANIFEST__` becomes its manifest (see `Manifest` in consent.d.ts), and `__PARTS__` those of `parts/`
+// that it uses: functions that wrap what the object `gate` holds. Names that end in `_` are shortened, alike in all scripts.
+((manifest, parts) => {
   // A second copy on the same page would release everything twice.
   if (window.consent?.when) return;
 
@@ -18,7 +19,8 @@
       const parts = text.split(".");
       const payload = parts[{ 1: 0, 3: 1 }[parts.length]];
       const claims = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
-      if (claims.aud == manifest.s && claims.scope == manifest.v && claims.exp * 1000 > Date.now() && claims.choices) {
+      // The scope names the site, too.
+      if (claims.scope.startsWith(manifest.v) && claims.exp * 1000 > Date.now() && claims.choices) {
         return claims;
       }
     } catch {}
@@ -36,26 +38,20 @@
 
   /** Whether a category or service may run now. What the site did not declare never may. */
   const allows = (name) => {
-    if (manifest.x.includes(name)) return true;
-    for (const category in manifest.c) {
-      const choice = state?.choices[category];
-      if (category == name) return choice === true;
-      if (manifest.c[category].includes(name)) return (state?.services?.[name] ?? choice) === true;
-    }
-    return false;
+    const category = manifest.c[name];
+    return category === 1 || (!!category && (state?.services?.[name] ?? state?.choices[category]) === true);
   };
 
   // ── Holding back and releasing ────────────────────────────────────────────────────────────────────────────────────
 
-  const gated = "[data-category],[data-service]";
   const parsing = () => page.readyState == "loading";
+  const gated = "[data-category],[data-service]";
 
   /** Gated elements in the order of the page: held (undefined), released (how to stop it), or running for good (0). */
   const elements = new Map();
 
   const after = (script, next) => {
-    script.addEventListener("load", next);
-    script.addEventListener("error", next);
+    for (const outcome of ["load", "error"]) script.addEventListener(outcome, next);
   };
 
   let last; // the last script in order that is still loading
@@ -63,11 +59,8 @@
   /** Puts a live script where the held one stands. Scripts in order wait for each other; one that fails stops none. */
   const run = (script) => {
     const { type = "", src = script.getAttribute("src") } = script.dataset;
-    const live = page.createElement("script");
-    for (const { name, value } of script.attributes) live.setAttribute(name, value);
+    const live = script.cloneNode(true); // with its nonce, which no attribute shows
     live.type = type;
-    live.nonce = script.nonce; // its attribute reads as empty
-    live.text = script.text;
     live.async = script.hasAttribute("async"); // true by itself in a script made by script
     if (src) live.src = src;
 
@@ -88,7 +81,7 @@
     if (element.type == "text/plain") return run(element);
 
     if (element.content) {
-      const copy = page.importNode(element.content, true);
+      const copy = element.content.cloneNode(true);
       const nodes = [...copy.childNodes];
       // Its scripts become gated ones, with its category and service, and so keep their turn.
       for (const script of copy.querySelectorAll("script:not([type='text/plain'])")) {
@@ -108,49 +101,22 @@
     return () => element.replaceWith(spare);
   };
 
-  /** Whether the parser has moved past an element, so that its text is whole; late ones come when it is done. */
-  const whole = (element, late) => {
-    if (!parsing()) return true;
-    for (let node = element; node && !late; node = node.parentNode) if (node.nextSibling) return true;
-  };
+  /** Whether the parser has moved past an element, so that its text is whole. */
+  const whole = (node) => node && (node.nextSibling || whole(node.parentNode));
 
-  /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
-  const sync = () => {
-    let stuck = false;
-    for (const late of [false, true]) {
-      for (const [element, stop] of elements) {
-        const { service, category, type } = element.dataset;
-        if (stop !== 0 && !element.isConnected) elements.delete(element);
-        else if (allows(service || category)) {
-          // Not its property `async`, which is true in a script that the parser could not run.
-          const waits = !element.hasAttribute("async") && (element.defer || type == "module");
-          if (stop === undefined && !waits == !late && whole(element, late)) elements.set(element, release(element));
-        } else if (stop) {
-          stop();
-          elements.set(element);
-        } else if (stop === 0) stuck = true;
-      }
-    }
-    settle();
-    return stuck;
-  };
-
-  const collect = (root) => {
-    for (const element of [root, ...(root.querySelectorAll?.(gated) ?? [])]) {
-      if (element.matches?.(gated) && !elements.has(element)) elements.set(element);
-    }
-  };
+  const observer = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) addedNodes.forEach(gate.collect_);
+    gate.sync_();
+  });
 
   // ── The banner ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The language of the notice: the page's, else the visitor's, else the site's first. */
   const language = () => {
     for (const tag of [page.documentElement.lang, ...navigator.languages]) {
-      for (const wanted of [tag, tag.split("-")[0]]) {
-        for (const code of manifest.l) if (code.toLowerCase() == wanted.toLowerCase()) return code;
-      }
+      for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
     }
-    return manifest.l[0];
+    return manifest.l.at(-1);
   };
 
   let banner;
@@ -158,7 +124,7 @@
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
   const call = (name, ...values) => {
-    banner ||= Promise.all([import(gate.base + "banner.js" + retry), (gate.notice = fetch(gate.base + language() + ".html"))]);
+    banner ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]);
     return banner
       .then(([module]) => module[name](gate, ...values))
       .catch((problem) => {
@@ -168,8 +134,8 @@
       });
   };
 
-  const open = (layer = "preferences") => call("open", layer);
-  const quiet = (promise) => promise.catch(() => {});
+  /** The same, where nobody waits for it. */
+  const ask = (...values) => call(...values).catch(() => {});
 
   // ── The page's side ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,86 +143,101 @@
   const get = () => parse(value) ?? null;
   const emit = (name) => page.dispatchEvent(new CustomEvent("consent:" + name, { bubbles: true, detail: get() }));
 
-  /** Once there is a choice: shows the button that reopens the banner, and tells the page. */
-  const settle = () => {
-    if (ready || !state || parsing()) return;
-    ready = true;
-    const label = manifest.b?.[language()];
-    if (label) {
-      const button = page.createElement("button");
-      button.textContent = label;
-      button.dataset.consentOpen = "";
-      // Through the CSSOM: a strict policy allows no style attributes. System colours follow light and dark.
-      button.style.cssText =
-        "position:fixed;bottom:9px;inset-inline-" + (manifest.i == "right" ? "end" : "start") + ":9px;z-index:9999;" +
-        "width:auto;margin:0;padding:6px 12px;border:1px solid;border-radius:2em;" +
-        "font:13px system-ui;color-scheme:light dark;color:CanvasText;background:Canvas";
-      page.body.append(button);
-    }
-    emit("ready");
-  };
-
+  /** What the banner and the parts work with, and may wrap. */
   const gate = {
-    m: manifest,
-    base: new URL(manifest.p + "/", page.currentScript.src).href,
-    value: stored,
-    claims: get,
-    /** Makes a cookie value the choice that stands; null forgets it. Answers whether only a reload stops what is now refused. */
-    apply: (text) => {
+    manifest_: manifest,
+    base_: new URL(manifest.p + "/", page.currentScript.src).href,
+    elements_: elements,
+    tell_: [], // called whenever the choice was read, before anything is released
+    allows,
+    call_: call,
+    language_: language,
+    value_: stored,
+    claims_: get,
+    /** Whether an element may be there now. */
+    may_: ({ dataset }) => gate.allows(dataset.service || dataset.category),
+    collect_: (root) => {
+      for (const element of [root, ...(root.querySelectorAll?.(gated) ?? [])]) {
+        if (element.matches?.(gated) && !elements.has(element)) elements.set(element);
+      }
+    },
+    watch_: (root) => {
+      observer.observe(root, { childList: true, subtree: true });
+      gate.collect_(root);
+    },
+    /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
+    sync_: () => {
+      let stuck;
+      for (const late of [false, true]) {
+        for (const [element, stop] of elements) {
+          const waits = element.defer || element.dataset.type == "module";
+          if (stop !== 0 && !element.isConnected) elements.delete(element);
+          else if (gate.may_(element)) {
+            if (stop === undefined && waits == late && (!parsing() || (!late && whole(element)))) elements.set(element, release(element));
+          } else if (stop) {
+            stop();
+            elements.set(element);
+          } else stuck ||= stop === 0;
+        }
+      }
+      if (!ready && state && !parsing()) emit((ready = "ready"));
+      return stuck;
+    },
+    /** Takes a cookie value as the choice that stands, none for none. Answers whether only a reload stops what is now refused. */
+    apply_: (text) => {
       const before = state?.jti;
       state = parse(text);
       value = state && text;
-      const stuck = sync();
-      if (state?.jti != before) emit("change");
+      const changed = state?.jti != before;
+      if (changed) for (const tell of gate.tell_) tell();
+      const stuck = gate.sync_();
+      if (changed) emit("change");
       return stuck;
     },
   };
 
   window.consent = {
     get,
-    allows,
+    allows: (name) => gate.allows(name),
     when: (name) =>
       new Promise((resolve) => {
-        const check = () => allows(name) && resolve();
+        const check = () => gate.allows(name) && resolve();
+        gate.tell_.push(check);
         check();
-        page.addEventListener("consent:change", check);
       }),
-    open,
+    open: (layer) => call("open", layer),
     accept: (names) => call("act", "accept", names),
-    refuse: () => call("act", "refuse"),
-    withdraw: () => call("act", "withdraw"),
+    refuse: (names) => call("act", "refuse", names),
+    withdraw: (names) => call("act", "withdraw", names),
     receipt: () => (/\./.test(value) ? value : null),
     on: (name, listener) => {
       const hear = () => listener(get());
       page.addEventListener("consent:" + name, hear);
-      if (ready && name == "ready") hear();
+      if (name == ready) hear();
       return () => page.removeEventListener("consent:" + name, hear);
     },
   };
 
   page.addEventListener("click", (event) => {
     // The path sees into the shadow trees of the page's own components.
-    if (event.composedPath().some((node) => node.dataset?.consentOpen != null)) {
+    if (event.composedPath()[0].closest?.("[data-consent-open]")) {
       event.preventDefault();
-      quiet(open());
+      ask("open");
     }
   });
-  page.addEventListener("readystatechange", sync);
-  new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) addedNodes.forEach(collect);
-    sync();
-  }).observe(page, { childList: true, subtree: true });
 
-  collect(page);
-  state = parse((value = stored()));
-  sync();
-  if (!state) quiet(open("first"));
-  else {
-    try {
-      // Records that could not be sent: the banner sends them without showing itself.
-      if (localStorage["consent:" + manifest.s + ":unsent"]) quiet(call("act", "send"));
-    } catch {
-      // Storage is blocked.
-    }
-  }
-})(__MANIFEST__);
+  /** Reads the choice: it may have changed elsewhere, in another tab, or while this page was kept, or made ready unseen. */
+  const read = () => {
+    // Where cookies are blocked, the choice stands until the page is left.
+    if (gate.apply_(stored() ?? value)) ask("act", "reload");
+    if (!state) ask("open", "first");
+    // A record without a signature has not reached the server yet: the banner sends it without showing itself.
+    else if (!/\./.test(value + manifest.u) || /consent-log/.test(location)) ask("act", "send");
+  };
+
+  for (const part of parts) part(gate);
+  gate.watch_(page);
+  read();
+  // Caught on their way down: not all of them come up again.
+  for (const name of ["readystatechange", "storage", "pageshow", "visibilitychange"]) addEventListener(name, read, true);
+})(__MANIFEST__, [__PARTS__]);

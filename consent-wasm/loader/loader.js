@@ -1,48 +1,86 @@
 // The loader: the banner's hands. It puts the notice in place, shows and hides it, passes what visitors do to the module, keeps
 // what comes of it, and sends it. The notice is there before the module is: a click made early waits for it.
-import init, * as module from "glue";
-
-/** How many unsent records are kept: storage is shared with the page. */
-const MOST = 20;
+import { __wbg_set_wasm, cookie, decide as judge, follow, imports, must_go } from "glue";
 
 /** How long a reload waits for the server, in milliseconds; the record is in the queue anyway. */
 const PATIENCE = 2000;
 
-/** Shows a layer: "first", or "preferences". */
+/** The first and the longest pause before the server is tried again, in milliseconds. */
+const PAUSE = 2000;
+const LONGEST_PAUSE = 300000;
+
+/** Shows a layer: "first", or the preferences. */
 export const open = async (gate, layer) => {
+  log(gate);
+  start().catch(() => {}); // early, beside the notice; whoever needs it hears of a failure
   await mount(gate);
-  if (layer == "preferences") showPreferences(gate);
+  if (layer != "first") showPreferences(gate);
   // The page may have decided by itself while the notice was on its way.
-  else if (!gate.claims()) showFirst();
+  else if (isOpen(gate) && !view.dialog.open) showFirst();
 };
 
-/** Does what the page asks for: "accept" (all, or the names), "refuse", "withdraw", or "send" what is unsent. */
-export const act = async (gate, action, names) => {
+/** Does what the page asks for: "accept" (all, or the names), "refuse", "withdraw", "signal", "reload", or "send" what is unsent. */
+export const act = async (gate, action, names, source = "api") => {
+  log(gate);
+  if (action == "send") return send(gate);
   await mount(gate);
-  if (action == "send") return send(gate, gate.value());
-  if (!names) return decide(gate, action, "api");
+  if (action == "reload") {
+    fill();
+    return reload(gate);
+  }
+  if (action == "signal") {
+    if (document.prerendering || !isOpen(gate)) return;
+    await start();
+    fill();
+    turn(gate.manifest_.g, false);
+    return decide(gate, action, action);
+  }
+  const some = typeof names == "string" ? [names] : names;
+  // A page may give these functions to a button as they are: an event is no list of names.
+  if (action != "accept" || !Array.isArray(some)) return decide(gate, action, source);
   await start();
   fill();
-  for (const input of inputs()) {
-    if (names.includes(nameOf(input))) {
-      input.checked = true;
-      module.follow(view.root, input);
-    }
-  }
-  return decide(gate, "save", "api");
+  turn(some, true);
+  return decide(gate, "save", source);
+};
+
+/** The notice, for whoever needs its texts. */
+export const notice = async (gate) => {
+  await mount(gate);
+  return view.root;
+};
+
+/** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to. */
+const isOpen = (gate) => {
+  const claims = gate.claims_();
+  return !claims || (claims.act == "signal" && !claims.prev);
+};
+
+/** For developers: a page whose address ends in #consent-log tells its console what is held back, and why. */
+const log = (gate) => {
+  if (/consent-log/.test(location)) import(gate.base_ + "log.js").then((module) => module.log(gate), () => {});
 };
 
 // ── The module ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 let started;
+let mind; // the module, in WebAssembly or in plain JavaScript
 
 const start = () =>
-  (started ||= init({ module_or_path: new URL("banner.wasm", import.meta.url) }).catch((problem) => {
+  (started ||= (async () => {
+    try {
+      const file = await fetch(new URL("banner.wasm", import.meta.url));
+      const { instance } = await WebAssembly.instantiate(await file.arrayBuffer(), imports);
+      __wbg_set_wasm(instance.exports);
+      mind = { cookie, decide: judge, follow, must_go };
+    } catch {
+      // No WebAssembly in this browser, or under this page's policy.
+      mind = await import(new URL("plain.js", import.meta.url));
+    }
+  })().catch((problem) => {
     started = 0; // the next click tries again
     throw problem;
   }));
-
-start().catch(() => {}); // early, beside the notice; whoever needs it hears of a failure
 
 // ── The notice ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -52,7 +90,7 @@ let view; // { root, first, dialog, status }, once mounted
 const mount = (gate) => (mounted ||= place(gate));
 
 const place = async (gate) => {
-  const answer = await gate.notice;
+  const answer = await gate.notice_;
   if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
   const [, style, notice] = /^<style>([^]*?)<\/style>([^]*)$/.exec(await answer.text());
 
@@ -69,17 +107,38 @@ const place = async (gate) => {
   }
   const find = (selector) => shadow.querySelector(selector);
   view = { root: find("#consent"), first: find(".banner"), dialog: find("dialog"), status: find("[data-status]") };
-  const { s: site, v: scope, k: cookie } = gate.m;
-  Object.assign(view.root.dataset, { site, scope, cookie }); // for the module
+  const { s: site, k: cookie } = gate.manifest_;
+  Object.assign(view.root.dataset, { site, cookie }); // for the module
   listen(gate);
 
   while (!document.body) await new Promise((resolve) => setTimeout(resolve));
   document.querySelector(host.localName)?.remove(); // left by an attempt that failed later
   document.body.prepend(host);
+  // A page that changes its whole body puts the banner away with it.
+  const sync = gate.sync_;
+  gate.sync_ = () => {
+    if (!host.isConnected) document.body?.prepend(host);
+    return sync();
+  };
+  // The choice was made elsewhere: in another tab, or by a placeholder.
+  document.addEventListener("consent:change", () => {
+    if (!isOpen(gate)) hideFirst();
+    if (view.dialog.open) showCurrent(gate);
+  });
 };
 
 const inputs = () => view.root.querySelectorAll("input");
 const nameOf = ({ dataset }) => dataset.service || dataset.category;
+
+/** Turns the switches of categories and services. */
+const turn = (names, on) => {
+  for (const input of inputs()) {
+    if (names.includes(nameOf(input)) && input.checked != on) {
+      input.checked = on;
+      mind.follow(view.root, input);
+    }
+  }
+};
 
 /** Sets the switches to the choice that stands. */
 const fill = () => {
@@ -99,10 +158,19 @@ const hideFirst = () => {
 };
 
 const showPreferences = (gate) => {
-  const { root, dialog } = view;
+  const { dialog } = view;
   if (dialog.open) return;
+  showCurrent(gate);
+  dialog.showModal(); // before the first layer goes: the focus comes back to what had it
+  hideFirst();
+  dialog.querySelector("h2").focus();
+};
+
+/** Fills the dialog with the choice that stands. */
+const showCurrent = (gate) => {
+  const { root } = view;
   fill();
-  const claims = gate.claims();
+  const claims = gate.claims_();
   const date = (seconds) => new Date(seconds * 1000).toLocaleDateString(root.lang, { dateStyle: "long" });
   const shown = (selector, is) => (root.querySelector(selector).hidden = !is);
   shown("[data-current]", claims);
@@ -111,14 +179,11 @@ const showPreferences = (gate) => {
     const texts = { decided: date(claims.dat), expires: date(claims.exp), subject: claims.sub };
     for (const name in texts) root.querySelector(`[data-${name}]`).textContent = texts[name];
   }
-  dialog.showModal(); // before the first layer goes: the focus comes back to what had it
-  hideFirst();
-  dialog.querySelector("h2").focus();
 };
 
 /** Closes the dialog and changes nothing: without a choice, the first layer asks on. */
 const closePreferences = (gate) => {
-  if (!gate.claims()) showFirst();
+  if (isOpen(gate)) showFirst();
   view.dialog.close();
 };
 
@@ -134,7 +199,7 @@ const listen = (gate) => {
     else if (action == "close") closePreferences(gate);
     else if (action) decideHere(action);
   });
-  root.addEventListener("change", ({ target }) => start().then(() => module.follow(root, target), () => {}));
+  root.addEventListener("change", ({ target }) => start().then(() => mind.follow(root, target), () => {}));
   first.addEventListener("keydown", ({ key }) => key == "Escape" && decideHere("dismiss"));
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -142,40 +207,51 @@ const listen = (gate) => {
   });
 };
 
-/** Hides the notice at once, and does the work when the visitor has seen it go. */
+/** Hides the notice at once, and does the work when the visitor has seen it go. A signal is not the visitor's act, and hides nothing. */
 const decide = async (gate, action, source) => {
   const fromDialog = view.dialog.open;
-  hideFirst();
-  view.dialog.close();
-  await painted();
+  if (action != "signal") {
+    hideFirst();
+    view.dialog.close();
+    await painted();
+  }
   let value;
   try {
     await start();
-    const { sub: subject = "", jti: previous = "" } = gate.claims() ?? {};
+    const { sub: subject = "", jti: previous = "" } = gate.claims_() ?? {};
     const gpc = navigator.globalPrivacyControl === true ? "1" : "";
     Object.assign(view.root.dataset, { subject, previous, gpc });
-    value = module.decide(view.root, action, source);
+    value = mind.decide(view.root, action, source);
     if (!value) throw new Error("consent: this browser's clock or this notice cannot be used");
   } catch (problem) {
     // Nothing was decided, so the question stands.
     if (fromDialog) showPreferences(gate);
-    else if (!gate.claims()) showFirst();
+    else if (isOpen(gate)) showFirst();
     throw problem;
   }
-  const record = atob(value.replace(/-/g, "+").replace(/_/g, "/"));
-  keep(value, JSON.parse(record).exp);
-  store(gate, unsent(gate) + record + "\n");
-  const stuck = gate.apply(value);
+  const { jti, exp } = claimsOf(value);
+  keep(value, exp);
+  unstored.set(jti, textOf(value));
+  try {
+    localStorage[queue(gate) + jti] = textOf(value); // other tabs hear of it
+    unstored.delete(jti);
+  } catch {}
+  const stuck = gate.apply_(value);
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again
   view.status.textContent = view.status.dataset.saved;
   setTimeout(() => (view.status.textContent = ""), 5000); // so that the same words are announced again
-  const sent = send(gate, value);
+  const sent = send(gate, true);
   if (stuck) {
     await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    sweep();
-    location.reload();
+    reload(gate);
   }
+};
+
+/** Ends what cannot be stopped otherwise, unless the site's owner has chosen to leave it until the page is left. */
+const reload = (gate) => {
+  sweep();
+  if (gate.manifest_.w !== 0) location.reload();
 };
 
 /** Waits until the next frame is on the screen, but not for a page that is not shown. */
@@ -197,35 +273,15 @@ const setCookie = (text) => {
 };
 
 /** Keeps a value in the cookie until the second that its claim `exp` names; 0 deletes the cookie. */
-const keep = (value, exp) => setCookie(module.cookie(view.root, value, exp && exp - Date.now() / 1000, secure));
+const keep = (value, exp) => setCookie(mind.cookie(view.root, value, exp && exp - Date.now() / 1000, secure));
 
-let unstored = ""; // the queue, where storage is blocked or full
-
-/** The records that the server has not got: JSON, one a line, oldest first. Read anew each time: other tabs send and queue too. */
-const unsent = ({ m }) => {
-  try {
-    return (localStorage.getItem(queueOf(m.s)) ?? "") + unstored;
-  } catch {
-    return unstored;
-  }
-};
-
-const store = ({ m }, all) => {
-  const lines = all.split("\n").slice(-MOST - 1).join("\n");
-  unstored = "";
-  try {
-    if (lines) localStorage.setItem(queueOf(m.s), lines);
-    else localStorage.removeItem(queueOf(m.s));
-  } catch {
-    unstored = lines;
-  }
-};
-
-const queueOf = (site) => "consent:" + site + ":unsent";
+/** The JSON of an unsigned cookie value, and its claims. */
+const textOf = (value) => atob(value.replace(/-/g, "+").replace(/_/g, "/"));
+const claimsOf = (value) => JSON.parse(textOf(value));
 
 /** Deletes the cookies and the storage of the services whose switches are off. */
 const sweep = () => {
-  const mustGo = (attribute) => (name) => module.must_go(view.root, attribute, name);
+  const mustGo = (attribute) => (name) => mind.must_go(view.root, attribute, name);
   try {
     document.cookie.split(/; |=/).filter(mustGo("data-cookies")).map(erase);
   } catch {}
@@ -250,18 +306,88 @@ const erase = (name) => {
 
 // ── The server ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+// One entry for each record that the server has not got. Tabs share them; none reads and rewrites what another adds.
+const queue = ({ manifest_: { s } }) => `consent:${s}:unsent:`;
+
+/** The queue, where storage is blocked or full: JSON by record id. */
+const unstored = new Map();
+
+/** Unsent records by id: ids begin with the time, so the oldest comes first in their order. */
+const unsent = (gate) => {
+  const records = new Map(unstored);
+  const value = gate.value_();
+  // What the cookie keeps is unsent as long as it is not signed; the server may have refused it for good.
+  if (value && !value.includes(".") && gate.claims_()?.jti != refused(gate)) records.set(claimsOf(value).jti, textOf(value));
+  try {
+    const prefix = queue(gate);
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(prefix)) records.set(name.slice(prefix.length), localStorage[name]);
+    }
+  } catch {}
+  return [...records].sort();
+};
+
+const done = (gate, id) => {
+  unstored.delete(id);
+  try {
+    localStorage.removeItem(queue(gate) + id);
+  } catch {}
+};
+
+/** What this browser remembers for all tabs and visits, as far as it may. */
+const memory = {};
+const remember = (gate, name, value) => {
+  memory[name] = value;
+  const key = `consent:${gate.manifest_.s}:${name}`;
+  try {
+    if (value) localStorage[key] = value;
+    else localStorage.removeItem(key);
+  } catch {}
+};
+const recall = (gate, name) => {
+  try {
+    return localStorage[`consent:${gate.manifest_.s}:${name}`] ?? memory[name];
+  } catch {
+    return memory[name];
+  }
+};
+const refused = (gate) => recall(gate, "refused");
+
 let sending = Promise.resolve();
+let timer;
 
-/** Sends the queue, oldest first. `value` is the cookie value that stands. */
-const send = (gate, value) => (sending = sending.then(() => drain(gate, value)).catch(() => {}));
+/** Sends the queue, oldest first; what fails is tried again after a pause that doubles, on this page or a later one. A new choice does not wait. */
+const send = (gate, now) =>
+  (sending = sending.then(async () => {
+    const [until = 0, pause = 0] = (recall(gate, "retry") ?? "").split(" ").map(Number);
+    const left = until - Date.now();
+    // A clock that was set back must not make a pause of years.
+    if (!now && left > 0 && left <= LONGEST_PAUSE) return again(gate, left);
+    // One tab at a time, where the browser can do that; the server takes a repeated record for the same.
+    const work = () => drain(gate).catch(() => 0);
+    const wait = await (navigator.locks?.request(queue(gate), work) ?? work());
+    if (wait === undefined) return remember(gate, "retry", "");
+    const next = Math.min(Math.max(pause * 2, PAUSE, wait), LONGEST_PAUSE);
+    remember(gate, "retry", Date.now() + next + " " + next);
+    again(gate, next);
+  }));
 
-const drain = async (gate, value) => {
-  await start();
+const again = (gate, wait) => {
+  clearTimeout(timer);
+  timer = setTimeout(send, wait, gate);
+  addEventListener("online", () => send(gate, true), { once: true });
+};
+
+/** Sends until the queue is empty. Answers with the milliseconds to wait where the server asks to be left alone. */
+const drain = async (gate) => {
+  // On a site without a server, records are the visitor's own.
+  if (gate.manifest_.u) return unsent(gate).map(([id]) => done(gate, id)) && undefined;
   // The notices lie in {server}/s/{site}/{digest}/.
-  const address = new URL(`../../../v1/sites/${gate.m.s}/consents`, gate.base);
+  const address = new URL(`../../../v1/sites/${gate.manifest_.s}/consents`, gate.base_);
   // text/plain needs no permission from another origin first.
   const type = address.origin == location.origin ? "application/json" : "text/plain";
-  for (let body; ([body] = unsent(gate).split("\n")), body; ) {
+  for (let first; ([first] = unsent(gate)), first; ) {
+    const [id, body] = first;
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": type },
@@ -270,24 +396,39 @@ const drain = async (gate, value) => {
       keepalive: true,
     });
     const { status } = answer;
-    if (status >= 500 || status == 429 || status == 408) return; // the next visit tries again
-    store(gate, unsent(gate).replace(body + "\n", ""));
-    const isCurrent = () => gate.claims()?.jti == JSON.parse(body).jti;
+    if (status != 201 && (status < 400 || status >= 500 || status == 429 || status == 408)) {
+      return 1000 * answer.headers.get("Retry-After") || 0;
+    }
+    const isCurrent = gate.claims_()?.jti == id;
+    const said = await answer.json();
     if (status == 201) {
-      const { receipt } = await answer.json();
-      if (isCurrent()) gate.apply((value = receipt));
-      // The answer may have come from another host, or with the receipt of an older record.
-      if (gate.claims() && gate.value() != value) keep(value, gate.claims().exp);
-    } else if (status == 409 && isCurrent() && (await answer.json()).code == "notice_outdated") {
-      return askAgain(gate);
+      done(gate, id);
+      // By a clock that is far ahead, the receipt has ended already: the choice that was made here stands until the page is left.
+      if (isCurrent && Date.parse(said.expires_at) > Date.now()) await settle(gate, said.receipt);
+    } else {
+      done(gate, id);
+      remember(gate, "refused", id);
+      if (isCurrent && said.code == "notice_outdated") return askAgain(gate);
     }
   }
 };
 
+/** Makes a receipt the choice that stands. */
+const settle = async (gate, receipt) => {
+  gate.apply_(receipt);
+  // The answer may have come from another host, or with the receipt of an older record.
+  if (gate.value_() == receipt) return;
+  await mount(gate);
+  await start();
+  keep(receipt, gate.claims_().exp);
+};
+
 /** The notice changed while it was shown: what was decided does not count, and the page asks anew with the new gate. */
 const askAgain = async (gate) => {
+  await mount(gate);
+  await start();
   keep("", 0);
-  gate.apply(null);
-  await fetch(new URL("../consent.js", gate.base), { cache: "reload", mode: "no-cors" });
+  gate.apply_();
+  await fetch(new URL("../consent.js", gate.base_), { cache: "reload", mode: "no-cors" });
   location.reload();
 };

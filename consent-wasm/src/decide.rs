@@ -20,8 +20,8 @@ extern "C" {
 
 /// Makes a decision: turns the switches as the act says, and answers with the record as a cookie value.
 ///
-/// `act` is the action of a button, `source` where it was. The notice says the rest in attributes: `data-notice`, `data-months`,
-/// `lang` as rendered; `data-site`, `data-scope`, `data-gpc`, and `data-subject` and `data-previous` of the choice that stood
+/// `act` is the action of a button, `source` where it was. The notice says the rest in attributes: `data-notice`, `data-scope`, `data-months`,
+/// `lang` as rendered; `data-site`, `data-gpc`, and `data-subject` and `data-previous` of the choice that stood
 /// before, as the loader sets them. Nothing when one of them is not what was published, or the clock is out of range: then nothing
 /// was decided.
 #[wasm_bindgen]
@@ -33,9 +33,11 @@ pub fn decide(notice: &Element, act: &str, source: &str) -> Option<String> {
         "save" => Act::Custom,
         "dismiss" => Act::Dismiss,
         "withdraw" => Act::Withdraw,
+        "signal" => Act::Signal,
         _ => return None,
     };
-    if act != Act::Custom {
+    // The switches are as the visitor, or the policy on signals, has left them.
+    if !matches!(act, Act::Custom | Act::Signal) {
         switches::turn_all(notice, act == Act::AcceptAll);
     }
     let now = js_sys::Date::now();

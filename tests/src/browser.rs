@@ -83,8 +83,10 @@ impl Browser {
 }
 
 impl Drop for Browser {
-    /// Ends the driver and its browser together, also when a scenario has failed: the session would wait for an answer.
+    /// Ends the driver and its browser together, also when a scenario has failed.
     fn drop(&mut self) {
+        // The last handle to a session ends it, and waits two minutes for a driver that is gone.
+        std::mem::forget(self.driver.clone());
         if let Some(driver) = self.process.id() {
             // It may have ended already, which is as good.
             let _ = std::process::Command::new("kill")

@@ -1,5 +1,7 @@
 //! Records as a banner would make them, for requests without a browser.
 
+use std::collections::BTreeSet;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result};
@@ -62,16 +64,17 @@ impl Shown {
             &format!("{base}/{}/{language}.html", text(&manifest["p"])?),
             None,
         )?;
-        let digest = notice
-            .split("data-notice=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next());
-        let categories = manifest["c"].as_object().context("no categories")?;
+        let attribute = |name: &str| {
+            let value = notice.split(&format!("{name}=\"")).nth(1)?;
+            value.split('"').next().map(ToOwned::to_owned)
+        };
+        let names = manifest["c"].as_object().context("no categories")?;
+        let categories: BTreeSet<&str> = names.values().filter_map(Value::as_str).collect();
         Ok(Self {
-            scope: text(&manifest["v"])?,
-            notice: digest.context("no digest in the notice")?.to_owned(),
+            scope: attribute("data-scope").context("no scope in the notice")?,
+            notice: attribute("data-notice").context("no digest in the notice")?,
             language,
-            categories: categories.keys().cloned().collect(),
+            categories: categories.into_iter().map(ToOwned::to_owned).collect(),
         })
     }
 }

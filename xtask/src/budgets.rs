@@ -122,11 +122,13 @@ fn publish(workspace: &Workspace, folder: &Path) -> anyhow::Result<Publication> 
         anyhow::anyhow!("{}", problems.join("\n"))
     })?;
     let (gate, style) = (read("gate.js")?, read("style.css")?);
+    let parts = serde_json::from_str(&read("parts.json")?)?;
     let digest = bundle::read(folder)?.bundle.parse()?;
     Ok(Publication::new(
         site,
         &Bundle {
             gate: &gate,
+            parts: &parts,
             style: &style,
             digest,
         },

@@ -19,9 +19,13 @@ use crate::install;
 use crate::sources;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
+use scripts::Esbuild;
 
 /// The token of the gate that becomes the site's manifest.
 const MANIFEST: &str = "__MANIFEST__";
+
+/// The token that becomes the parts that the site uses.
+const PARTS: &str = "__PARTS__";
 
 /// `build.json`: what the bundle was made from, and with what.
 #[derive(Serialize, Deserialize, PartialEq, Debug)]
@@ -54,33 +58,38 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<Buil
     let glue = module::bind(&compiled, scratch.path())?;
     let package = workspace.wasm_package();
     let small = module::shrink(&node_modules, &glue, scratch.path())?;
+    let plain = module::plain(&node_modules, &compiled, scratch.path())?;
+    let esbuild = Esbuild::new(&node_modules, scratch.path())?;
+    // The gate first: what it names, the others call the same.
+    let gate = esbuild.minify(&package.join("gate/consent.js"))?;
+    let loader = package.join("loader");
+    let style = package.join("style");
+    let cover = [("placeholder.css", &*style.join("placeholder.css"))];
     let files = BTreeMap::from([
         (
             "banner.js",
-            scripts::bundle(
-                &node_modules,
-                &package.join("loader/loader.js"),
-                &glue.script,
-            )?,
+            esbuild.bundle(&loader.join("loader.js"), &[("glue", &glue.script)])?,
         ),
         ("banner.wasm", small),
         ("consent.d.ts", fs::read(package.join("gate/consent.d.ts"))?),
+        ("gate.js", gate),
+        ("log.js", esbuild.bundle(&loader.join("log.js"), &[])?),
+        ("parts.json", esbuild.parts(&package.join("gate/parts"))?),
         (
-            "gate.js",
-            scripts::minify(&node_modules, &package.join("gate/consent.js"))?,
+            "placeholder.js",
+            esbuild.bundle(&loader.join("placeholder.js"), &cover)?,
         ),
-        (
-            "style.css",
-            scripts::minify(&node_modules, &package.join("style/banner.css"))?,
-        ),
+        ("plain.js", esbuild.bundle(&plain, &[])?),
+        ("style.css", esbuild.minify(&style.join("banner.css"))?),
     ]);
-    let tokens = String::from_utf8_lossy(&files["gate.js"])
-        .matches(MANIFEST)
-        .count();
-    anyhow::ensure!(
-        tokens == 1,
-        "gate.js must hold {MANIFEST} once, and holds it {tokens} times"
-    );
+    for token in [MANIFEST, PARTS] {
+        let gate = String::from_utf8_lossy(&files["gate.js"]);
+        let tokens = gate.matches(token).count();
+        anyhow::ensure!(
+            tokens == 1,
+            "gate.js must hold {token} once, and holds it {tokens} times"
+        );
+    }
 
     let digests: BTreeMap<String, String> = files
         .iter()

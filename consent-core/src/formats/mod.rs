@@ -109,7 +109,7 @@ impl<'a> Answer<'a> {
         if !site.languages.contains(&record.language) {
             return Err(FormatError::Language(record.language.clone()));
         }
-        scope.check(&record.decision)?;
+        scope.check(&record.decision, record.previous)?;
         if at < record.decided_at {
             return Err(FormatError::NotYet(record.decided_at));
         }

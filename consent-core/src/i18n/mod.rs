@@ -70,6 +70,14 @@ pub struct Strings {
     pub units: [[&'static str; 2]; 5],
     /// The present choice; `{decided}`, `{expires}` and `{subject}` are filled in by the banner.
     pub current: &'static str,
+    /// In place of what is held back: `{provider}`.
+    pub placeholder: &'static str,
+    /// Button: shows it this time.
+    pub show_once: &'static str,
+    /// Button: grants the service: `{service}`.
+    pub always_allow: &'static str,
+    /// Beside a cookie of another domain, or one that scripts cannot see.
+    pub stays: &'static str,
     /// Announced after a choice.
     pub saved: &'static str,
     /// The small button that reopens the preferences.

@@ -6,7 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::diagnostic::{Diagnostic, Fault, did_you_mean};
+use super::markup;
 use super::reader::{Document, Item, Table};
+use super::signals;
 use super::{
     Appearance, AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized,
     Policy, Processor, ProofRetention, Service, Side, Site, StorageKind,
@@ -74,9 +76,9 @@ fn site(mut root: Table<'_>) -> Option<Site> {
             Item::table,
         )
         .map(|table| policy(table, l));
-    let (valid, ask_again) = root
+    let (valid, ask_again, reload) = root
         .optional("choice", Item::table)
-        .map_or((Some(Months::THIRTEEN), None), choice);
+        .map_or((Some(Months::THIRTEEN), None, None), choice);
     let proof = root.optional("proof", Item::table).map_or(PROOF, proof);
     let data_retention = root.optional("data", Item::table).and_then(data);
     let cookie = root
@@ -86,7 +88,11 @@ fn site(mut root: Table<'_>) -> Option<Site> {
     let appearance = root
         .optional("appearance", Item::table)
         .map_or(APPEARANCE, appearance);
+    let markup = root.optional("markup", Item::table).map(markup::read);
+    let signals = root.optional("signals", Item::table).map(signals::read);
     let categories = categories(&mut root, l);
+    let markup = markup.map(|read| read.checked(&categories));
+    let signals = signals.map(|read| read.checked(&categories));
 
     // Whatever is missing, the keys that nobody asked for are reported too.
     let site = valid.and_then(|valid| {
@@ -103,10 +109,13 @@ fn site(mut root: Table<'_>) -> Option<Site> {
             policy: policy??,
             valid,
             ask_again: ask_again.unwrap_or(valid),
+            reload: reload.unwrap_or(true),
             proof,
             data_retention,
             cookie,
             appearance,
+            markup: markup.unwrap_or_default(),
+            signals: signals.unwrap_or_default(),
             categories,
             languages,
         })
@@ -237,7 +246,7 @@ fn policy(mut table: Table<'_>, languages: &[Language]) -> Option<Policy> {
     })
 }
 
-fn choice(mut table: Table<'_>) -> (Option<Months>, Option<Months>) {
+fn choice(mut table: Table<'_>) -> (Option<Months>, Option<Months>, Option<bool>) {
     let valid = match table.get("valid_months") {
         None => Some(Months::THIRTEEN),
         Some(item) => item
@@ -264,8 +273,9 @@ fn choice(mut table: Table<'_>) -> (Option<Months>, Option<Months>) {
         }
         Ok(months)
     });
+    let reload = table.optional("reload", Item::boolean);
     table.finish();
-    (valid, ask_again.and_then(months))
+    (valid, ask_again.and_then(months), reload)
 }
 
 fn months(number: u32) -> Option<Months> {
@@ -573,6 +583,7 @@ fn cookie(item: &Item<'_>, languages: &[Language]) -> Result<Option<Cookie>, Fau
         localized(item, languages)
     });
     let domain = table.optional("domain", host);
+    let http_only = table.optional("http_only", Item::boolean);
     table.finish();
     // What is missing was reported; the others are still read.
     let (Some(name), Some(lifetime), Some(purpose)) = (name, lifetime, purpose) else {
@@ -585,6 +596,7 @@ fn cookie(item: &Item<'_>, languages: &[Language]) -> Result<Option<Cookie>, Fau
         lifetime,
         purpose,
         domain,
+        http_only: http_only.unwrap_or(false),
     }))
 }
 

@@ -41,12 +41,17 @@ use crate::time::Months;
 mod declaration;
 mod diagnostic;
 mod lifetime;
+mod markup;
 mod reader;
 mod schema;
+mod signals;
 
 pub use diagnostic::{Diagnostic, Place, Places};
 pub use lifetime::{Lifetime, LifetimeError, Unit};
+pub(crate) use markup::usual_names;
+pub use markup::{Dialect, Markup};
 pub use schema::schema;
+pub use signals::{GOOGLE_TYPES, Grants, Signals};
 
 /// A `site.toml` that was read: the site, and where in the file each of its keys stands.
 #[derive(Clone, Debug)]
@@ -87,6 +92,8 @@ pub struct Site {
     pub valid: Months,
     /// The earliest that a refusal is asked about again.
     pub ask_again: Months,
+    /// Whether a page is loaded again when something that runs is refused and cannot be stopped otherwise.
+    pub reload: bool,
     /// How long proofs are kept.
     pub proof: ProofRetention,
     /// How long the data collected under consent are kept, where the site says so as a whole.
@@ -95,6 +102,10 @@ pub struct Site {
     pub cookie: CookieSettings,
     /// How the notice behaves on the page.
     pub appearance: Appearance,
+    /// How its pages mark what is held back.
+    pub markup: Markup,
+    /// Whom the gate tells about a choice, and whose signals it hears.
+    pub signals: Signals,
     /// What is declared, in the order of the file, `operation` first.
     pub categories: Vec<Category>,
 }
@@ -255,6 +266,8 @@ pub struct Cookie {
     pub purpose: Localized,
     /// The third party's domain, when it is not the page's own.
     pub domain: Option<String>,
+    /// Whether scripts cannot see it: only the server that set it deletes it.
+    pub http_only: bool,
 }
 
 /// Where something is stored.

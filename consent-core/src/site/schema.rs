@@ -7,6 +7,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::{Dialect, GOOGLE_TYPES};
 use crate::cookie::DEFAULT_NAME;
 use crate::i18n;
 use crate::time::Months;
@@ -14,8 +15,8 @@ use crate::time::Months;
 mod node;
 
 use node::{
-    Node, Part, flag, list, localized, map, optional, reference, required, slug, table, text,
-    whole, words,
+    Node, Part, described, flag, list, localized, map, optional, reference, required, slug,
+    slug_pattern, table, text, whole, words,
 };
 
 /// The format of a `site.toml` as a JSON Schema (draft 2020-12).
@@ -59,6 +60,8 @@ fn declaration() -> Node {
             optional("data", data()),
             optional("cookie", choice_cookie()),
             optional("appearance", appearance()),
+            optional("markup", markup()),
+            optional("signals", signals()),
             optional("categories", categories()),
             optional("services", services()),
         ],
@@ -143,11 +146,15 @@ fn choice() -> Node {
         6,
         longest,
     );
+    let reload = flag(
+        "Whether a page is loaded again when something that runs is refused and cannot be stopped otherwise.",
+    );
     table(
-        "How long a choice lasts.",
+        "How long a choice lasts, and how it takes effect.",
         [
             optional("valid_months", valid.with("default", longest)),
             optional("ask_again_months", ask_again),
+            optional("reload", reload.with("default", true)),
         ],
     )
 }
@@ -212,6 +219,76 @@ fn appearance() -> Node {
         [
             optional("reopen", reopen.with("default", "left")),
             optional("close_button", close_button.with("default", false)),
+        ],
+    )
+}
+
+fn markup() -> Node {
+    let block = flag(
+        "Whether what is not marked up is stopped as well, where it goes to a host of a service that visitors are asked about.",
+    );
+    let placeholders =
+        flag("Whether a frame that is held back is replaced by who would be contacted and why.");
+    let shadow_roots = flag("Whether elements inside shadow roots are held back and released too.");
+    let dialect = Node::string().with("enum", Part::list(Dialect::ALL.map(Dialect::as_str)));
+    let names = described(
+        "object",
+        "What those tools call a category or service, and what this file calls it.",
+    );
+    table(
+        "How the pages mark what is held back.",
+        [
+            optional("block", block.with("default", false)),
+            optional("placeholders", placeholders.with("default", true)),
+            optional("shadow_roots", shadow_roots.with("default", false)),
+            optional(
+                "dialects",
+                list("Other tools whose attributes the pages carry.", dialect),
+            ),
+            optional("names", names.with("additionalProperties", Node::string())),
+        ],
+    )
+}
+
+fn signals() -> Node {
+    let grants = |about: &str, types: &[&'static str]| {
+        let of =
+            |kind: &&'static str| optional(kind, text("The category or service that grants it."));
+        table(about, types.iter().map(of))
+    };
+    let event = text("The name of the event, like \"consent\".").with("maxLength", 40);
+    let refused = Node::string().with("pattern", slug_pattern());
+    table(
+        "Whom the pages tell about a choice, and whose signals they hear.",
+        [
+            optional(
+                "google_consent_mode",
+                grants(
+                    "Google Consent Mode v2; what is not named stays denied.",
+                    &GOOGLE_TYPES,
+                ),
+            ),
+            optional("microsoft_uet", grants("Microsoft UET.", &["ad_storage"])),
+            optional(
+                "microsoft_clarity",
+                grants("Microsoft Clarity.", &["ad_storage", "analytics_storage"]),
+            ),
+            optional(
+                "matomo",
+                text("The category or service that lets Matomo track."),
+            ),
+            optional(
+                "meta_pixel",
+                text("The category or service that lets Meta's pixel run."),
+            ),
+            optional("data_layer", event),
+            optional(
+                "global_privacy_control",
+                list(
+                    "The categories that Global Privacy Control refuses.",
+                    refused,
+                ),
+            ),
         ],
     )
 }
@@ -312,6 +389,7 @@ fn cookie() -> Node {
         )
         .with("pattern", r"^\**[^\s*]\**[^\s*]\S*$")
         .with("maxLength", 100);
+    let http_only = flag("Whether scripts cannot see it: only the server that set it deletes it.");
     table(
         "A cookie, or a key of the browser's storage.",
         [
@@ -323,6 +401,7 @@ fn cookie() -> Node {
             required("lifetime", reference("lifetime", "How long it lives.")),
             required("purpose", localized("What it is for, in a line.")),
             optional("domain", reference("host", "The third party's domain.")),
+            optional("http_only", http_only.with("default", false)),
         ],
     )
 }

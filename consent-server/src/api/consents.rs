@@ -13,7 +13,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use consent_core::decision::Decision;
 use consent_core::id::RecordId;
 use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt};
 use consent_core::record::{Record, RecordError};
@@ -139,7 +138,7 @@ fn accept(
     if record.scope != site.scope_digest || !was_shown {
         return Err(Problem::NoticeOutdated);
     }
-    check_decision(&site.scope, &record.decision)?;
+    check_decision(&site.scope, &record)?;
     record.decided_at = record.decided_at.min(now);
     record.expires_at = record.decided_at.plus_months(site.valid);
     if record.expires_at <= now {
@@ -148,8 +147,9 @@ fn accept(
     Ok(record)
 }
 
-fn check_decision(scope: &Scope, decision: &Decision) -> Result<(), Problem> {
-    scope.check(decision).map_err(|error| match error {
+fn check_decision(scope: &Scope, record: &Record) -> Result<(), Problem> {
+    let checked = scope.check(&record.decision, record.previous);
+    checked.map_err(|error| match error {
         DecisionError::UnknownCategory(id) => Problem::UnknownCategory(id),
         DecisionError::UnknownService(id) => Problem::UnknownService(id),
         DecisionError::MissingChoice(id) => Problem::MissingChoice(id),

@@ -77,7 +77,7 @@ impl Gated<'_> {
     }
 
     /// The widget and its pixel, for the page's body.
-    pub(super) fn widget(&self, third: &str, language: &Language, waiting: &str) -> Markup {
+    pub(super) fn widget(&self, third: &str, language: &Language) -> Markup {
         let (category, service) = (self.category.id.as_str(), self.service.id.as_str());
         let name = self.service.name.get(language);
         html! {
@@ -86,7 +86,6 @@ impl Gated<'_> {
                     title=(name) width="320" height="180" {}
                 img alt="" width="1" height="1" data-src={ (third) "/pixel.gif?from=" (service) }
                     data-category=(category) data-service=(service);
-                figcaption { strong { (name) } " · " (waiting) " “" (self.category.title.get(language)) "”" }
             }
         }
     }

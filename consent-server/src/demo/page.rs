@@ -82,7 +82,7 @@ fn widgets(gated: &[Gated<'_>], third: &str, language: &Language, title: &str) -
                 h2 { (title) }
                 div.widgets {
                     @for widget in widgets {
-                        (widget.widget(third, language, story::WAITS.in_language(language)))
+                        (widget.widget(third, language))
                     }
                 }
             }

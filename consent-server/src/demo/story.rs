@@ -67,7 +67,6 @@ pub(super) const DEMO: Text = t(
 pub(super) const ALL_DEMOS: Text = t("All demos", "Toutes les démos");
 pub(super) const STAFF: Text = t("Staff", "Équipe");
 pub(super) const COOKIES: Text = t("Cookie settings", "Gestion des cookies");
-pub(super) const WAITS: Text = t("waits for", "attend");
 pub(super) const PANEL: Text = t("What the third parties saw", "Ce que les tiers ont vu");
 pub(super) const PANEL_HELP: Text = t(
     "This page holds the elements below. Before you choose, none of them asks its third party for anything. Accept one category, and watch which of them start; refuse or withdraw, reload, and they stay silent.",

@@ -1,5 +1,6 @@
 //! The WebAssembly module: compiled, bound to JavaScript, made small.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,7 +85,7 @@ pub(crate) fn compile(workspace: &Workspace, toolchain: &Toolchain) -> anyhow::R
         .join("consent_wasm.wasm"))
 }
 
-/// Writes the glue between the module and JavaScript.
+/// Writes the glue between the module and JavaScript. The loader starts the module by itself.
 pub(crate) fn bind(module: &Path, folder: &Path) -> anyhow::Result<Glue> {
     let mut bindgen = Bindgen::new();
     bindgen
@@ -92,50 +93,71 @@ pub(crate) fn bind(module: &Path, folder: &Path) -> anyhow::Result<Glue> {
         .out_name("glue")
         .typescript(false);
     bindgen
-        .web(true)?
-        .omit_default_module_path(true)
+        .bundler(true)?
         .remove_name_section(true)
         .remove_producers_section(true);
     bindgen
         .generate(folder)
         .context("wasm-bindgen could not bind the module")?;
     Ok(Glue {
-        script: folder.join("glue.js"),
+        script: folder.join("glue_bg.js"),
         module: folder.join("glue_bg.wasm"),
     })
+}
+
+/// The module as plain JavaScript, for where WebAssembly may not run; answers with the script to bundle.
+pub(crate) fn plain(node_modules: &Path, module: &Path, scratch: &Path) -> anyhow::Result<PathBuf> {
+    let folder = scratch.join("plain");
+    let glue = bind(module, &folder)?;
+    let small = folder.join("small.wasm");
+    wasm_opt(node_modules, &glue.module, &small, SMALL)?;
+    let mut translate = Command::new("node");
+    translate
+        .arg(node_modules.join("binaryen/bin/wasm2js"))
+        .arg(&small)
+        .arg("-Oz")
+        .arg("-o")
+        .arg(folder.join("glue_bg.wasm.js"));
+    command::run(&mut translate)?;
+    let entry = folder.join("glue.js");
+    let script = fs::read_to_string(&entry)?;
+    fs::write(
+        &entry,
+        script.replace("./glue_bg.wasm\"", "./glue_bg.wasm.js\""),
+    )?;
+    Ok(entry)
+}
+
+/// What wasm-opt does to make a module small. Nothing that asks for more features: what a browser cannot read it does not run.
+const SMALL: &[&str] = &["-Oz", "--converge", "--strip-debug", "--strip-producers"];
+
+fn wasm_opt(
+    node_modules: &Path,
+    from: &Path,
+    to: &Path,
+    passes: &[&str],
+) -> anyhow::Result<String> {
+    let mut command = Command::new("node");
+    command
+        .arg(node_modules.join("binaryen/bin/wasm-opt"))
+        .arg(from)
+        .arg("-o")
+        .arg(to)
+        .args(passes);
+    command::read(&mut command)
 }
 
 /// Makes the module small, and shortens the names that it shares with the glue, in both.
 pub(crate) fn shrink(node_modules: &Path, glue: &Glue, folder: &Path) -> anyhow::Result<Vec<u8>> {
     let (small, smaller) = (folder.join("small.wasm"), folder.join("smaller.wasm"));
-    let wasm_opt = |from: &Path, to: &Path, passes: &[&str]| {
-        let mut command = Command::new("node");
-        // Nothing that asks for more features: what a browser cannot read it does not run.
-        command
-            .arg(node_modules.join("binaryen/bin/wasm-opt"))
-            .arg(from)
-            .arg("-o")
-            .arg(to)
-            .args(passes);
-        command::read(&mut command)
-    };
-    wasm_opt(
-        &glue.module,
-        &small,
-        &[
-            "-Oz",
-            "--converge",
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-        ],
-    )?;
+    wasm_opt(node_modules, &glue.module, &small, SMALL)?;
     // By itself, because it tells its names each time it runs.
     let names = wasm_opt(
+        node_modules,
         &small,
         &smaller,
         &[
-            "--enable-bulk-memory",
+            "--strip-target-features",
             "--minify-imports-and-exports-and-modules",
         ],
     )?;
@@ -157,22 +179,29 @@ struct Names {
 }
 
 impl Names {
-    /// Puts the new names into the glue: it names imports as members of an object, and exports behind `wasm.`.
+    /// Puts the new names into the glue: it names exports behind `wasm.`. What the module imports, it exports; `imports` gathers
+    /// that under the new names.
     fn shorten(&self, script: &str) -> anyhow::Result<String> {
         let mut script = script.to_owned();
-        for (module, old, new) in &self.imports {
-            let member = format!("{old}:");
-            anyhow::ensure!(script.contains(&member), "the glue does not define {old}");
-            script = script
-                .replace(&member, &format!("{new}:"))
-                .replace(&format!("\"{module}\":"), &format!("{MODULE}:"));
-        }
         // Longest first: one name may begin with another.
         let mut exports: Vec<_> = self.exports.iter().collect();
         exports.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
         for (old, new) in exports {
             script = script.replace(&format!("wasm.{old}"), &format!("wasm.{new}"));
         }
+        let mut imports = Vec::new();
+        for (_, old, new) in &self.imports {
+            anyhow::ensure!(
+                script.contains(&format!("export function {old}(")),
+                "the glue does not define {old}"
+            );
+            imports.push(format!("{new}: {old}"));
+        }
+        let imports = imports.join(", ");
+        writeln!(
+            script,
+            "\nexport const imports = {{ {MODULE}: {{ {imports} }} }};"
+        )?;
         Ok(script)
     }
 }

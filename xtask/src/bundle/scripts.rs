@@ -1,38 +1,105 @@
-//! The scripts and the style, made small.
+//! The scripts and the styles, made small.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use anyhow::Context as _;
 
 use crate::command;
 
 /// Every browser with `<dialog>` knows this much of the language.
 const LANGUAGE: &str = "--target=es2021,safari15.4";
 
-/// Makes one script or style small, by itself.
-pub(crate) fn minify(node_modules: &Path, file: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut esbuild = esbuild(node_modules);
-    esbuild.arg(file);
-    Ok(command::read(&mut esbuild)?.into_bytes())
+/// What stands around a part of the gate, so that it is a whole script by itself.
+const PART: [&str; 2] = ["__PART__(", ");"];
+
+/// The tool that makes scripts small. It gives the names that end in `_` short ones, the same in every script of one build.
+pub(crate) struct Esbuild {
+    program: PathBuf,
+    names: PathBuf,
 }
 
-/// Makes one module of the loader and the glue that it imports as `glue`.
-pub(crate) fn bundle(node_modules: &Path, loader: &Path, glue: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut esbuild = esbuild(node_modules);
-    esbuild
-        .arg(loader)
-        .args(["--bundle", "--format=esm"])
-        .arg(format!("--alias:glue={}", glue.display()));
-    Ok(command::read(&mut esbuild)?.into_bytes())
-}
+impl Esbuild {
+    pub(crate) fn new(node_modules: &Path, scratch: &Path) -> anyhow::Result<Self> {
+        let names = scratch.join("names.json");
+        fs::write(&names, "{}")?;
+        Ok(Self {
+            program: node_modules.join(".bin/esbuild"),
+            names,
+        })
+    }
 
-fn esbuild(node_modules: &Path) -> Command {
-    let mut command = Command::new(node_modules.join(".bin/esbuild"));
-    command.args([
-        "--minify",
-        "--legal-comments=none",
-        "--charset=utf8",
-        "--log-level=warning",
-        LANGUAGE,
-    ]);
-    command
+    /// Makes one script or style small, by itself.
+    pub(crate) fn minify(&self, file: &Path) -> anyhow::Result<Vec<u8>> {
+        let mut command = self.command();
+        command.arg(file);
+        Ok(command::read(&mut command)?.into_bytes())
+    }
+
+    /// Makes one module of a script and of what it imports; `aliases` name files that do not lie beside it.
+    pub(crate) fn bundle(
+        &self,
+        entry: &Path,
+        aliases: &[(&str, &Path)],
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut command = self.command();
+        command
+            .arg(entry)
+            .args(["--bundle", "--format=esm", "--loader:.css=text"]);
+        for (name, file) in aliases {
+            // A style goes into the script as it is, and so has to be small before.
+            let file = if file.extension().is_some_and(|extension| extension == "css") {
+                let small = self.names.with_file_name(name);
+                fs::write(&small, self.minify(file)?.trim_ascii_end())?;
+                small
+            } else {
+                file.to_path_buf()
+            };
+            command.arg(format!("--alias:{name}={}", file.display()));
+        }
+        Ok(command::read(&mut command)?.into_bytes())
+    }
+
+    /// The parts of the gate, each a function, as one JSON object by their names.
+    pub(crate) fn parts(&self, folder: &Path) -> anyhow::Result<Vec<u8>> {
+        let mut files: Vec<PathBuf> = fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<_>>()?;
+        files.sort();
+        let mut parts = BTreeMap::new();
+        for file in files {
+            let script = String::from_utf8(self.minify(&file)?)?;
+            let function = script
+                .trim_end()
+                .strip_prefix(PART[0])
+                .and_then(|script| script.strip_suffix(PART[1]))
+                .with_context(|| {
+                    let [before, after] = PART;
+                    format!(
+                        "{} must be one call: {before}(gate) => {{ … }}{after}",
+                        file.display()
+                    )
+                })?;
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            parts.insert(name.into_owned(), function.to_owned());
+        }
+        Ok((serde_json::to_string_pretty(&parts)? + "\n").into_bytes())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args([
+                "--minify",
+                "--legal-comments=none",
+                "--charset=utf8",
+                "--log-level=warning",
+                "--mangle-props=_$",
+                LANGUAGE,
+            ])
+            .arg(format!("--mangle-cache={}", self.names.display()));
+        command
+    }
 }

@@ -1,0 +1,147 @@
+//! What a gate must know of its site.
+
+use core::cmp::Reverse;
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::canonical::Value;
+use crate::digest::Digest;
+use crate::id::CategoryId;
+use crate::language::Language;
+use crate::render;
+use crate::scope::Scope;
+use crate::site::{GOOGLE_TYPES, Grants, Side, Signals, Site, usual_names};
+
+/// How much of the scope's digest the gate compares, in characters: 96 bits.
+const SCOPE_LEN: usize = 16;
+
+/// The gate's manifest. Its keys are short because every page view pays for them:
+///
+/// | key | |
+/// | --- | --- |
+/// | `s` `v` `p` | site, beginning of the scope's digest, publication |
+/// | `l` | languages in the order to try them, and the default last |
+/// | `k` | name of the cookie |
+/// | `c` | each category and service that is asked about, with its category; 1 for what is always allowed |
+/// | `b` `i` | label of the re-open button by language, and its side; absent when the site has its own |
+/// | `a` `g` | what other tools are told; what Global Privacy Control refuses |
+/// | `h` | the services of the hosts that are stopped without a mark |
+/// | `n` | what other tools' names mean |
+/// | `w` | 0: no page is loaded again |
+/// | `u` | `"."` where no server takes records |
+pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bool) -> String {
+    let mut names: BTreeMap<&str, Value> = site
+        .exempt_names()
+        .into_iter()
+        .map(|name| (name, 1u32.into()))
+        .collect();
+    for category in site.asked() {
+        let services = category.services.iter().map(|service| service.id.as_str());
+        for name in services.chain([category.id.as_str()]) {
+            names.insert(name, category.id.as_str().into());
+        }
+    }
+    // The longest first: `pt-BR` before `pt`.
+    let mut languages: Vec<&str> = site.languages.iter().map(Language::as_str).collect();
+    languages.sort_by_key(|language| Reverse(language.len()));
+    languages.extend(site.languages.first().map(Language::as_str));
+    let scope = scope.digest().to_text();
+    let mut members = alloc::vec![
+        ("s", Value::from(site.id.as_str())),
+        ("v", scope[..SCOPE_LEN].into()),
+        ("p", digest.into()),
+        ("l", Value::array(languages)),
+        ("k", Value::from(&*site.cookie.name)),
+        ("c", Value::object(names)),
+    ];
+    if let Some(side) = site.appearance.reopen {
+        let label = |language: &Language| render::strings(language).reopen;
+        let labels = site
+            .languages
+            .iter()
+            .map(|language| (language.as_str(), label(language)));
+        members.push(("b", Value::object(labels)));
+        let edge = match side {
+            Side::Left => "start",
+            Side::Right => "end",
+        };
+        members.push(("i", edge.into()));
+    }
+    let signals = vendors(&site.signals);
+    if !signals.is_empty() {
+        members.push(("a", Value::object(signals)));
+    }
+    let refused = &site.signals.global_privacy_control;
+    if !refused.is_empty() {
+        members.push(("g", Value::array(refused.iter().map(CategoryId::as_str))));
+    }
+    if site.markup.block {
+        members.push(("h", Value::object(hosts(site))));
+    }
+    if !site.markup.dialects.is_empty() {
+        let names = usual_names(&site.markup, &site.categories);
+        let names = names.iter().map(|(theirs, ours)| (&**theirs, &**ours));
+        members.push(("n", Value::object(names)));
+    }
+    if !site.reload {
+        members.push(("w", 0u32.into()));
+    }
+    if is_static {
+        members.push(("u", ".".into()));
+    }
+    // A gate may also be written into a page: nothing in it may end a script element.
+    Value::object(members).to_json().replace('<', "\\u003c")
+}
+
+/// What each vendor's signal depends on.
+fn vendors(signals: &Signals) -> Vec<(&'static str, Value)> {
+    let grants = |grants: &Grants, types: &[&'static str]| {
+        let of = |kind: &&'static str| {
+            let name = grants.get(kind).map_or("", String::as_str);
+            (*kind, Value::from(name))
+        };
+        Value::object(types.iter().map(of))
+    };
+    let both = ["ad_storage", "analytics_storage"];
+    let with = |name, value: Option<Value>| Some((name, value?));
+    [
+        with(
+            "google",
+            signals
+                .google_consent_mode
+                .as_ref()
+                .map(|g| grants(g, &GOOGLE_TYPES)),
+        ),
+        with(
+            "uet",
+            signals
+                .microsoft_uet
+                .as_ref()
+                .map(|g| grants(g, &both[..1])),
+        ),
+        with(
+            "clarity",
+            signals.microsoft_clarity.as_ref().map(|g| grants(g, &both)),
+        ),
+        with("matomo", signals.matomo.as_deref().map(Value::from)),
+        with("meta", signals.meta_pixel.as_deref().map(Value::from)),
+        with("layer", signals.data_layer.as_deref().map(Value::from)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The hosts that visitors are asked about, with the service that declares each first.
+fn hosts(site: &Site) -> BTreeMap<&str, Value> {
+    let mut hosts = BTreeMap::new();
+    for service in site.asked().flat_map(|category| &category.services) {
+        for host in &service.hosts {
+            let service = || Value::from(service.id.as_str());
+            hosts.entry(host.as_str()).or_insert_with(service);
+        }
+    }
+    hosts
+}

@@ -1,0 +1,117 @@
+// Stops what is not marked up, where it goes to a host that a service declares: elements in the page, those that scripts make, and calls.
+// What a script of the page cannot stop is said in docs/blocking.md.
+__PART__((gate) => {
+  const serviceOf = (address) => {
+    try {
+      const { hostname } = new URL(address, document.baseURI);
+      const { h } = gate.manifest_;
+      for (const host in h) if (("." + hostname).endsWith("." + host)) return h[host];
+    } catch {
+      // Not an address: the browser says so better.
+    }
+  };
+  const heldBack = (address) => {
+    const service = serviceOf(address);
+    if (service && !gate.allows(service)) return service;
+  };
+
+  /** What waits for a service, in order. */
+  let waiting = [];
+  gate.tell_.push(() => {
+    const before = waiting;
+    waiting = before.filter(([service]) => !gate.allows(service));
+    for (const [service, go] of before) if (gate.allows(service)) go();
+  });
+
+  // ── Elements in the page ──────────────────────────────────────────────────────────────────────────────────────────
+
+  const unmarked = "script[src],iframe[src],img[src]";
+  const mark = (element) => {
+    const data = element.dataset;
+    if (!element.matches?.(unmarked) || data.service || data.category) return;
+    const address = element.getAttribute("src");
+    const service = serviceOf(address);
+    if (!service) return;
+    data.service = service;
+    // It runs already, and only a reload stops it.
+    if (gate.allows(service)) gate.elements_.set(element, 0);
+    else if (element.localName == "script") {
+      data.type = element.type;
+      // The parser asks for the type when the element is whole; observers are called before.
+      element.type = "text/plain";
+    } else {
+      data.src = address;
+      element.removeAttribute("src");
+    }
+  };
+  const collect = gate.collect_;
+  gate.collect_ = (root) => {
+    for (const element of [root, ...(root.querySelectorAll?.(unmarked) ?? [])]) mark(element);
+    collect(root);
+  };
+
+  // ── Elements that scripts make ────────────────────────────────────────────────────────────────────────────────────
+
+  /** Gives an element its address, now or later. */
+  const give = (element, address, go) => {
+    const service = heldBack(address);
+    if (!service) return go();
+    if (element.localName == "iframe") {
+      Object.assign(element.dataset, { service, src: address });
+      gate.collect_(element);
+    } else {
+      waiting.push([
+        service,
+        () => {
+          go();
+          element.dataset.service = service;
+          gate.elements_.set(element, 0);
+        },
+      ]);
+    }
+  };
+  for (const { prototype } of [HTMLScriptElement, HTMLIFrameElement, HTMLImageElement]) {
+    const { get, set } = Object.getOwnPropertyDescriptor(prototype, "src");
+    Object.defineProperty(prototype, "src", {
+      configurable: true,
+      enumerable: true,
+      get,
+      set(address) {
+        give(this, address, () => set.call(this, address));
+      },
+    });
+  }
+  const { setAttribute } = Element.prototype;
+  Element.prototype.setAttribute = function (name, value) {
+    const go = () => setAttribute.call(this, name, value);
+    if (/^src$/i.test(name) && /^(script|iframe|img)$/.test(this.localName)) give(this, value, go);
+    else go();
+  };
+
+  // ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const { fetch } = window;
+  window.fetch = (...values) => {
+    const service = heldBack(values[0]?.url ?? values[0]);
+    if (!service) return fetch(...values);
+    return new Promise((resolve) => waiting.push([service, () => resolve(fetch(...values))]));
+  };
+  const beacon = navigator.sendBeacon.bind(navigator);
+  navigator.sendBeacon = (...values) => {
+    const service = heldBack(values[0]);
+    if (!service) return beacon(...values);
+    waiting.push([service, () => beacon(...values)]);
+    return true;
+  };
+  const addresses = new WeakMap();
+  const { open, send } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (...values) {
+    addresses.set(this, values[1]);
+    return open.apply(this, values);
+  };
+  XMLHttpRequest.prototype.send = function (...values) {
+    const service = heldBack(addresses.get(this));
+    if (!service) return send.apply(this, values);
+    waiting.push([service, () => send.apply(this, values)]);
+  };
+});

@@ -1,0 +1,23 @@
+// Pages marked up for another tool: several names in one attribute, all of which must be granted; names with ! before them, for what
+// runs upon a refusal; and names that this site has others for.
+__PART__((gate) => {
+  const { allows } = gate;
+  gate.allows = (list) =>
+    `${list}`.split(/[\s,]+/).every((name) => {
+      const refusal = name[0] == "!";
+      const ours = refusal ? name.slice(1) : name;
+      const granted = allows(gate.manifest_.n[ours] ?? ours);
+      return refusal ? !!gate.claims_() && !granted : granted;
+    });
+
+  /** Marks elements our way before they are looked for. */
+  gate.translate_ = (selector, mark) => {
+    const collect = gate.collect_;
+    gate.collect_ = (root) => {
+      for (const element of [root, ...(root.querySelectorAll?.(selector) ?? [])]) {
+        if (element.matches?.(selector)) mark(element.dataset, element);
+      }
+      collect(root);
+    };
+  };
+});

@@ -1,0 +1,40 @@
+// The log for developers: which element is held back or released, and why; loaded by pages whose address ends in #consent-log.
+
+let listening;
+
+/** Tells the console how things stand, and then what changes. */
+export const log = (gate) => {
+  if (listening) return;
+  listening = true;
+  const said = new WeakMap();
+  const look = () => {
+    for (const [element, stop] of gate.elements_) {
+      const line = (stop === undefined ? "held back" : "released") + ": " + why(gate, element, stop);
+      if (said.get(element) != line) console.info("consent:", line, element);
+      said.set(element, line);
+    }
+  };
+  const sync = gate.sync_;
+  gate.sync_ = () => {
+    const stuck = sync();
+    look();
+    return stuck;
+  };
+  gate.tell_.push(() => console.info("consent: the choice is now", gate.claims_()));
+  console.info("consent: the choice is", gate.claims_() ?? "not made yet", "on the site", gate.manifest_.s);
+  look();
+};
+
+const why = (gate, { dataset }, stop) => {
+  const name = dataset.service || dataset.category;
+  const known = gate.manifest_.n?.[name] ?? name;
+  const claims = gate.claims_();
+  if (!/[!,\s]/.test(name) && !(known in gate.manifest_.c)) return `the site declares no category or service "${name}", or asks about none`;
+  if (gate.manifest_.c[known] === 1) return `"${name}" needs no consent`;
+  if (!claims) return `there is no choice yet about "${name}"`;
+  const when = new Date(claims.dat * 1000).toISOString();
+  const granted = gate.allows(name);
+  if (granted && stop === undefined) return `"${name}" was granted on ${when}; it waits for its turn in the page`;
+  if (!granted && stop !== undefined) return stop ? `shown once, though "${name}" was refused on ${when}` : `"${name}" was refused on ${when}, but it had run`;
+  return `"${name}" was ${granted ? "granted" : "refused"} on ${when} (${claims.act}, record ${claims.jti})`;
+};

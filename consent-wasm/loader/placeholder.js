@@ -1,0 +1,102 @@
+// What stands in place of a frame that is held back: who would be contacted, and why, and two ways to see it.
+import style from "placeholder.css";
+
+/** Covered frames, with their covers. */
+const covers = new Map();
+
+/** Frames that were asked for this one time. */
+const once = new WeakSet();
+
+let wired;
+
+/** Covers a frame that is held back. */
+export const cover = async (gate, frame) => {
+  if (covers.has(frame)) return;
+  covers.set(frame); // while the notice is on its way
+  wire(gate);
+  try {
+    const notice = await gate.call_("notice");
+    // It may have been released or taken away meanwhile.
+    if (!frame.isConnected || gate.may_(frame)) covers.delete(frame);
+    else covers.set(frame, put(gate, notice, frame));
+  } catch {
+    covers.delete(frame);
+  }
+};
+
+/** Uncovers what may be there before it is released: the gate keeps a copy of each frame as it is then. */
+const wire = (gate) => {
+  if (wired) return;
+  wired = true;
+  const may = gate.may_;
+  gate.may_ = (element) => once.has(element) || may(element);
+  const sync = gate.sync_;
+  gate.sync_ = () => {
+    for (const [frame, host] of covers) {
+      if (host && (!frame.isConnected || gate.may_(frame))) {
+        covers.delete(frame);
+        host.remove();
+        frame.style.removeProperty("display");
+        if (!frame.getAttribute("style")) frame.removeAttribute("style");
+      }
+    }
+    return sync();
+  };
+};
+
+const put = (gate, notice, frame) => {
+  const { service, category } = frame.dataset;
+  const selector = service ? `input[data-service="${CSS.escape(service)}"]` : `input[data-category="${CSS.escape(category)}"]`;
+  const input = notice.querySelector(selector);
+  const template = notice.querySelector("[data-placeholder]");
+  const host = document.createElement("consent-placeholder");
+  if (!input || !template) return host; // not declared: the log says so
+  const providers = service ? [input] : [...notice.querySelectorAll(`input[data-of="${CSS.escape(category)}"]`)];
+  const texts = {
+    service: input.getAttribute("aria-label"),
+    provider: [...new Set(providers.map((one) => one.dataset.provider))].join(", "),
+  };
+
+  const shadow = host.attachShadow({ mode: "open" });
+  const box = document.createElement("div");
+  const title = document.createElement("p");
+  const name = document.createElement("strong");
+  name.textContent = texts.service;
+  title.append(name);
+  // In a small frame, who it comes from goes before what it is for.
+  if (frame.offsetHeight > 240) title.append(input.closest("label").querySelector("span").lastChild.textContent);
+  box.append(title, template.content.cloneNode(true));
+  for (const element of box.querySelectorAll("p ~ *")) {
+    element.textContent = element.textContent.replace(/\{(\w+)\}/g, (mark, key) => texts[key] ?? mark);
+  }
+  box.querySelector("[data-once]").addEventListener("click", () => {
+    once.add(frame);
+    gate.sync_();
+    frame.focus();
+  });
+  box.querySelector("[data-always]").addEventListener("click", () => {
+    gate.call_("act", "accept", [service || category], "placeholder").catch(() => {});
+  });
+  const { lang, dir } = notice;
+  Object.assign(host, { lang, dir, role: "group", ariaLabel: texts.service });
+  shadow.append(box);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  shadow.adoptedStyleSheets = [sheet];
+
+  takePlace(host, frame);
+  return host;
+};
+
+/** Takes the frame's place, so that nothing moves. */
+const takePlace = (host, frame) => {
+  const is = getComputedStyle(frame);
+  for (const property of ["position", "inset", "float", "margin", "width", "order", "flex", "alignSelf", "justifySelf", "gridArea"]) {
+    host.style[property] = is[property];
+  }
+  // A text that needs more room than the frame had gets it, rather than being cut off.
+  host.style.minHeight = is.height;
+  if (is.position == "absolute" || is.position == "fixed") host.style.height = is.height;
+  frame.before(host);
+  frame.style.setProperty("display", "none", "important");
+};
