@@ -29,8 +29,10 @@
   /** The first cookie of our name that holds a choice: several paths and domains may each have set one. */
   const stored = () => {
     try {
-      const pairs = page.cookie.split("; ").map((cookie) => cookie.split("="));
-      return pairs.find(([name, text]) => name == manifest.k && parse(text))[1];
+      for (const pair of page.cookie.split("; ")) {
+        const [name, text] = pair.split("=");
+        if (name == manifest.k && parse(text)) return text;
+      }
     } catch {
       // None, or a sandboxed frame, which may not even ask.
     }
@@ -140,7 +142,7 @@
   // ── The page's side ───────────────────────────────────────────────────────────────────────────────────────────────
 
   let ready;
-  const get = () => parse(value) ?? null;
+  const get = () => parse(value) || null;
   const emit = (name) => page.dispatchEvent(new CustomEvent("consent:" + name, { bubbles: true, detail: get() }));
 
   /** What the banner and the parts work with, and may wrap. */
@@ -239,5 +241,6 @@
   gate.watch_(page);
   read();
   // Caught on their way down: not all of them come up again.
-  for (const name of ["readystatechange", "storage", "pageshow", "visibilitychange"]) addEventListener(name, read, true);
+  for (const name of ["readystatechange", "pageshow", "visibilitychange"]) addEventListener(name, read, true);
+  new BroadcastChannel("consent").onmessage = read;
 })(__MANIFEST__, [__PARTS__]);

@@ -230,13 +230,15 @@ const decide = async (gate, action, source) => {
     throw problem;
   }
   const { jti, exp } = claimsOf(value);
+  latest = value;
   keep(value, exp);
   unstored.set(jti, textOf(value));
   try {
-    localStorage[queue(gate) + jti] = textOf(value); // other tabs hear of it
+    localStorage[queue(gate) + jti] = textOf(value);
     unstored.delete(jti);
   } catch {}
   const stuck = gate.apply_(value);
+  new BroadcastChannel("consent").postMessage(0); // to the other tabs
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again
   view.status.textContent = view.status.dataset.saved;
@@ -353,6 +355,9 @@ const recall = (gate, name) => {
 };
 const refused = (gate) => recall(gate, "refused");
 
+/** The value of the last choice that this page knows of its own making. */
+let latest;
+
 let sending = Promise.resolve();
 let timer;
 
@@ -388,39 +393,43 @@ const drain = async (gate) => {
   const type = address.origin == location.origin ? "application/json" : "text/plain";
   for (let first; ([first] = unsent(gate)), first; ) {
     const [id, body] = first;
+    const isCurrent = () => gate.claims_()?.jti == id;
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": type },
       body,
-      credentials: "include",
+      // The answer brings the receipt as a cookie, which an older record must not put in the place of the choice that stands.
+      credentials: isCurrent() ? "include" : "omit",
       keepalive: true,
     });
     const { status } = answer;
     if (status != 201 && (status < 400 || status >= 500 || status == 429 || status == 408)) {
       return 1000 * answer.headers.get("Retry-After") || 0;
     }
-    const isCurrent = gate.claims_()?.jti == id;
     const said = await answer.json();
     if (status == 201) {
       done(gate, id);
       // By a clock that is far ahead, the receipt has ended already: the choice that was made here stands until the page is left.
-      if (isCurrent && Date.parse(said.expires_at) > Date.now()) await settle(gate, said.receipt);
+      const counts = Date.parse(said.expires_at) > Date.now();
+      await settle(gate, isCurrent() && counts ? said.receipt : latest);
     } else {
       done(gate, id);
       remember(gate, "refused", id);
-      if (isCurrent && said.code == "notice_outdated") return askAgain(gate);
+      if (isCurrent() && said.code == "notice_outdated") return askAgain(gate);
     }
   }
 };
 
-/** Makes a receipt the choice that stands. */
-const settle = async (gate, receipt) => {
-  gate.apply_(receipt);
-  // The answer may have come from another host, or with the receipt of an older record.
-  if (gate.value_() == receipt) return;
+/** Makes a value the choice that stands, if there is one. */
+const settle = async (gate, value) => {
+  if (!value) return;
+  latest = value;
+  gate.apply_(value);
+  // The answer may have come from another host; or the visitor has chosen anew before it came.
+  if (gate.value_() == value) return;
   await mount(gate);
   await start();
-  keep(receipt, gate.claims_().exp);
+  keep(value, gate.claims_().exp);
 };
 
 /** The notice changed while it was shown: what was decided does not count, and the page asks anew with the new gate. */

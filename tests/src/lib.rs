@@ -4,5 +4,6 @@ pub mod browser;
 pub mod demo;
 pub mod http;
 pub mod record;
+pub mod stage;
 pub mod tool;
 pub mod visitor;

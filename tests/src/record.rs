@@ -1,7 +1,6 @@
 //! Records as a banner would make them, for requests without a browser.
 
 use std::collections::BTreeSet;
-
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result};
@@ -85,4 +84,15 @@ fn manifest(gate: &str) -> Option<Value> {
         let mut values = serde_json::Deserializer::from_str(&gate[start..]).into_iter::<Value>();
         values.next()?.ok().filter(|value| value["v"].is_string())
     })
+}
+
+/// The JSON behind one part of a cookie value.
+pub fn decoded(part: &str) -> Result<Value> {
+    Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part)?)?)
+}
+
+/// JSON as one part of a cookie value.
+#[must_use]
+pub fn encoded(json: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(json.to_string())
 }

@@ -31,6 +31,37 @@ pub fn chromium() -> Option<PathBuf> {
     std::env::var_os("CONSENT_CHROMIUM").map(Into::into)
 }
 
+/// Firefox's driver: `CONSENT_GECKODRIVER`, or the one on the path.
+#[must_use]
+pub fn geckodriver() -> PathBuf {
+    from_environment("CONSENT_GECKODRIVER", "geckodriver")
+}
+
+/// Firefox: `CONSENT_FIREFOX`, or the one that its driver finds.
+#[must_use]
+pub fn firefox() -> Option<PathBuf> {
+    std::env::var_os("CONSENT_FIREFOX").map(Into::into)
+}
+
+/// WebKit's driver: `CONSENT_WEBKITDRIVER`, or the one on the path.
+#[must_use]
+pub fn webkit_driver() -> PathBuf {
+    from_environment("CONSENT_WEBKITDRIVER", "WebKitWebDriver")
+}
+
+/// WebKit's own small browser: `CONSENT_WEBKIT`, or where Debian keeps it.
+#[must_use]
+pub fn webkit() -> Option<PathBuf> {
+    if let Some(given) = std::env::var_os("CONSENT_WEBKIT") {
+        return Some(given.into());
+    }
+    let libraries = std::fs::read_dir("/usr/lib").ok()?;
+    let folders = libraries.filter_map(|entry| Some(entry.ok()?.path()));
+    folders
+        .map(|folder| folder.join("webkit2gtk-4.1/MiniBrowser"))
+        .find(|browser| browser.exists())
+}
+
 /// A Python with `PyJWT`, `cryptography` and `python-dateutil`: `CONSENT_PYTHON`, or the one on the path.
 #[must_use]
 pub fn python() -> PathBuf {

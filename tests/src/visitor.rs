@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use thirtyfour::prelude::*;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Engine};
 
 /// How long the page may take for anything.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,9 +18,19 @@ pub struct Visitor {
 impl Visitor {
     /// Somebody with a fresh Chromium.
     pub async fn arrives() -> Result<Self> {
-        Ok(Self {
-            browser: Browser::chromium().await?,
-        })
+        Self::arrives_with(Engine::Chromium, &[]).await
+    }
+
+    /// Somebody with a fresh browser, set up as [`Browser::start`] says.
+    pub async fn arrives_with(engine: Engine, more: &[&str]) -> Result<Self> {
+        let browser = Browser::start(engine, more).await?;
+        Ok(Self { browser })
+    }
+
+    /// The session, for what these verbs do not say.
+    #[must_use]
+    pub fn driver(&self) -> &WebDriver {
+        &self.browser.driver
     }
 
     /// Opens a page.
@@ -90,6 +100,17 @@ impl Visitor {
             .await
     }
 
+    /// Opens the preferences as the small button does, wherever the page has been scrolled to.
+    pub async fn reopens_by_button(&self) -> Result<()> {
+        let button = "const button = document.querySelector('button[data-consent-open]'); button?.click(); return !!button";
+        self.waits_for("the small button", || async {
+            Ok(self.evaluates(button).await? == serde_json::Value::Bool(true))
+        })
+        .await?;
+        self.waits_for("the preferences", || self.shows("dialog[open]"))
+            .await
+    }
+
     /// The text of an element of the banner.
     pub async fn reads(&self, selector: &str) -> Result<String> {
         Ok(self.in_banner(selector).await?.text().await?)
@@ -147,12 +168,27 @@ impl Visitor {
     }
 
     /// Waits until something is so.
-    pub async fn waits_for<F>(&self, what: &str, mut so: impl FnMut() -> F) -> Result<()>
+    pub async fn waits_for<F>(&self, what: &str, so: impl FnMut() -> F) -> Result<()>
+    where
+        F: Future<Output = Result<bool>>,
+    {
+        self.waits(PATIENCE, what, so).await
+    }
+
+    /// Waits until something is so that comes by itself after a pause.
+    pub async fn waits_for_long<F>(&self, what: &str, so: impl FnMut() -> F) -> Result<()>
+    where
+        F: Future<Output = Result<bool>>,
+    {
+        self.waits(PATIENCE * 4, what, so).await
+    }
+
+    async fn waits<F>(&self, most: Duration, what: &str, mut so: impl FnMut() -> F) -> Result<()>
     where
         F: Future<Output = Result<bool>>,
     {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < most {
             if so().await? {
                 return Ok(());
             }
@@ -176,7 +212,13 @@ impl Visitor {
 
     /// Leaves. The console must have stayed empty.
     pub async fn leaves(self) -> Result<()> {
-        let console = self.browser.console().await?;
+        self.leaves_behind(&[]).await
+    }
+
+    /// Leaves. Nothing stands in the console but lines with these words.
+    pub async fn leaves_behind(self, words: &[&str]) -> Result<()> {
+        let mut console = self.browser.console().await?;
+        console.retain(|line| !words.iter().any(|word| line.contains(word)));
         self.browser.quit().await?;
         ensure!(
             console.is_empty(),

@@ -119,6 +119,7 @@ pub(crate) fn plain(node_modules: &Path, module: &Path, scratch: &Path) -> anyho
         .arg("-o")
         .arg(folder.join("glue_bg.wasm.js"));
     command::run(&mut translate)?;
+    keep_views_fresh(&glue.script)?;
     let entry = folder.join("glue.js");
     let script = fs::read_to_string(&entry)?;
     fs::write(
@@ -126,6 +127,32 @@ pub(crate) fn plain(node_modules: &Path, module: &Path, scratch: &Path) -> anyho
         script.replace("./glue_bg.wasm\"", "./glue_bg.wasm.js\""),
     )?;
     Ok(entry)
+}
+
+/// The glue keeps views of the module's memory until growth takes its buffer away. In plain JavaScript growth makes a copy, and
+/// the old buffer stays: only a comparison tells.
+fn keep_views_fresh(script: &Path) -> anyhow::Result<()> {
+    let mut text = fs::read_to_string(script)?;
+    let view = |name: &str| format!("cached{name}Memory0");
+    let (data, bytes) = (view("DataView"), view("Uint8Array"));
+    for (by_detaching, by_comparing) in [
+        (
+            format!("{data}.buffer.detached === true || (cached"),
+            format!("{data}.buffer !== wasm.memory.buffer || (cached"),
+        ),
+        (
+            format!("{bytes}.byteLength === 0"),
+            format!("{bytes}.buffer !== wasm.memory.buffer"),
+        ),
+    ] {
+        anyhow::ensure!(
+            text.contains(&by_detaching),
+            "the glue looks after its views in a new way: {by_detaching} is not in it"
+        );
+        text = text.replace(&by_detaching, &by_comparing);
+    }
+    fs::write(script, text)?;
+    Ok(())
 }
 
 /// What wasm-opt does to make a module small. Nothing that asks for more features: what a browser cannot read it does not run.
