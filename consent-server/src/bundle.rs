@@ -2,7 +2,7 @@
 
 use consent_core::canonical::Value;
 use consent_core::digest::Digest;
-use consent_core::publication::{MANIFEST_PLACE, PARTS_PLACE};
+use consent_core::publication::{self, MANIFEST_PLACE, PARTS_PLACE};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -48,12 +48,12 @@ pub struct Bundle {
     /// The canonical list of files that it is the digest of.
     pub list: String,
     /// The parts of the gate that not every site uses, by name.
-    pub(crate) parts: BTreeMap<String, String>,
+    parts: BTreeMap<String, String>,
     files: BTreeMap<&'static str, Vec<u8>>,
 }
 
 /// What pages load from the folder of a publication, besides the notices.
-pub(crate) const LOADED: [&str; 5] = [
+const LOADED: [&str; 5] = [
     "banner.js",
     "banner.wasm",
     "log.js",
@@ -124,8 +124,24 @@ impl Bundle {
         self.files.iter().map(|(name, bytes)| (*name, &**bytes))
     }
 
+    /// What pages load besides the gate and the notices: names and contents.
+    pub fn loaded(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        self.files().filter(|(name, _)| LOADED.contains(name))
+    }
+
+    /// What publishing a site takes.
+    #[must_use]
+    pub fn for_publication(&self) -> publication::Bundle<'_> {
+        publication::Bundle {
+            gate: self.text("gate.js"),
+            parts: &self.parts,
+            style: self.text("style.css"),
+            digest: self.digest,
+        }
+    }
+
     /// A text file of the bundle.
-    pub(crate) fn text(&self, name: &str) -> &str {
+    fn text(&self, name: &str) -> &str {
         self.files
             .get(name)
             .and_then(|bytes| std::str::from_utf8(bytes).ok())

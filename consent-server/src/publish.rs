@@ -1,13 +1,13 @@
 //! Sites made ready to be served: read from a folder, rendered, kept forever in the store, held in memory.
 
-use crate::bundle::{Bundle, LOADED};
+use crate::bundle::Bundle;
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::cookie::CookieSettings;
 use consent_core::digest::Digest;
 use consent_core::id::{CategoryId, SiteId};
 use consent_core::language::Language;
-use consent_core::publication::{self, Publication};
+use consent_core::publication::Publication;
 use consent_core::scope::Scope;
 use consent_core::site::{Diagnostic, Site};
 use consent_core::time::{Months, UnixSeconds};
@@ -132,14 +132,11 @@ impl Sites {
             shelf.keep(Digest::of(bytes), ArtefactKind::File, None, bytes);
         }
         // The same for every site, so compressed once.
-        let shared: BTreeMap<String, Arc<StaticFile>> = LOADED
-            .into_iter()
-            .filter_map(|name| {
-                let (_, bytes) = bundle.files().find(|(file, _)| *file == name)?;
-                Some((
-                    name.to_owned(),
-                    Arc::new(StaticFile::new(content_type(name), bytes.to_vec())),
-                ))
+        let shared: BTreeMap<String, Arc<StaticFile>> = bundle
+            .loaded()
+            .map(|(name, bytes)| {
+                let file = StaticFile::new(content_type(name), bytes.to_vec());
+                (name.to_owned(), Arc::new(file))
             })
             .collect();
         let mut published = BTreeMap::new();
@@ -173,13 +170,7 @@ impl Published {
         shared: &BTreeMap<String, Arc<StaticFile>>,
         shelf: &mut Shelf,
     ) -> Self {
-        let parts = publication::Bundle {
-            gate: bundle.text("gate.js"),
-            parts: &bundle.parts,
-            style: bundle.text("style.css"),
-            digest: bundle.digest,
-        };
-        let publication = Publication::new(site, &parts);
+        let publication = Publication::new(site, &bundle.for_publication());
         let mut files = shared.clone();
         for (language, html) in publication.files {
             let name = format!("{language}.html");

@@ -26,12 +26,13 @@
     } catch {}
   };
 
-  /** The first cookie of our name that holds a choice: several paths and domains may each have set one. */
+  /** The first cookie of our name that holds a choice, and none older than the one that stands: several paths and domains may each have
+   * set one, and an answer that comes late may bring back the choice before. Ids begin with the time. */
   const stored = () => {
     try {
       for (const pair of page.cookie.split("; ")) {
         const [name, text] = pair.split("=");
-        if (name == manifest.k && parse(text)) return text;
+        if (name == manifest.k && parse(text)?.jti >= (state?.jti ?? "")) return text;
       }
     } catch {
       // None, or a sandboxed frame, which may not even ask.
@@ -150,7 +151,6 @@
     manifest_: manifest,
     base_: new URL(manifest.p + "/", page.currentScript.src).href,
     elements_: elements,
-    tell_: [], // called whenever the choice was read, before anything is released
     allows,
     call_: call,
     language_: language,
@@ -170,7 +170,7 @@
     /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
     sync_: () => {
       let stuck;
-      for (const late of [false, true]) {
+      for (const late of [0, 1]) {
         for (const [element, stop] of elements) {
           const waits = element.defer || element.dataset.type == "module";
           if (stop !== 0 && !element.isConnected) elements.delete(element);
@@ -190,11 +190,9 @@
       const before = state?.jti;
       state = parse(text);
       value = state && text;
-      const changed = state?.jti != before;
-      if (changed) for (const tell of gate.tell_) tell();
-      const stuck = gate.sync_();
-      if (changed) emit("change");
-      return stuck;
+      // First to those who listen: vendors hear of a choice before their tags run.
+      if (state?.jti != before) emit("change");
+      return gate.sync_();
     },
   };
 
@@ -204,7 +202,7 @@
     when: (name) =>
       new Promise((resolve) => {
         const check = () => gate.allows(name) && resolve();
-        gate.tell_.push(check);
+        page.addEventListener("consent:change", check);
         check();
       }),
     open: (layer) => call("open", layer),

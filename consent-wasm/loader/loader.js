@@ -29,7 +29,7 @@ export const act = async (gate, action, names, source = "api") => {
     return reload(gate);
   }
   if (action == "signal") {
-    if (document.prerendering || !isOpen(gate)) return;
+    if (document.prerendering) return;
     await start();
     fill();
     turn(gate.manifest_.g, false);
@@ -229,6 +229,9 @@ const decide = async (gate, action, source) => {
     else if (isOpen(gate)) showFirst();
     throw problem;
   }
+  // What is under way belongs to the choice before, and its answer must not set the cookie any more. It is sent again.
+  flight.abort();
+  flight = new AbortController();
   const { jti, exp } = claimsOf(value);
   latest = value;
   keep(value, exp);
@@ -358,6 +361,7 @@ const refused = (gate) => recall(gate, "refused");
 /** The value of the last choice that this page knows of its own making. */
 let latest;
 
+let flight = new AbortController();
 let sending = Promise.resolve();
 let timer;
 
@@ -401,6 +405,7 @@ const drain = async (gate) => {
       // The answer brings the receipt as a cookie, which an older record must not put in the place of the choice that stands.
       credentials: isCurrent() ? "include" : "omit",
       keepalive: true,
+      signal: flight.signal,
     });
     const { status } = answer;
     if (status != 201 && (status < 400 || status >= 500 || status == 429 || status == 408)) {

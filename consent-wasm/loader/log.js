@@ -20,7 +20,7 @@ export const log = (gate) => {
     look();
     return stuck;
   };
-  gate.tell_.push(() => console.info("consent: the choice is now", gate.claims_()));
+  consent.on("change", () => console.info("consent: the choice is now", gate.claims_()));
   console.info("consent: the choice is", gate.claims_() ?? "not made yet", "on the site", gate.manifest_.s);
   look();
 };

@@ -91,12 +91,15 @@ const put = (gate, notice, frame) => {
 /** Takes the frame's place, so that nothing moves. */
 const takePlace = (host, frame) => {
   const is = getComputedStyle(frame);
-  for (const property of ["position", "inset", "float", "margin", "width", "order", "flex", "alignSelf", "justifySelf", "gridArea"]) {
+  for (const property of [
+    "position", "inset", "float", "margin", "order", "flex", "alignSelf", "justifySelf", "gridArea", "verticalAlign",
+  ]) {
     host.style[property] = is[property];
   }
+  host.style.display = /^inline/.test(is.display) ? "inline-block" : "block";
+  host.style.width = frame.offsetWidth + "px";
   // A text that needs more room than the frame had gets it, rather than being cut off.
-  host.style.minHeight = is.height;
-  if (is.position == "absolute" || is.position == "fixed") host.style.height = is.height;
+  host.style.minHeight = frame.offsetHeight + "px";
   frame.before(host);
   frame.style.setProperty("display", "none", "important");
 };

@@ -111,6 +111,13 @@ impl Visitor {
             .await
     }
 
+    /// Types on the keyboard, into whatever has the focus.
+    pub async fn types(&self, keys: &str) -> Result<()> {
+        let keys = keys.replace('\n', "\u{e007}").replace('\t', "\u{e004}");
+        let chain = self.browser.driver.action_chain();
+        Ok(chain.send_keys(keys).perform().await?)
+    }
+
     /// The text of an element of the banner.
     pub async fn reads(&self, selector: &str) -> Result<String> {
         Ok(self.in_banner(selector).await?.text().await?)

@@ -1,5 +1,6 @@
 //! The command line. Data goes to stdout, everything said to people to stderr.
 
+mod build;
 mod check;
 mod demo;
 mod export;
@@ -35,6 +36,8 @@ enum Command {
     Init(init::Args),
     /// Check declarations of sites.
     Check(check::Args),
+    /// Write a site's banner as files for a static host: choices are then kept in browsers alone, unsigned.
+    Build(build::Args),
     /// Serve sites to browsers, take records, hand out receipts.
     Serve(serve::Args),
     /// Write a site's receipts to stdout; works while the server runs.
@@ -63,6 +66,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
         Command::Verify(args) => verify::run(&args),

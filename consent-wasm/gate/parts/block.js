@@ -17,7 +17,7 @@ __PART__((gate) => {
 
   /** What waits for a service, in order. */
   let waiting = [];
-  gate.tell_.push(() => {
+  consent.on("change", () => {
     const before = waiting;
     waiting = before.filter(([service]) => !gate.allows(service));
     for (const [service, go] of before) if (gate.allows(service)) go();

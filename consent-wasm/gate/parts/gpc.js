@@ -2,8 +2,9 @@
 __PART__((gate) => {
   queueMicrotask(() => {
     const claims = gate.claims_();
-    if (navigator.globalPrivacyControl === true && !claims?.gpc && (!claims || gate.manifest_.g.some(gate.allows))) {
-      gate.call_("act", "signal").catch(() => {});
-    }
+    const ask = (...values) => gate.call_(...values).catch(() => {});
+    if (navigator.globalPrivacyControl === true && !claims?.gpc && (!claims || gate.manifest_.g.some(gate.allows))) ask("act", "signal");
+    // A signal alone is no answer.
+    else if (claims?.act == "signal" && !claims.prev) ask("open", "first");
   });
 });

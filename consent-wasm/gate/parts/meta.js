@@ -9,7 +9,7 @@ __PART__((gate) => {
     else fbq("consent", word);
     told = word;
   };
-  gate.tell_.push(tell);
+  consent.on("change", tell);
   const sync = gate.sync_;
   gate.sync_ = () => {
     tell();

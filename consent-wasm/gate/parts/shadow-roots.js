@@ -8,7 +8,11 @@ __PART__((gate) => {
     return root;
   };
 
-  // Those that the parser attached.
+  // Those that the parser attached, some of them after their hosts were seen.
+  document.addEventListener("DOMContentLoaded", () => {
+    gate.collect_(document);
+    gate.sync_();
+  });
   const seen = new WeakSet();
   const collect = gate.collect_;
   gate.collect_ = (root) => {

@@ -1,0 +1,77 @@
+//! `consent build`
+
+use super::{Answer, say};
+use anyhow::{Context as _, Result};
+use consent_core::publication::Publication;
+use consent_core::site::Site;
+use consent_server::bundle::Bundle;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The site's declaration.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The folder to write, to be put on the site's own host. What earlier builds wrote stays, for pages that are open.
+    #[arg(long, value_name = "DIR", default_value = "consent")]
+    out: PathBuf,
+    /// Another build of the browser's half than the one inside this program.
+    #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
+    bundle: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Result<Answer> {
+    let name = args.file.display().to_string();
+    let text = fs::read_to_string(&args.file)
+        .with_context(|| format!("{name}: cannot be read as a text file"))?;
+    let site = match Site::parse(&name, &text) {
+        Ok(site) => site,
+        Err(wrong) => {
+            for diagnostic in wrong {
+                eprintln!("{diagnostic}");
+            }
+            return Ok(Answer::No);
+        }
+    };
+    let bundle = match &args.bundle {
+        Some(folder) => Bundle::from_folder(folder)?,
+        None => Bundle::embedded()?,
+    };
+    let publication = Publication::new(site, &bundle.for_publication());
+    let folder = args.out.join(publication.digest.to_text());
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+
+    for (name, bytes) in bundle.loaded() {
+        write(&folder, name, bytes)?;
+    }
+    for (language, html) in &publication.files {
+        write(&folder, &format!("{language}.html"), html)?;
+    }
+    // What the digests in records are the digests of: to be kept for as long as anybody may ask.
+    write(
+        &folder,
+        "scope.json",
+        publication.scope.to_value().to_json(),
+    )?;
+    for (language, notice) in &publication.notices {
+        let name = format!("notice.{language}.json");
+        write(&folder, &name, notice.value.to_json())?;
+    }
+    write(&folder, "bundle.json", &bundle.list)?;
+    // Last: from here on, pages ask for the others.
+    let gate = publication.static_gate(&bundle.for_publication());
+    let script = write(&args.out, "consent.js", gate)?;
+    say(script.display())?;
+    eprintln!(
+        "Put {0} on the site's own host, and this first into each page's head:\n    <script src=\"/{0}/consent.js\"></script>",
+        args.out.file_name().unwrap_or_default().to_string_lossy()
+    );
+    Ok(Answer::Yes)
+}
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Result<PathBuf> {
+    let path = folder.join(name);
+    fs::write(&path, content).with_context(|| format!("{} was not written", path.display()))?;
+    Ok(path)
+}
