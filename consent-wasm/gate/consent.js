@@ -13,11 +13,11 @@
   let value; // the cookie value that stands
   let state; // its claims
 
-  /** The claims of a cookie value. A receipt has 3 parts, an unsigned record 1; anything broken is no choice. */
+  /** The claims of a cookie value. A receipt has 3 parts, an unsigned record 1; anything else is no choice. */
   const parse = (text) => {
     try {
       const parts = text.split(".");
-      const payload = parts[{ 1: 0, 3: 1 }[parts.length]];
+      const payload = parts[parts.length == 3 ? 1 : 0];
       const claims = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
       // The scope names the site, too.
       if (claims.scope.startsWith(manifest.v) && claims.exp * 1000 > Date.now() && claims.choices) {
@@ -62,7 +62,9 @@
   /** Puts a live script where the held one stands. Scripts in order wait for each other; one that fails stops none. */
   const run = (script) => {
     const { type = "", src = script.getAttribute("src") } = script.dataset;
-    const live = script.cloneNode(true); // with its nonce, which no attribute shows
+    // Not a copy: a script that innerHTML has made never runs, and neither does its copy.
+    const live = page.createRange().createContextualFragment(script.outerHTML).firstChild;
+    live.nonce = script.nonce; // its attribute reads as empty
     live.type = type;
     live.async = script.hasAttribute("async"); // true by itself in a script made by script
     if (src) live.src = src;
@@ -96,10 +98,7 @@
     }
 
     const spare = element.cloneNode(true);
-    for (const name of ["src", "srcset", "href"]) {
-      const address = element.dataset[name];
-      if (address) element.setAttribute(name, address);
-    }
+    for (const name in element.dataset) if (/^(src|href)/.test(name)) element.setAttribute(name, element.dataset[name]);
     // Frames and players do not stop for an attribute that is taken away.
     return () => element.replaceWith(spare);
   };
@@ -144,7 +143,7 @@
 
   let ready;
   const get = () => parse(value) || null;
-  const emit = (name) => page.dispatchEvent(new CustomEvent("consent:" + name, { bubbles: true, detail: get() }));
+  const emit = (name) => page.dispatchEvent(new CustomEvent("consent:" + name, { detail: get() }));
 
   /** What the banner and the parts work with, and may wrap. */
   const gate = {
@@ -198,7 +197,7 @@
 
   window.consent = {
     get,
-    allows: (name) => gate.allows(name),
+    allows,
     when: (name) =>
       new Promise((resolve) => {
         const check = () => gate.allows(name) && resolve();

@@ -2,7 +2,7 @@
 // runs upon a refusal; and names that this site has others for.
 __PART__((gate) => {
   const { allows } = gate;
-  gate.allows = (list) =>
+  gate.allows = consent.allows = (list) =>
     `${list}`.split(/[\s,]+/).every((name) => {
       const refusal = name[0] == "!";
       const ours = refusal ? name.slice(1) : name;

@@ -7,7 +7,7 @@ __PART__((gate) => {
     // Through the CSSOM: a strict policy allows no style attributes. A plain button follows the page's light and dark.
     button.style.cssText =
       "all:revert;position:fixed;bottom:9px;inset-inline-" + gate.manifest_.i + ":9px;z-index:9999;" +
-      "padding:6px 12px;border:1px solid;border-radius:2em;font:13px system-ui";
+      "padding:6px 12px;border:1px solid;border-radius:2em";
     document.body.append(button);
   });
 });
