@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use consent_core::site::{Site, schema};
+use consent_core::site::{Base, Declaration, Site, base_schema, schema};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -12,7 +12,11 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn validator() -> Validator {
-    let schema: Value = serde_json::from_str(&schema()).unwrap();
+    validator_of(&schema())
+}
+
+fn validator_of(schema: &str) -> Validator {
+    let schema: Value = serde_json::from_str(schema).unwrap();
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
     jsonschema::draft202012::new(&schema).unwrap()
 }
@@ -58,16 +62,60 @@ fn everything() -> toml::Value {
 }
 
 #[test]
-fn the_checked_in_schema_is_the_generated_one() {
-    let path = folder("site.schema.json");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, schema()).unwrap();
+fn the_checked_in_schemas_are_the_generated_ones() {
+    for (name, schema) in [
+        ("site.schema.json", schema()),
+        ("base.schema.json", base_schema()),
+    ] {
+        let path = folder(name);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &schema).unwrap();
+        }
+        let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            checked_in == schema,
+            "consent-core/{name} is out of date: UPDATE=1 cargo test -p consent-core --test schema"
+        );
     }
-    let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        checked_in == schema(),
-        "consent-core/site.schema.json is out of date: UPDATE=1 cargo test -p consent-core --test schema"
-    );
+}
+
+/// A base without a site is good, and so is a site that leaves everything to it.
+#[test]
+fn what_is_demanded_may_stand_in_either_file() {
+    let (site_schema, base_schema) = (validator(), validator_of(&base_schema()));
+    let mut shared = everything();
+    let id = shared.as_table_mut().unwrap().remove("id").unwrap();
+    let own = |more: &str| parse(&format!("base = \"base.toml\"\nid = {id}\n{more}"));
+    let empty = toml::Value::Table(toml::Table::new());
+    let part = own("[services.video]\nname = \"Films\"\n[controller]\nname = \"Town\"");
+    let read = |site: &toml::Value, base: &toml::Value| {
+        let [site, base] = [site, base].map(|value| toml::to_string(value).unwrap());
+        let declaration = Declaration::parse_with_base("site.toml", &site, |file| {
+            let file = file.into();
+            Ok(Base { file, text: base })
+        });
+        declaration.is_ok()
+    };
+    for (site, base, is_good) in [
+        (&own(""), &shared, true),
+        (&part, &shared, true),
+        (&part, &empty, false),
+    ] {
+        assert_eq!(said(&site_schema, site), [""; 0]);
+        assert_eq!(said(&base_schema, base), [""; 0]);
+        assert_eq!(read(site, base), is_good, "{site} {base}");
+    }
+    // A list is not put together from two files: what its items need is demanded all the same.
+    let half = own("[[services.video.cookies]]\nname = \"half\"");
+    assert!(!said(&site_schema, &half).is_empty() && !read(&half, &shared));
+    // What is misspelt, or belongs elsewhere, is seen in both.
+    for more in ["revison = 2", "[services.video]\nprovder = \"x\""] {
+        assert!(!said(&site_schema, &own(more)).is_empty(), "{more}");
+        assert!(!said(&base_schema, &parse(more)).is_empty(), "{more}");
+    }
+    for more in ["id = \"a\"", "base = \"a.toml\""] {
+        assert!(!said(&base_schema, &parse(more)).is_empty(), "{more}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! | the state that requests share, and the router | [`app`] |
 //! | routes for pages, backends and operators | [`api`] |
 //! | pages for staff | [`admin`] |
+//! | declarations of sites, from files | [`declarations`] |
 //! | sites made ready to be served | [`publish`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
@@ -18,6 +19,7 @@ pub mod app;
 pub mod auth;
 pub mod bundle;
 pub mod clock;
+pub mod declarations;
 pub mod demo;
 pub mod export;
 pub mod intake;

@@ -1,6 +1,7 @@
 //! Sites made ready to be served: read from a folder, rendered, kept forever in the store, held in memory.
 
 use crate::bundle::Bundle;
+use crate::declarations::{Unreadable, read_files};
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::cookie::CookieSettings;
@@ -75,15 +76,15 @@ pub enum PublishError {
     Store(#[from] StoreError),
 }
 
-/// Reads every `*.toml` of a folder, in the order of their names.
+/// Reads every `*.toml` of a folder, in the order of their names. Those that others name as their base are no sites.
 pub fn read_folder(folder: &Path) -> Result<Vec<Site>, PublishError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| PublishError::File { path, source }
+    let failed = |source| PublishError::File {
+        path: folder.to_owned(),
+        source,
     };
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
-        let path = entry.map_err(failed(folder))?.path();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
         if path
             .extension()
             .is_some_and(|extension| extension == "toml")
@@ -96,17 +97,25 @@ pub fn read_folder(folder: &Path) -> Result<Vec<Site>, PublishError> {
     }
     paths.sort();
     let (mut sites, mut wrong) = (Vec::new(), Vec::new());
-    for path in paths {
-        let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
-        match Site::parse(&path.display().to_string(), &text) {
-            Ok(site) => sites.push(site),
+    for declared in read_files(&paths)? {
+        match declared.read {
+            Ok(declaration) => sites.push(declaration.site),
             Err(diagnostics) => wrong.extend(diagnostics),
         }
     }
     if wrong.is_empty() {
         Ok(sites)
     } else {
+        // What is wrong in a base is wrong for each of its sites, and said once.
+        let mut said = BTreeSet::new();
+        wrong.retain(|diagnostic| said.insert(diagnostic.clone()));
         Err(PublishError::Declarations(wrong))
+    }
+}
+
+impl From<Unreadable> for PublishError {
+    fn from(Unreadable { path, source }: Unreadable) -> Self {
+        Self::File { path, source }
     }
 }
 

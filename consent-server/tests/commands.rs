@@ -91,6 +91,63 @@ fn check_tells_what_breaks_the_law_and_what_is_advice() {
     assert_eq!(code, Some(1));
     let sarif: Value = serde_json::from_str(&sarif).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
+    let (code, json, _) = outcome(&run(&["check", "--format", "json", path(&file)]));
+    assert_eq!(code, Some(1));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let [checked] = &json["files"].as_array().unwrap()[..] else {
+        panic!("{json}")
+    };
+    assert!(checked["file"] == path(&file) && checked["errors"].as_array().unwrap().is_empty());
+    let findings = checked["findings"].as_array().unwrap();
+    let presumed = |finding: &&Value| finding["rule"] == "presumed-consent";
+    let presumed = findings.iter().find(presumed).unwrap();
+    assert_eq!(presumed["severity"], "error");
+    assert_eq!(presumed["key"], "services.counter.purpose.en");
+    assert_eq!(presumed["file"], path(&file));
+    let line = presumed["line"].as_u64().unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let line = text
+        .lines()
+        .nth(usize::try_from(line).unwrap() - 1)
+        .unwrap();
+    assert!(line.contains("By continuing you agree."), "{line}");
+    for member in ["source", "message", "advice"] {
+        assert!(!presumed[member].as_str().unwrap().is_empty(), "{member}");
+    }
+}
+
+#[test]
+fn check_says_what_is_wrong_in_a_base_once_and_in_json_for_each_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base.toml");
+    let shared = support::shop().replace("revision = 1", "revison = 1");
+    let shared = shared.replace("id = \"shop\"\n", "");
+    std::fs::write(&base, &shared).unwrap();
+    let site = |name: &str| {
+        let file = folder.path().join(name).with_extension("toml");
+        std::fs::write(&file, format!("base = \"base.toml\"\nid = \"{name}\"\n")).unwrap();
+        file
+    };
+    let (one, two) = (site("one"), site("two"));
+    let files = [path(&base), path(&one), path(&two)];
+    let (code, stdout, stderr) = outcome(&run(&[&["check"], &files[..]].concat()));
+    assert_eq!(code, Some(1));
+    let line = shared.lines().position(|line| line.starts_with("revison"));
+    let begin = format!("{}:{}:1: revison: ", base.display(), line.unwrap() + 1);
+    assert!(stdout.starts_with(&begin), "{stdout}");
+    assert_eq!(stdout.lines().count(), 1, "{stdout}");
+    assert!(stderr.starts_with("2 checked: 1 to mend"), "{stderr}");
+    let json = outcome(&run(&[&["check", "--format", "json"], &files[..]].concat())).1;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    for (place, file) in [&one, &two].into_iter().enumerate() {
+        let checked = &json["files"][place];
+        assert_eq!(checked["file"], path(file));
+        assert_eq!(checked["errors"][0]["rule"], "format");
+        assert_eq!(checked["errors"][0]["file"], path(&base));
+    }
+    std::fs::write(&base, shared.replace("revison", "revision")).unwrap();
+    let answer = run(&[&["check"], &files[..]].concat());
+    assert_eq!(answer.status.code(), Some(0), "{}", text(&answer.stdout));
 }
 
 #[test]
@@ -99,6 +156,13 @@ fn init_writes_a_declaration_that_passes_and_never_overwrites() {
     let file = folder.path().join("site.toml");
     assert_eq!(run(&["init", path(&file)]).status.code(), Some(0));
     assert_eq!(run(&["check", path(&file)]).status.code(), Some(0));
+    let schema = folder.path().join("site.schema.json");
+    let written = std::fs::read_to_string(&schema).unwrap();
+    assert_eq!(written, include_str!("../../consent-core/site.schema.json"));
+    std::fs::write(&schema, "theirs").unwrap();
+    let other = folder.path().join("other.toml");
+    assert_eq!(run(&["init", path(&other)]).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&schema).unwrap(), "theirs");
     std::fs::write(&file, "mine").unwrap();
     assert_eq!(run(&["init", path(&file)]).status.code(), Some(2));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");

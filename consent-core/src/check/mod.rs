@@ -26,11 +26,13 @@ use alloc::vec::Vec;
 use crate::site::{Declaration, Site};
 use crate::time::UnixSeconds;
 
+mod json;
 mod rules;
 mod sarif;
 mod trackers;
 mod wording;
 
+pub use json::{Report, to_json};
 pub use rules::RULES;
 pub use sarif::to_sarif;
 
@@ -76,7 +78,7 @@ pub struct Rule {
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// The file's name, as it was given.
+    /// The name of the file, the site's own or its base, as it was given.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
@@ -111,7 +113,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Applies every rule, as of a date; what is found comes in the order of the file.
+/// Applies every rule, as of a date; what is found comes in the order of the site's file, and then of its base.
 #[must_use]
 pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -120,19 +122,22 @@ pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
         (rule.look)(&declaration.site, today, &mut found);
         findings.extend(found.0.into_iter().map(|(key, problem, advice)| {
             let place = declaration.places.of(&key);
-            Finding {
+            let finding = Finding {
                 rule,
-                file: declaration.places.file.clone(),
+                file: declaration.places.file(&key).into(),
                 line: place.line,
                 column: place.column,
-                key,
                 problem,
                 advice,
-            }
+                key,
+            };
+            (declaration.places.find(&finding.key).0, finding)
         }));
     }
-    findings.sort_by_key(|finding| (finding.line, finding.column, finding.rule.severity));
-    findings
+    findings.sort_by_key(|(file, finding)| {
+        (*file, finding.line, finding.column, finding.rule.severity)
+    });
+    findings.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// What one rule has found so far: key, problem, advice.

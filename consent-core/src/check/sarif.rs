@@ -6,11 +6,9 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::json::{FORMAT, FORMAT_SOURCE};
 use super::{Finding, RULES, Severity};
 use crate::site::Diagnostic;
-
-/// The id under which breaches of the format itself are reported.
-const FORMAT: &str = "format";
 
 /// Diagnostics and findings as one SARIF log (OASIS SARIF 2.1.0, §3.13).
 #[must_use]
@@ -33,7 +31,7 @@ pub fn to_sarif(broken: &[Diagnostic], findings: &[Finding]) -> String {
             text: "The file keeps to the format of a declaration.".into(),
         },
         help: Text {
-            text: "The format of site.toml".into(),
+            text: FORMAT_SOURCE.into(),
         },
     });
     let results = broken

@@ -5,9 +5,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::base::{self, Base};
 use super::diagnostic::{Diagnostic, Fault, did_you_mean};
+use super::document::{BASE, Document, OWN, Source};
 use super::markup;
-use super::reader::{Document, Item, Table};
+use super::reader::{Item, Rank, Table};
 use super::signals;
 use super::{
     Appearance, AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized,
@@ -20,10 +22,29 @@ use crate::language::Language;
 use crate::scope::{MAX_RECEIPT_LEN, MAX_RECEIPT_LEN_BY_SERVICE};
 use crate::time::Months;
 
-pub(super) fn read(file: &str, text: &str) -> Result<Declaration, Vec<Diagnostic>> {
-    let document = Document::new(file, text);
-    let root = document.parse();
-    let site = site(Table::root(&document, &root));
+pub(super) fn read(
+    own: Source<'_>,
+    read_base: impl FnOnce(&str) -> Result<Base, String>,
+) -> Result<Declaration, Vec<Diagnostic>> {
+    // The base's text is there before the document that borrows it.
+    let shared;
+    let mut document = Document::new(own);
+    let root = document.parse(OWN);
+    match base::find(&document, &root, read_base) {
+        Ok(None) => {}
+        Ok(Some((found, span))) => {
+            shared = found;
+            let Base { file, text } = &shared;
+            document.put_beneath(Source { file, text }, span);
+        }
+        // Without it, everything that it holds would be said to be missing.
+        Err(()) => return Err(document.finish().0),
+    }
+    let beneath = document.has_base().then(|| document.parse(BASE));
+    if let Some(beneath) = &beneath {
+        base::check(&document, beneath);
+    }
+    let site = site(Table::root(&document, &root, beneath.as_ref()));
     let (found, places) = document.finish();
     match site {
         Some(site) if found.is_empty() => Ok(Declaration { site, places }),
@@ -34,14 +55,21 @@ pub(super) fn read(file: &str, text: &str) -> Result<Declaration, Vec<Diagnostic
 /// The keys that each table of a document is asked for, by its path.
 #[cfg(test)]
 pub(super) fn known_keys(text: &str) -> BTreeMap<String, Vec<&'static str>> {
-    let document = Document::new("site.toml", text);
-    let root = document.parse();
-    site(Table::root(&document, &root));
-    document.known_keys()
+    let file = "site.toml";
+    let document = Document::new(Source { file, text });
+    let root = document.parse(OWN);
+    site(Table::root(&document, &root, None));
+    document.known.into_inner()
 }
 
 fn site(mut root: Table<'_>) -> Option<Site> {
-    let id = root.required("id", "name the site, like `id = \"my-site\"`", Item::parsed);
+    // Read already: it is what this file is laid upon.
+    root.get("base");
+    let id = root.required(
+        "id",
+        "name the site, like `id = \"my-site\"` (a base has none: it is read with the sites that name it)",
+        Item::parsed,
+    );
     let languages = root
         .required(
             "languages",
@@ -371,12 +399,12 @@ fn appearance(mut table: Table<'_>) -> Appearance {
 }
 
 fn categories(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category> {
-    // Where a category is first named in the file is where it stands in the notice.
-    let mut all: Vec<(usize, Category)> = Vec::new();
+    // Where a category is first named is where it stands in the notice.
+    let mut all: Vec<(Rank, Category)> = Vec::new();
     let declared = root.optional("categories", Item::table);
     for (name, item) in declared.iter().flat_map(Table::entries) {
         if let Some(category) = category(&name, &item, languages) {
-            all.push((item.span.start, category));
+            all.push((item.rank, category));
         }
     }
     let services = root.optional("services", Item::table);
@@ -395,7 +423,7 @@ fn categories(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category> {
                 in_category.report_unknown(&all);
                 continue;
             };
-            all.push((item.span.start, category));
+            all.push((item.rank, category));
         }
         if let Some((_, category)) = all.iter_mut().find(|(_, c)| c.id == in_category.id) {
             category.services.push(service);
@@ -472,7 +500,7 @@ struct InCategory<'d> {
 }
 
 impl InCategory<'_> {
-    fn report_unknown(&self, all: &[(usize, Category)]) {
+    fn report_unknown(&self, all: &[(Rank, Category)]) {
         let known = all
             .iter()
             .map(|(_, category)| category.id.as_str())
@@ -696,6 +724,10 @@ fn localized(item: &Item<'_>, languages: &[Language]) -> Result<Localized, Fault
     for (name, text) in item.table()?.entries() {
         let Some(language) = languages.iter().find(|language| language.as_str() == name) else {
             let named: Vec<_> = languages.iter().map(Language::as_str).collect();
+            // A base serves sites in fewer languages than its own.
+            if text.is_shared() && i18n::languages().any(|known| known == name) {
+                continue;
+            }
             text.report(Fault::new(
                 format!("\"{name}\" is not a language of this site"),
                 format!("the site's `languages` are {}", named.join(", ")),

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// One thing that is wrong in a file. `Display` writes it on one line, as `file:line:column: key: problem; advice`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,22 +67,33 @@ impl Place {
 /// Where each key of a declaration stands.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// The file's name, as it was given.
-    pub(crate) file: String,
-    pub(super) keys: BTreeMap<String, Place>,
+    /// The names of the site's file and of its base, as they were given.
+    pub(super) files: Vec<String>,
+    pub(super) keys: BTreeMap<String, (usize, Place)>,
 }
 
 impl Places {
-    /// The place of a key, or of the nearest key that holds it; the file's beginning where there is none.
+    /// The place of a key, or of the nearest key that holds it; the beginning of the site's file where there is none.
     #[must_use]
     pub fn of(&self, key: &str) -> Place {
+        self.find(key).1
+    }
+
+    /// The file of that place: the site's own, or its base.
+    #[must_use]
+    pub fn file(&self, key: &str) -> &str {
+        self.files.get(self.find(key).0).map_or("", String::as_str)
+    }
+
+    /// Which of the files, and where in it.
+    pub(crate) fn find(&self, key: &str) -> (usize, Place) {
         let mut key = key;
         loop {
-            if let Some(place) = self.keys.get(key) {
-                return *place;
+            if let Some(found) = self.keys.get(key) {
+                return *found;
             }
             let Some(end) = key.rfind(['.', '[']) else {
-                return Place { line: 1, column: 1 };
+                return (0, Place { line: 1, column: 1 });
             };
             key = &key[..end];
         }

@@ -38,19 +38,22 @@ use crate::language::Language;
 use crate::scope::Scope;
 use crate::time::Months;
 
+mod base;
 mod declaration;
 mod diagnostic;
+mod document;
 mod lifetime;
 mod markup;
 mod reader;
 mod schema;
 mod signals;
 
+pub use base::Base;
 pub use diagnostic::{Diagnostic, Place, Places};
 pub use lifetime::{Lifetime, LifetimeError, Unit};
 pub(crate) use markup::usual_names;
 pub use markup::{Dialect, Markup};
-pub use schema::schema;
+pub use schema::{base_schema, schema};
 pub use signals::{GOOGLE_TYPES, Grants, Signals};
 
 /// A `site.toml` that was read: the site, and where in the file each of its keys stands.
@@ -63,9 +66,54 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// Reads a `site.toml`. Everything that is wrong is found at once, in the order of the file.
+    /// Reads a `site.toml` that stands alone. Everything that is wrong is found at once, in the order of the file.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
-        declaration::read(file, text)
+        let alone = |_: &str| Err("only this text was given".into());
+        Self::parse_with_base(file, text, alone)
+    }
+
+    /// Reads a `site.toml` that may begin with `base = "publisher.toml"`: what it does not say itself, it takes from
+    /// there.
+    ///
+    /// `read` is asked for the base by the path in the file, which is relative to it, or says why there is none.
+    /// Errors and [`Places`] name the file that a key stands in; what is missing is reported in the site's own.
+    ///
+    /// ```
+    /// use consent_core::site::{Base, Declaration};
+    ///
+    /// let practice = r#"
+    /// base = "publisher.toml"
+    /// id = "practice"
+    /// name = "The practice"
+    /// origins = ["https://practice.example"]
+    /// [controller]
+    /// name = "Dr Example"
+    /// "#;
+    /// let publisher = r#"
+    /// languages = ["en"]
+    /// [controller]
+    /// address = "1 High Street, York"
+    /// contact = "privacy@publisher.example"
+    /// [policy]
+    /// url = "https://publisher.example/cookies"
+    /// updated = 2026-03-01
+    /// "#;
+    /// let declaration = Declaration::parse_with_base("practice.toml", practice, |path| {
+    ///     assert_eq!(path, "publisher.toml");
+    ///     Ok(Base { file: path.into(), text: publisher.into() })
+    /// })
+    /// .map_err(|wrong| wrong[0].to_string())?;
+    /// assert_eq!(declaration.site.controller.name, "Dr Example");
+    /// assert_eq!(declaration.site.controller.contact, "privacy@publisher.example");
+    /// assert_eq!(declaration.places.file("controller.contact"), "publisher.toml");
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn parse_with_base(
+        file: &str,
+        text: &str,
+        read: impl FnOnce(&str) -> Result<Base, String>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        declaration::read(document::Source { file, text }, read)
     }
 }
 

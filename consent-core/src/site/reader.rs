@@ -1,11 +1,12 @@
 //! Walks a TOML document and gathers everything that is wrong in it, each with its place.
+//!
+//! Where a site's file has a base, the two are read as one, layer upon layer: each item knows which file it comes from.
 
-use core::cell::RefCell;
 use core::ops::Range;
 use core::str::FromStr;
 
 use alloc::borrow::ToOwned as _;
-use alloc::collections::BTreeMap;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,90 +14,42 @@ use alloc::vec::Vec;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Fault, Place, Places, did_you_mean};
-
-/// One document, and what was found wrong in it so far.
-pub(super) struct Document<'a> {
-    file: &'a str,
-    text: &'a str,
-    found: RefCell<Vec<Diagnostic>>,
-    places: RefCell<BTreeMap<String, Range<usize>>>,
-    /// The keys that each table was asked for, by its path: the schema must list the same.
-    #[cfg(test)]
-    known: RefCell<BTreeMap<String, Vec<&'static str>>>,
-}
-
-impl<'a> Document<'a> {
-    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        Self {
-            file,
-            text,
-            found: RefCell::default(),
-            places: RefCell::default(),
-            #[cfg(test)]
-            known: RefCell::default(),
-        }
-    }
-
-    /// The keys that each table was asked for, by its path.
-    #[cfg(test)]
-    pub(super) fn known_keys(self) -> BTreeMap<String, Vec<&'static str>> {
-        self.known.into_inner()
-    }
-
-    /// Parses the text; syntax errors are gathered like all others.
-    pub(super) fn parse(&self) -> Spanned<DeTable<'a>> {
-        let (root, errors) = DeTable::parse_recoverable(self.text);
-        for error in errors {
-            let fault = Fault::new(error.message(), "mend the TOML syntax (https://toml.io)");
-            self.report(&error.span().unwrap_or(0..0), "", fault);
-        }
-        root
-    }
-
-    pub(super) fn report(&self, span: &Range<usize>, key: &str, fault: Fault) {
-        let diagnostic = Diagnostic::new(self.file, self.text, span, key, fault);
-        self.found.borrow_mut().push(diagnostic);
-    }
-
-    /// What was found wrong, in the order of the file, and where each key stands.
-    pub(super) fn finish(self) -> (Vec<Diagnostic>, Places) {
-        let mut found = self.found.into_inner();
-        found.sort();
-        found.dedup();
-        let place = |span: &Range<usize>| Place::of(self.text, span);
-        let places = self.places.into_inner();
-        let keys = places
-            .iter()
-            .map(|(key, span)| (key.clone(), place(span)))
-            .collect();
-        (
-            found,
-            Places {
-                file: self.file.into(),
-                keys,
-            },
-        )
-    }
-}
+use super::diagnostic::{Fault, did_you_mean};
+use super::document::{BASE, Document, OWN, Spot};
 
 /// A value, and where it stands.
 #[derive(Clone)]
 pub(super) struct Item<'d> {
     document: &'d Document<'d>,
     pub(super) key: String,
-    pub(super) span: Range<usize>,
+    spot: Spot,
+    /// Where it is first named: what the base declares comes before what the site adds.
+    pub(super) rank: Rank,
     value: &'d DeValue<'d>,
+    /// The base's table of this key, where both files have one.
+    beneath: Option<&'d DeTable<'d>>,
+}
+
+/// The order of items over both files.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    is_own: bool,
+    start: usize,
 }
 
 impl<'d> Item<'d> {
     pub(super) fn report(&self, fault: Fault) {
-        self.document.report(&self.span, &self.key, fault);
+        self.document.report(&self.spot, &self.key, fault);
     }
 
     /// Keeps a good value; reports a fault and keeps nothing.
     pub(super) fn keep<T>(&self, read: Result<T, Fault>) -> Option<T> {
         read.map_err(|fault| self.report(fault)).ok()
+    }
+
+    /// Whether it stands in the file that the site shares with others.
+    pub(super) fn is_shared(&self) -> bool {
+        self.spot.source == BASE
     }
 
     pub(super) fn is_string(&self) -> bool {
@@ -182,15 +135,18 @@ impl<'d> Item<'d> {
             .ok_or_else(|| self.wrong("a list in [ ]"))?;
         let item = |(place, value): (usize, &'d Spanned<DeValue<'d>>)| {
             let key = format!("{}[{place}]", self.key);
-            self.document
-                .places
-                .borrow_mut()
-                .insert(key.clone(), value.span());
+            let spot = Spot {
+                source: self.spot.source,
+                span: value.span(),
+            };
+            self.document.stands(&key, &spot);
             Item {
                 document: self.document,
                 key,
-                span: value.span(),
+                spot,
+                rank: self.rank,
                 value: value.get_ref(),
+                beneath: None,
             }
         };
         Ok(array.iter().enumerate().map(item).collect())
@@ -198,12 +154,15 @@ impl<'d> Item<'d> {
 
     pub(super) fn table(&self) -> Result<Table<'d>, Fault> {
         let table = self.value.as_table().ok_or_else(|| self.wrong("a table"))?;
-        Ok(Table::new(
-            self.document,
-            self.key.clone(),
-            self.span.clone(),
-            table,
-        ))
+        let mut layers = Vec::from([(self.spot.source, table)]);
+        layers.extend(self.beneath.map(|table| (BASE, table)));
+        Ok(Table {
+            document: self.document,
+            path: self.key.clone(),
+            spot: self.spot.clone(),
+            layers,
+            known: Vec::new(),
+        })
     }
 
     fn wrong(&self, expected: &str) -> Fault {
@@ -218,37 +177,33 @@ impl<'d> Item<'d> {
 pub(super) struct Table<'d> {
     document: &'d Document<'d>,
     path: String,
-    span: Range<usize>,
-    entries: &'d DeTable<'d>,
+    spot: Spot,
+    /// The site's own table, the base's, or both in this order.
+    layers: Vec<(usize, &'d DeTable<'d>)>,
     known: Vec<&'static str>,
 }
 
 impl<'d> Table<'d> {
-    pub(super) fn root(document: &'d Document<'d>, table: &'d Spanned<DeTable<'d>>) -> Self {
-        Self::new(document, String::new(), 0..0, table.get_ref())
-    }
-
-    fn new(
+    pub(super) fn root(
         document: &'d Document<'d>,
-        path: String,
-        span: Range<usize>,
-        table: &'d DeTable<'d>,
+        own: &'d Spanned<DeTable<'d>>,
+        base: Option<&'d Spanned<DeTable<'d>>>,
     ) -> Self {
+        let mut layers = Vec::from([(OWN, own.get_ref())]);
+        layers.extend(base.map(|base| (BASE, base.get_ref())));
+        let (source, span) = (OWN, 0..0);
         Self {
             document,
-            path,
-            span,
-            entries: table,
+            path: String::new(),
+            spot: Spot { source, span },
+            layers,
             known: Vec::new(),
         }
     }
 
     pub(super) fn get(&mut self, key: &'static str) -> Option<Item<'d>> {
         self.known.push(key);
-        self.entries()
-            .into_iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, item)| item)
+        self.item(key)
     }
 
     /// The value of a key that may be missing.
@@ -268,7 +223,7 @@ impl<'d> Table<'d> {
         advice: &str,
         read: impl FnOnce(&Item<'d>) -> Result<T, Fault>,
     ) -> Option<T> {
-        if !self.entries.contains_key(key) {
+        if !self.layers.iter().any(|(_, table)| table.contains_key(key)) {
             self.known.push(key);
             self.report(key, Fault::new("is missing", advice));
             return None;
@@ -278,60 +233,75 @@ impl<'d> Table<'d> {
 
     /// Reports a fault of a key of this table that has no place of its own.
     pub(super) fn report(&self, key: &str, fault: Fault) {
-        self.document.report(&self.span, &self.path_of(key), fault);
+        let spot = self.document.place_of_missing(&self.spot);
+        self.document.report(&spot, &self.path_of(key), fault);
     }
 
-    /// Every entry, in the order of the file.
+    /// Every entry, in the order of the base and then of the site's own file.
     pub(super) fn entries(&self) -> Vec<(String, Item<'d>)> {
-        let mut entries: Vec<_> = self.entries.iter().collect();
-        entries.sort_by_key(|(name, _)| name.span().start);
-        let item = |(name, value): (&'d Spanned<_>, &'d Spanned<DeValue<'d>>)| {
-            let name_text: &str = AsRef::<str>::as_ref(name.get_ref());
-            // A table's own span may lie elsewhere in the file: its name is what a person looks for.
-            let span = if value.get_ref().is_table() {
-                name.span()
-            } else {
-                value.span()
-            };
-            let key = self.path_of(name_text);
-            let places = &self.document.places;
-            places.borrow_mut().insert(key.clone(), span.clone());
-            (
-                name_text.to_owned(),
-                Item {
-                    document: self.document,
-                    key,
-                    span,
-                    value: value.get_ref(),
-                },
-            )
-        };
-        entries.into_iter().map(item).collect()
+        let names = self.layers.iter().flat_map(|(_, table)| table.keys());
+        let names: BTreeSet<&'d str> = names.map(|name| name.get_ref().as_ref()).collect();
+        let item = |name: &'d str| Some((name.to_owned(), self.item(name)?));
+        let mut entries: Vec<_> = names.into_iter().filter_map(item).collect();
+        entries.sort_by_key(|(_, item)| item.rank);
+        entries
     }
 
-    /// Reports the keys that nobody asked for.
+    /// An entry: the site's own value before the base's, and both where both are tables.
+    fn item(&self, name: &str) -> Option<Item<'d>> {
+        let entry = |(source, table): &(usize, &'d DeTable<'d>)| {
+            let (name, value) = table.get_key_value(name)?;
+            Some((*source, name.span(), value))
+        };
+        let mut entries = self.layers.iter().filter_map(entry);
+        let (source, name_span, value) = entries.next()?;
+        let (first_named_in, start, beneath) = match entries.next() {
+            Some((shared, name_span, value)) => (shared, name_span.start, Some(value)),
+            None => (source, name_span.start, None),
+        };
+        // A table's own span may lie elsewhere in the file: its name is what a person looks for.
+        let is_table = value.get_ref().is_table();
+        let span = if is_table { name_span } else { value.span() };
+        let (key, spot) = (self.path_of(name), Spot { source, span });
+        self.document.stands(&key, &spot);
+        Some(Item {
+            document: self.document,
+            key,
+            spot,
+            rank: Rank {
+                is_own: first_named_in == OWN,
+                start,
+            },
+            value: value.get_ref(),
+            beneath: beneath.and_then(|value| value.get_ref().as_table()),
+        })
+    }
+
+    /// Reports the keys that nobody asked for, each in the file that has it.
     pub(super) fn finish(self) {
         #[cfg(test)]
         self.document
             .known
             .borrow_mut()
             .insert(self.path.clone(), self.known.clone());
-        for (name, span) in self
-            .entries
-            .keys()
-            .map(|name| (name.get_ref(), name.span()))
-        {
-            if self.known.iter().any(|known| known == name) {
-                continue;
+        for (source, table) in &self.layers {
+            for name in table.keys() {
+                self.check_key(*source, name.get_ref(), name.span());
             }
-            let advice = did_you_mean(name, self.known.iter().copied())
-                .unwrap_or_else(|| format!("known here: {}", self.known.join(", ")));
-            self.document.report(
-                &span,
-                &self.path_of(name),
-                Fault::new("is not a known key", advice),
-            );
         }
+    }
+
+    fn check_key(&self, source: usize, name: &str, span: Range<usize>) {
+        if self.known.contains(&name) {
+            return;
+        }
+        let advice = did_you_mean(name, self.known.iter().copied())
+            .unwrap_or_else(|| format!("known here: {}", self.known.join(", ")));
+        self.document.report(
+            &Spot { source, span },
+            &self.path_of(name),
+            Fault::new("is not a known key", advice),
+        );
     }
 
     fn path_of(&self, key: &str) -> String {

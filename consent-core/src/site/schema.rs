@@ -12,6 +12,7 @@ use crate::cookie::DEFAULT_NAME;
 use crate::i18n;
 use crate::time::Months;
 
+mod demands;
 mod node;
 
 use node::{
@@ -26,16 +27,37 @@ use node::{
 /// ```toml
 /// #:schema ./site.schema.json
 /// ```
+///
+/// Where a file names a base, the schema demands no keys: the reader knows what the two lack together.
 #[must_use]
 pub fn schema() -> String {
+    let (about, demands) = demands::split(declaration());
+    let has_base = Node::new([("required", Part::list(["base"]))]);
+    let root = about.with("if", has_base).with("else", demands);
+    document("site.toml: the declaration of a site", root)
+}
+
+/// The format of a [`Base`](super::Base), for editors as well; checked in as `consent-core/base.schema.json`.
+#[must_use]
+pub fn base_schema() -> String {
+    let (mut about, _) = demands::split(declaration());
+    for (name, part) in &mut about.0 {
+        if let ("properties", Part::Node(keys)) = (*name, part) {
+            keys.0.retain(|(key, _)| !matches!(*key, "id" | "base"));
+        }
+    }
+    document("What the declarations of several sites share", about)
+}
+
+fn document(title: &str, about: Node) -> String {
     let mut root = Node::new([
         (
             "$schema",
             "https://json-schema.org/draft/2020-12/schema".into(),
         ),
-        ("title", "site.toml: the declaration of a site".into()),
+        ("title", title.into()),
     ]);
-    root.0.extend(declaration().0);
+    root.0.extend(about.0);
     root.add("$defs", definitions());
     serde_json::to_string_pretty(&root).unwrap_or_default() + "\n"
 }
@@ -44,6 +66,12 @@ fn declaration() -> Node {
     table(
         "One web property of one controller.",
         [
+            optional(
+                "base",
+                text(
+                    "A file whose keys stand where this one has none; its path, as seen from this file.",
+                ),
+            ),
             required(
                 "id",
                 slug("Names the site in receipts and addresses. Do not change it."),

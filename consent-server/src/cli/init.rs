@@ -2,12 +2,19 @@
 
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
+use consent_core::site::schema;
 use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
+/// The starter's first line names it.
+const SCHEMA: &str = "site.schema.json";
 const STARTER: &str = include_str!("starter.toml");
 
+/// Write a starter declaration of a site, and beside it the JSON Schema of its format, site.schema.json.
+///
+/// Editors with a TOML language server (Taplo, Even Better TOML) take the schema from the declaration's first line:
+/// they then complete keys, explain them, and underline what is wrong.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file to write.
@@ -27,14 +34,39 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     file.write_all(STARTER.as_bytes())
         .with_context(|| name.to_string())?;
     say(&name)?;
+    write_schema(&args.file.with_file_name(SCHEMA))?;
     eprintln!("Now put your site's facts into it, and run: consent check {name}");
     Ok(Answer::Yes)
+}
+
+/// Puts the format beside the declaration, for editors; leaves one that is there as it is.
+fn write_schema(path: &Path) -> Result<()> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => {
+            file.write_all(schema().as_bytes())
+                .with_context(|| path.display().to_string())?;
+            say(path.display())?;
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            eprintln!(
+                "{} is there already, and was left as it is.",
+                path.display()
+            );
+        }
+        Err(error) => return Err(error).context(path.display().to_string()),
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use consent_core::site::Site;
+
+    #[test]
+    fn the_starter_names_the_schema_that_is_written_beside_it() {
+        assert!(STARTER.starts_with(&format!("#:schema ./{SCHEMA}\n")));
+    }
 
     #[test]
     fn the_starter_is_a_valid_declaration() {

@@ -1,0 +1,100 @@
+//! Findings as plain JSON, for scripts.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::{Finding, Severity};
+use crate::site::Diagnostic;
+
+/// The id under which breaches of the format itself are reported.
+pub(super) const FORMAT: &str = "format";
+/// Where they come from.
+pub(super) const FORMAT_SOURCE: &str = "The format of site.toml";
+
+/// What was found in one file, and in its base.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The file's name, as it was given.
+    pub file: &'a str,
+    /// Breaches of the format. Where there are any, the file was not checked further.
+    pub errors: &'a [Diagnostic],
+    /// What the rules found.
+    pub findings: &'a [Finding],
+}
+
+/// What was found in each file, as one JSON object:
+///
+/// ```json
+/// {"files": [{"file": "site.toml", "errors": [], "findings": [{
+///     "rule": "no-authority", "severity": "advice", "source": "GDPR art. 13(2)(d)",
+///     "key": "controller.authority", "file": "site.toml", "line": 7, "column": 2,
+///     "message": "is missing", "advice": "name the authority to complain to" }]}]}
+/// ```
+///
+/// `severity` is `error`, `warning` or `advice`; lines and columns (in characters) count from 1. Errors have the same
+/// members as findings, with the rule `format`. Their `file` is the base where the fault is there.
+#[must_use]
+pub fn to_json<'a>(reports: &[Report<'a>]) -> String {
+    let file = |report: &Report<'a>| InFile {
+        file: report.file,
+        errors: report.errors.iter().map(of_diagnostic).collect(),
+        findings: report.findings.iter().map(of_finding).collect(),
+    };
+    let files = reports.iter().map(file).collect();
+    serde_json::to_string_pretty(&Log { files }).unwrap_or_default()
+}
+
+fn of_diagnostic(error: &Diagnostic) -> Entry<'_> {
+    Entry {
+        rule: FORMAT,
+        severity: Severity::Error.as_str(),
+        source: FORMAT_SOURCE,
+        key: &error.key,
+        file: &error.file,
+        line: error.line,
+        column: error.column,
+        message: &error.problem,
+        advice: &error.advice,
+    }
+}
+
+fn of_finding(finding: &Finding) -> Entry<'_> {
+    Entry {
+        rule: finding.rule.id,
+        severity: finding.rule.severity.as_str(),
+        source: finding.rule.source,
+        key: &finding.key,
+        file: &finding.file,
+        line: finding.line,
+        column: finding.column,
+        message: &finding.problem,
+        advice: &finding.advice,
+    }
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    files: Vec<InFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct InFile<'a> {
+    file: &'a str,
+    errors: Vec<Entry<'a>>,
+    findings: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    source: &'static str,
+    key: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+    advice: &'a str,
+}
