@@ -33,7 +33,7 @@ mod trackers;
 mod wording;
 
 pub use json::{Report, to_json};
-pub use rules::RULES;
+pub use rules::rules;
 pub use sarif::to_sarif;
 
 /// How much a finding weighs.
@@ -117,7 +117,7 @@ impl fmt::Display for Finding {
 #[must_use]
 pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in RULES {
+    for rule in rules() {
         let mut found = Found(Vec::new());
         (rule.look)(&declaration.site, today, &mut found);
         findings.extend(found.0.into_iter().map(|(key, problem, advice)| {

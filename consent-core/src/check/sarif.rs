@@ -7,14 +7,13 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::json::{FORMAT, FORMAT_SOURCE};
-use super::{Finding, RULES, Severity};
+use super::{Finding, Severity, rules};
 use crate::site::Diagnostic;
 
 /// Diagnostics and findings as one SARIF log (OASIS SARIF 2.1.0, §3.13).
 #[must_use]
 pub fn to_sarif(broken: &[Diagnostic], findings: &[Finding]) -> String {
-    let mut rules: Vec<_> = RULES
-        .iter()
+    let mut rules: Vec<_> = rules()
         .map(|rule| Descriptor {
             id: rule.id,
             short_description: Text {

@@ -5,6 +5,8 @@
 pub(super) struct Tracker {
     /// The name that people know.
     pub(super) name: &'static str,
+    /// What it does, where it does one thing.
+    pub(super) kind: Option<Kind>,
     /// What its service ids begin with.
     ids: &'static [&'static str],
     /// Its hosts, and all hosts below them.
@@ -13,14 +15,35 @@ pub(super) struct Tracker {
     cookies: &'static [&'static str],
 }
 
+/// What a tracker is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Audience,
+    Advertising,
+    Social,
+}
+
+impl Kind {
+    /// The words for it, after a name.
+    pub(super) const fn does(self) -> &'static str {
+        match self {
+            Self::Audience => "measures the audience",
+            Self::Advertising => "serves advertising",
+            Self::Social => "shows what a network hosts",
+        }
+    }
+}
+
 const fn tracker(
     name: &'static str,
+    kind: Option<Kind>,
     ids: &'static [&'static str],
     hosts: &'static [&'static str],
     cookies: &'static [&'static str],
 ) -> Tracker {
     Tracker {
         name,
+        kind,
         ids,
         hosts,
         cookies,
@@ -30,6 +53,7 @@ const fn tracker(
 const TRACKERS: &[Tracker] = &[
     tracker(
         "Google Analytics",
+        Some(Kind::Audience),
         &["google-analytics", "ga4"],
         &[
             "google-analytics.com",
@@ -40,6 +64,7 @@ const TRACKERS: &[Tracker] = &[
     ),
     tracker(
         "Google advertising",
+        Some(Kind::Advertising),
         &["google-ads", "doubleclick"],
         &[
             "doubleclick.net",
@@ -50,12 +75,14 @@ const TRACKERS: &[Tracker] = &[
     ),
     tracker(
         "Meta",
+        Some(Kind::Social),
         &["facebook", "meta", "instagram"],
         &["facebook.com", "facebook.net", "instagram.com"],
         &["_fbp", "_fbc", "datr"],
     ),
     tracker(
         "LinkedIn",
+        Some(Kind::Social),
         &["linkedin"],
         &["linkedin.com", "licdn.com"],
         &[
@@ -68,48 +95,56 @@ const TRACKERS: &[Tracker] = &[
     ),
     tracker(
         "X (Twitter)",
+        Some(Kind::Social),
         &["twitter"],
         &["twitter.com", "x.com", "t.co"],
         &["guest_id*", "personalization_id", "muc_ads"],
     ),
     tracker(
         "TikTok",
+        Some(Kind::Social),
         &["tiktok"],
         &["tiktok.com"],
         &["_ttp", "_tt_enable_cookie"],
     ),
     tracker(
         "Pinterest",
+        Some(Kind::Social),
         &["pinterest"],
         &["pinterest.com", "pinimg.com"],
         &["_pin_unauth", "_pinterest_*"],
     ),
     tracker(
         "YouTube",
+        Some(Kind::Social),
         &["youtube"],
         &["youtube.com", "youtube-nocookie.com", "ytimg.com"],
         &["VISITOR_INFO1_LIVE", "YSC"],
     ),
     tracker(
         "Microsoft advertising and Clarity",
+        None,
         &["clarity", "bing", "microsoft-uet"],
         &["bat.bing.com", "clarity.ms"],
         &["_uetsid", "_uetvid", "_clck", "_clsk", "MUID"],
     ),
     tracker(
         "Hotjar",
+        Some(Kind::Audience),
         &["hotjar"],
         &["hotjar.com", "hotjar.io"],
         &["_hj*"],
     ),
     tracker(
         "HubSpot",
+        None,
         &["hubspot"],
         &["hs-analytics.net", "hubspot.com"],
         &["hubspotutk", "__hstc", "__hssc"],
     ),
     tracker(
         "Criteo",
+        Some(Kind::Advertising),
         &["criteo"],
         &["criteo.com", "criteo.net"],
         &["cto_*"],

@@ -20,7 +20,6 @@ const PRESUMED: &[&str] = &[
     "en naviguant sur",
     "en utilisant ce site",
     "en utilisant notre site",
-    "vous acceptez l’utilisation",
     "vous acceptez l'utilisation",
     "vous acceptez le dépôt",
 ];
@@ -37,10 +36,28 @@ const PUSHING: &[&str] = &[
     "meilleure expérience",
     "expérience optimale",
     "malheureusement",
-    "merci d’accepter",
     "merci d'accepter",
     "recommandé",
     "vous devez accepter",
+];
+
+/// Parts of sentences, in lower case, that could mean anything.
+const VAGUE: &[&str] = &[
+    "improve your experience",
+    "enhance your experience",
+    "improve the experience",
+    "improve our services",
+    "various purposes",
+    "other purposes",
+    "business purposes",
+    "and much more",
+    "améliorer votre expérience",
+    "améliorer l'expérience",
+    "améliorer nos services",
+    "finalités diverses",
+    "diverses finalités",
+    "autres finalités",
+    "et bien plus",
 ];
 
 /// The part of a text that takes browsing on for an agreement.
@@ -53,8 +70,13 @@ pub(super) fn pushing(text: &str) -> Option<&'static str> {
     find(PUSHING, text)
 }
 
+/// The part of a text that could mean anything.
+pub(super) fn vague(text: &str) -> Option<&'static str> {
+    find(VAGUE, text)
+}
+
 fn find(parts: &[&'static str], text: &str) -> Option<&'static str> {
-    let text = text.to_lowercase();
+    let text = text.to_lowercase().replace('’', "'");
     parts.iter().find(|part| text.contains(**part)).copied()
 }
 
@@ -69,5 +91,8 @@ mod tests {
         assert!(presumed("Counts visits, only if you agree.").is_none());
         assert!(pushing("For the best experience on our site").is_some());
         assert!(pushing("Mesure les visites.").is_none());
+        assert!(pushing("Merci d’accepter les cookies.").is_some());
+        assert!(vague("Pour améliorer l’expérience.").is_some());
+        assert!(vague("Compte les visites.").is_none());
     }
 }

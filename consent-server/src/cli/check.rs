@@ -130,7 +130,13 @@ fn sum_up(files: usize, broken: &[Diagnostic], findings: &[Finding]) -> Answer {
         eprintln!("{files} checked, nothing found.");
     } else {
         eprintln!(
-            "{files} checked: {errors} to mend, {warnings} warnings, {advice} pieces of advice."
+            "{files} checked: {errors} to mend, {warnings} {}, {advice} {}.",
+            if warnings == 1 { "warning" } else { "warnings" },
+            if advice == 1 {
+                "piece of advice"
+            } else {
+                "pieces of advice"
+            }
         );
     }
     if errors == 0 { Answer::Yes } else { Answer::No }
