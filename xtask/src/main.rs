@@ -4,6 +4,7 @@ mod budgets;
 mod bundle;
 mod command;
 mod dist;
+mod fuzz;
 mod install;
 mod sources;
 mod steps;
@@ -30,6 +31,14 @@ enum Chore {
     },
     /// Print each byte budget and what is spent on what; exit with 1 when one is exceeded
     Budgets,
+    /// Search for inputs that break a law of consent-core, with libFuzzer
+    Fuzz {
+        /// canonical, cookie, receipt, record or site; all of them if left out
+        target: Option<String>,
+        /// How long to search, for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Install what the tests need, rebuild the bundle, check everything, run every test
     Test,
 }
@@ -51,6 +60,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Dist { check: true } => dist::check(&workspace).map(|_| ()),
         Chore::Wasm | Chore::Dist { .. } => dist::build(&workspace),
         Chore::Budgets => budgets::check(&workspace),
+        Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::Test => steps::test(&workspace),
     }
 }

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../consent-core/tests/laws/mod.rs"]
+mod laws;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::site::holds(data));
