@@ -31,11 +31,11 @@ struct Budget {
 }
 
 /// One part of what is loaded.
-struct Part {
+pub(crate) struct Part {
     name: String,
-    raw: usize,
+    pub(crate) raw: usize,
     gzip: usize,
-    brotli: usize,
+    pub(crate) brotli: usize,
 }
 
 /// Prints each budget and what is spent on what; fails when one is exceeded.
@@ -136,7 +136,7 @@ fn publish(workspace: &Workspace, folder: &Path) -> anyhow::Result<Publication> 
 }
 
 impl Part {
-    fn of(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
+    pub(crate) fn of(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(bytes)?;
         let parameters = brotli::enc::BrotliEncoderParams {

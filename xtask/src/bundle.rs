@@ -2,7 +2,7 @@
 //!
 //! The same tools make the same bytes from any folder: paths are mapped away, and nothing else of the machine goes in.
 
-mod module;
+pub(crate) mod module;
 mod scripts;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Build and test chores. `cargo xtask --help` lists them.
 
+mod bench;
 mod budgets;
 mod bundle;
 mod command;
@@ -9,6 +10,7 @@ mod install;
 mod sources;
 mod steps;
 mod toolchain;
+mod weights;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,6 +33,11 @@ enum Chore {
     },
     /// Print each byte budget and what is spent on what; exit with 1 when one is exceeded
     Budgets,
+    /// Print speeds and weights, measured here
+    Bench {
+        /// What to measure
+        subject: bench::Subject,
+    },
     /// Search for inputs that break a law of consent-core, with libFuzzer
     Fuzz {
         /// canonical, cookie, receipt, record or site; all of them if left out
@@ -60,6 +67,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Dist { check: true } => dist::check(&workspace).map(|_| ()),
         Chore::Wasm | Chore::Dist { .. } => dist::build(&workspace),
         Chore::Budgets => budgets::check(&workspace),
+        Chore::Bench { subject } => bench::bench(&workspace, *subject),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::Test => steps::test(&workspace),
     }

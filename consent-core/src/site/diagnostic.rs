@@ -25,14 +25,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(super) fn new(
-        file: &str,
-        text: &str,
-        span: &Range<usize>,
-        key: &str,
-        fault: Fault,
-    ) -> Self {
-        let Place { line, column } = Place::of(text, span);
+    pub(super) fn new(file: &str, Place { line, column }: Place, key: &str, fault: Fault) -> Self {
         Self {
             file: file.into(),
             line,
@@ -53,13 +46,27 @@ pub struct Place {
     pub column: usize,
 }
 
-impl Place {
-    pub(super) fn of(text: &str, span: &Range<usize>) -> Self {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+/// Where the lines of a text begin.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let after = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let starts = [0].into_iter().chain(after).collect();
+        Self { text, starts }
+    }
+
+    /// The place at which a span begins.
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = self.starts.partition_point(|start| *start <= before.len());
+        let start = self.starts[line - 1];
+        Place {
+            line,
+            column: before[start..].chars().count() + 1,
         }
     }
 }

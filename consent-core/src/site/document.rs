@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::diagnostic::{Diagnostic, Fault, Place, Places};
+use super::diagnostic::{Diagnostic, Fault, Lines, Places};
 
 /// A file's name and text.
 #[derive(Clone, Copy)]
@@ -82,7 +82,7 @@ impl<'a> Document<'a> {
         let Some(Source { file, text }) = self.sources.get(spot.source) else {
             return;
         };
-        let diagnostic = Diagnostic::new(file, text, &spot.span, key, fault);
+        let diagnostic = Diagnostic::new(file, Lines::of(text).place(&spot.span), key, fault);
         self.found.borrow_mut().push((spot.source, diagnostic));
     }
 
@@ -107,10 +107,8 @@ impl<'a> Document<'a> {
         found.sort();
         found.dedup();
         let found = found.into_iter().map(|(_, diagnostic)| diagnostic);
-        let place = |spot: Spot| {
-            let text = self.sources.get(spot.source).map_or("", |s| s.text);
-            (spot.source, Place::of(text, &spot.span))
-        };
+        let lines: Vec<_> = self.sources.iter().map(|s| Lines::of(s.text)).collect();
+        let place = |spot: Spot| (spot.source, lines[spot.source].place(&spot.span));
         let keys = self.places.into_inner().into_iter();
         let places = Places {
             files: self.sources.iter().map(|s| s.file.into()).collect(),

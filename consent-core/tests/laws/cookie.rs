@@ -3,6 +3,8 @@
 //! `<receipt>` stands for a valid receipt, `<record>` for the same record unsigned: so the search goes on behind the
 //! signature.
 
+use std::sync::LazyLock;
+
 use consent_core::backend::{Refusal, Verifier};
 use consent_core::cookie::{DEFAULT_NAME, from_header};
 use consent_core::key::{KeySet, SigningKey};
@@ -12,17 +14,35 @@ use consent_core::record::Record;
 const ISSUER: &str = "https://consent.example";
 const RECORD: &str = r#"{"act":"custom","aud":"shop","choices":{"analytics":true,"social":false},"dat":1795316891,"exp":1829444891,"jti":"01a20139-bd78-7101-8101-010101010101","lang":"fr","notice":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ","scope":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM","services":{"youtube":true},"src":"banner","sub":"AgICAgICAgICAgICAgICAg"}"#;
 
+struct Known {
+    record: Record,
+    receipt: String,
+    verifier: Verifier,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let record = Record::from_json(RECORD.as_bytes()).unwrap();
+    let key = SigningKey::from_seed(&[7; 32]);
+    let keys: KeySet = [key.public_key()].into_iter().collect();
+    Known {
+        receipt: Signer::new(key, ISSUER).sign(&record, record.decided_at),
+        verifier: Verifier::new(ISSUER, record.site.clone(), keys),
+        record,
+    }
+});
+
 pub(crate) fn holds(data: &[u8]) {
     let Ok(header) = core::str::from_utf8(data) else {
         return;
     };
-    let record = Record::from_json(RECORD.as_bytes()).unwrap();
-    let (key, now) = (SigningKey::from_seed(&[7; 32]), record.decided_at);
-    let keys: KeySet = [key.public_key()].into_iter().collect();
-    let receipt = Signer::new(key, ISSUER).sign(&record, now);
-    let header = header.replace("<receipt>", &receipt);
+    let Known {
+        record,
+        receipt,
+        verifier,
+    } = &*KNOWN;
+    let now = record.decided_at;
+    let header = header.replace("<receipt>", receipt);
     let header = header.replace("<record>", &record.to_cookie_value());
-    let verifier = Verifier::new(ISSUER, record.site.clone(), keys);
 
     let consent = verifier.consent(&header, now);
     assert!(consent.allows("operation") && !consent.allows("unheard-of"));
@@ -30,10 +50,10 @@ pub(crate) fn holds(data: &[u8]) {
     let first = from_header(&header, DEFAULT_NAME).next();
     match (consent.receipt(), consent.refusal()) {
         (Some(found), None) => {
-            assert_eq!(found.record(), &record);
+            assert_eq!(found.record(), record);
             assert_eq!(
                 first,
-                Some(&*receipt),
+                Some(&**receipt),
                 "only the first cookie of the name counts"
             );
             assert!(consent.allows("analytics") && consent.allows_service("youtube", "social"));

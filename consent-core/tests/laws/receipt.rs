@@ -3,6 +3,8 @@
 //! Two lines of input are a header and claims, which are signed with a key that is trusted: so the search goes on
 //! behind the signature. Anything else is the text of a receipt.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::key::{KeySet, SigningKey};
@@ -28,7 +30,7 @@ pub(crate) fn holds(data: &[u8]) {
 /// A text that nobody has signed.
 fn unsigned(text: &str) {
     let now = UnixSeconds::new(1_795_316_891).unwrap();
-    let verified = Receipt::verify(text, &keys(SEED), &Expectations::at(now));
+    let verified = Receipt::verify(text, &TRUSTED, &Expectations::at(now));
     match UnverifiedReceipt::parse(text) {
         Ok(parsed) => {
             super::record::reads_back(parsed.record());
@@ -51,14 +53,14 @@ fn signed(header: &str, claims: &str) {
     let body = [header, claims]
         .map(|part| URL_SAFE_NO_PAD.encode(part))
         .join(".");
-    let signature = ed25519_dalek::SigningKey::from_bytes(&SEED).sign(body.as_bytes());
+    let signature = SECRET.sign(body.as_bytes());
     let text = format!("{body}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()));
     let Ok(parsed) = UnverifiedReceipt::parse(&text) else {
         return;
     };
     super::record::reads_back(parsed.record());
     let at = parsed.issued_at();
-    match Receipt::verify(&text, &keys(SEED), &Expectations::at(at)) {
+    match Receipt::verify(&text, &TRUSTED, &Expectations::at(at)) {
         Ok(receipt) => {
             let header: Value = serde_json::from_str(header).unwrap();
             let [alg, kid, typ] = ["alg", "kid", "typ"].map(|name| header[name].as_str().unwrap());
@@ -76,10 +78,14 @@ fn signed(header: &str, claims: &str) {
     }
 }
 
-fn keys(seed: [u8; 32]) -> KeySet {
-    [SigningKey::from_seed(&seed).public_key()]
-        .into_iter()
-        .collect()
+static TRUSTED: LazyLock<KeySet> = LazyLock::new(|| set_of(SEED));
+static OTHER: LazyLock<KeySet> = LazyLock::new(|| set_of([8; 32]));
+static SECRET: LazyLock<ed25519_dalek::SigningKey> =
+    LazyLock::new(|| ed25519_dalek::SigningKey::from_bytes(&SEED));
+
+fn set_of(seed: [u8; 32]) -> KeySet {
+    let key = SigningKey::from_seed(&seed).public_key();
+    [key].into_iter().collect()
 }
 
 /// The laws of what was verified.
@@ -92,13 +98,13 @@ fn stands(text: &str, receipt: &Receipt) {
         ..Expectations::at(at)
     };
     assert_eq!(
-        Receipt::verify(text, &keys(SEED), &expect).as_ref(),
+        Receipt::verify(text, &TRUSTED, &expect).as_ref(),
         Ok(receipt)
     );
-    let other = Receipt::verify(text, &keys([8; 32]), &expect);
+    let other = Receipt::verify(text, &OTHER, &expect);
     assert_eq!(other.unwrap_err().step(), Step::Key);
     let ended = Expectations::at(record.expires_at);
-    let error = Receipt::verify(text, &keys(SEED), &ended).unwrap_err();
+    let error = Receipt::verify(text, &TRUSTED, &ended).unwrap_err();
     assert!(matches!(
         error,
         VerifyError::Expired(_) | VerifyError::NotYet(_)
@@ -108,7 +114,7 @@ fn stands(text: &str, receipt: &Receipt) {
     let again = signer.sign(record, at);
     if again.len() <= 4096 {
         assert_eq!(
-            Receipt::verify(&again, &keys(SEED), &expect).as_ref(),
+            Receipt::verify(&again, &TRUSTED, &expect).as_ref(),
             Ok(receipt)
         );
         let later = signer.sign(record, at.plus_months(Months::THIRTEEN));
@@ -117,7 +123,7 @@ fn stands(text: &str, receipt: &Receipt) {
     let mut changed = text.to_owned();
     let last = changed.pop();
     changed.push(if last == Some('A') { 'B' } else { 'A' });
-    let changed = Receipt::verify(&changed, &keys(SEED), &expect);
+    let changed = Receipt::verify(&changed, &TRUSTED, &expect);
     assert!(matches!(
         changed.unwrap_err().step(),
         Step::Form | Step::Signature
