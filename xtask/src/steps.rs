@@ -51,6 +51,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     step("tests", || {
         command::run(&mut tests(root, &program, &tools, &rebuilt))
     })?;
+    step("core alone", || core_alone(root))?;
     eprintln!("\nall steps passed");
     Ok(())
 }
@@ -104,6 +105,18 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
         cargo.env("CONSENT_BUNDLE_DIR", &rebuilt.folder);
     }
     cargo
+}
+
+/// The core as others build on it: with all features, with none, and as a manual.
+fn core_alone(root: &Path) -> anyhow::Result<()> {
+    for features in ["--all-features", "--no-default-features"] {
+        let mut cargo = command::cargo(root);
+        command::run(cargo.args(["test", "--quiet", "--package", "consent-core", features]))?;
+    }
+    let mut cargo = command::cargo(root);
+    cargo.args(["doc", "--quiet", "--no-deps", "--all-features"]);
+    cargo.args(["--package", "consent-core"]);
+    command::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 
 /// Runs one step, and says how it went and how long it took.
