@@ -1,7 +1,8 @@
 //! The canonical form of JSON (RFC 8785), and digests of it.
 //!
-//! Hashed objects hold only strings, booleans, integers below 2^53, arrays and objects. The types of this
-//! module hold nothing else, so the form has no number formatting to get wrong, and cannot fail.
+//! Hashed objects hold only strings, booleans, integers below 2^32, arrays and objects: a part of the I-JSON (RFC 7493)
+//! that RFC 8785 is about. The types of this module hold nothing else, so the form has no number formatting to get
+//! wrong, and cannot fail. Texts are taken as they are: nothing is normalised (RFC 8785 §3.1).
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -15,7 +16,7 @@ use crate::digest::Digest;
 pub enum Value {
     /// `true` or `false`.
     Bool(bool),
-    /// An integer; its type keeps it below 2^53.
+    /// An integer from 0 to 2^32 - 1; RFC 8785 §3.2.2.3 has room up to 2^53.
     Integer(u32),
     /// A string.
     String(String),

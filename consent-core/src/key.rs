@@ -1,4 +1,18 @@
-//! Keys that sign receipts, and the published set that checks them.
+//! Keys that sign receipts, and the published set that checks them (Ed25519: RFC 8032, RFC 8037).
+//!
+//! A server has one key that signs, and publishes it beside its retired ones for as long as a receipt names them.
+//!
+//! ```
+//! use consent_core::key::{KeySet, KeySetError, SigningKey};
+//!
+//! let [old, new] = [[7; 32], [8; 32]].map(|seed| SigningKey::from_seed(&seed)); // real seeds are random
+//! let published: KeySet = [old.public_key(), new.public_key()].into_iter().collect();
+//! let jwks = published.to_jwks();
+//! assert_eq!(KeySet::from_jwks(&jwks)?, published);
+//! assert_eq!(published.get(&new.id().to_string()), Some(&new.public_key()));
+//! assert_eq!(KeySet::from_jwks(r#"{"keys":[]}"#), Err(KeySetError::Empty));
+//! # Ok::<(), KeySetError>(())
+//! ```
 
 use core::fmt;
 

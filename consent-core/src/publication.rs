@@ -1,4 +1,7 @@
 //! A site made ready to be served: its scope, its notices, its gate, and the files around them.
+//!
+//! Rendering is pure: the same site and the same bundle make the same bytes, and so the same digests, anywhere. The
+//! crate's front page shows it in its place.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

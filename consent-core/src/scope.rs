@@ -1,4 +1,39 @@
 //! What is being agreed to, whatever the language.
+//!
+//! Consent lapses when what it was given for changes considerably (EDPB guidelines 05/2020, §110): the digest of a scope
+//! is in every record, and people are asked again exactly when it changes.
+//!
+//! ```
+//! use consent_core::decision::{Act, Choices, Decision, Source};
+//! use consent_core::scope::{DecisionError, Scope};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut scope = Scope {
+//!     site: "shop".parse()?,
+//!     controller: "Shop Ltd".into(),
+//!     revision: 1,
+//!     categories: [("analytics".parse()?, [("counter".parse()?, "Counter Ltd".into())].into())].into(),
+//! };
+//! let before = scope.digest();
+//!
+//! // A decision answers exactly what was asked.
+//! let mut decision = Decision {
+//!     act: Act::RefuseAll,
+//!     source: Source::Banner,
+//!     choices: [("analytics".parse()?, false)].into_iter().collect(),
+//!     services: Choices::default(),
+//! };
+//! scope.check(&decision)?;
+//! decision.act = Act::AcceptAll;
+//! assert_eq!(scope.check(&decision), Err(DecisionError::InconsistentAct(Act::AcceptAll)));
+//!
+//! // Another service: people are asked again.
+//! let services = scope.categories.values_mut().next().ok_or("there is one")?;
+//! services.insert("heatmap".parse()?, "Heat SAS".into());
+//! assert_ne!(scope.digest(), before);
+//! # Ok(())
+//! # }
+//! ```
 
 use core::cmp::Reverse;
 

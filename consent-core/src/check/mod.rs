@@ -1,6 +1,8 @@
 //! What a privacy lawyer would say about a declaration: rules of law and guidelines, each with its source.
 //!
-//! A file that breaks the format is refused before it comes here, by [`Declaration::parse`].
+//! A file that breaks the format is refused before it comes here, by [`Declaration::parse`]. [`rules`] lists the rules;
+//! [`to_json`] and [`to_sarif`] write what they found for programs. Nothing found is no proof of being lawful: a rule sees
+//! what is declared, not what the pages do.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

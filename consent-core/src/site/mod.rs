@@ -1,5 +1,8 @@
 //! What an owner declares: one web property of one controller, its categories, services and cookies.
 //!
+//! The format is that of [`schema`], which editors read too; several sites can share a [`Base`]. Whatever is wrong is
+//! found at once, each with its file, line, column, key, and what to do:
+//!
 //! ```
 //! let text = r#"
 //! id = "shop"

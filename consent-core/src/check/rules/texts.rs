@@ -138,14 +138,9 @@ fn one_policy(site: &Site, _: UnixSeconds, found: &mut Found) {
 fn languages_of_one_text<'a>(site: &'a Site, texts: &Localized) -> Option<(&'a str, &'a str)> {
     let (first, others) = site.languages.split_first()?;
     let same = |other: &&crate::language::Language| {
-        main(first.as_str()) != main(other.as_str()) && texts.get(first) == texts.get(other)
+        first.primary() != other.primary() && texts.get(first) == texts.get(other)
     };
     Some((first.as_str(), others.iter().find(same)?.as_str()))
-}
-
-/// The language of a tag, without its region or script.
-fn main(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or(tag)
 }
 
 /// Every text that the owner wrote, in every language.
