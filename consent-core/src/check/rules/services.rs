@@ -15,6 +15,13 @@ pub(super) const RULES: &[Rule] = &[
         look: advertising_hidden,
     },
     Rule {
+        id: "advertising-signal",
+        severity: Severity::Warning,
+        summary: "Vendors are told that advertising is agreed to only where it was asked about.",
+        source: "CNIL guidelines 2020-091, §19; GDPR recital 43",
+        look: advertising_signal,
+    },
+    Rule {
         id: "purposes-bundled",
         severity: Severity::Warning,
         summary: "Each purpose is agreed to on its own.",
@@ -72,9 +79,7 @@ fn advertising_hidden(site: &Site, _: UnixSeconds, found: &mut Found) {
         "muc_ads",
     ];
     for category in site.asked() {
-        if category.id.as_str().contains("advertising")
-            || category.id.as_str().contains("marketing")
-        {
+        if is_advertising(category.id.as_str()) {
             continue;
         }
         for service in &category.services {
@@ -92,6 +97,45 @@ fn advertising_hidden(site: &Site, _: UnixSeconds, found: &mut Found) {
             }
         }
     }
+}
+
+fn advertising_signal(site: &Site, _: UnixSeconds, found: &mut Found) {
+    let signals = &site.signals;
+    let vendors = [
+        ("google_consent_mode", &signals.google_consent_mode),
+        ("microsoft_uet", &signals.microsoft_uet),
+        ("microsoft_clarity", &signals.microsoft_clarity),
+    ];
+    let mut told = alloc::vec::Vec::new();
+    for (vendor, grants) in vendors {
+        let ads = grants.iter().flatten();
+        let ads = ads.filter(|(kind, _)| kind.starts_with("ad_"));
+        told.extend(ads.map(|(kind, name)| (format!("signals.{vendor}.{kind}"), name)));
+    }
+    let pixel = signals.meta_pixel.iter();
+    told.extend(pixel.map(|name| ("signals.meta_pixel".into(), name)));
+    for (key, name) in told {
+        let mut categories = site.categories.iter();
+        let category = categories.find(|category| {
+            let mut services = category.services.iter();
+            category.id.as_str() == name || services.any(|service| service.id.as_str() == name)
+        });
+        if let Some(category) = category.filter(|category| !is_advertising(category.id.as_str())) {
+            found.push(
+                key,
+                format!(
+                    "tells of consent to advertising when `{}` is agreed to",
+                    category.id
+                ),
+                "name a category for advertising, or leave it out: it then stays denied",
+            );
+        }
+    }
+}
+
+/// Whether a category asks about advertising, to judge by its id.
+fn is_advertising(category: &str) -> bool {
+    category == "ads" || category.contains("advertising") || category.contains("marketing")
 }
 
 /// Two purposes that are known to differ, behind one switch.
