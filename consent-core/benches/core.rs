@@ -189,20 +189,19 @@ fn signed_part(receipt: &str) -> &[u8] {
     signed.as_bytes()
 }
 
-/// How long one call takes, on the average of a slice of time.
+/// How long one call takes: the median of many short batches, so that being interrupted does not count.
 fn seconds_each(task: &dyn Fn()) -> f64 {
+    const CALLS: u32 = 4;
     let start = Instant::now();
-    let mut calls = 0_u32;
-    loop {
-        for _ in 0..8 {
+    let mut batches = Vec::new();
+    while start.elapsed() < SLICE {
+        let batch = Instant::now();
+        for _ in 0..CALLS {
             task();
         }
-        calls += 8;
-        let elapsed = start.elapsed();
-        if elapsed >= SLICE {
-            return elapsed.as_secs_f64() / f64::from(calls);
-        }
+        batches.push(batch.elapsed().as_secs_f64() / f64::from(CALLS));
     }
+    median(batches.into_iter())
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

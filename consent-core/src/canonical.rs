@@ -116,23 +116,30 @@ impl Value {
 fn write_string(text: &str, json: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\u{8}' => json.push_str("\\b"),
-            '\t' => json.push_str("\\t"),
-            '\n' => json.push_str("\\n"),
-            '\u{c}' => json.push_str("\\f"),
-            '\r' => json.push_str("\\r"),
-            '\0'..='\u{1f}' => {
+    // What needs no escape, most of a text, is copied in one go; what does is ASCII, so it never cuts a character.
+    let mut plain = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        json.push_str(&text[plain..place]);
+        plain = place + 1;
+        match byte {
+            b'"' => json.push_str("\\\""),
+            b'\\' => json.push_str("\\\\"),
+            8 => json.push_str("\\b"),
+            b'\t' => json.push_str("\\t"),
+            b'\n' => json.push_str("\\n"),
+            12 => json.push_str("\\f"),
+            b'\r' => json.push_str("\\r"),
+            _ => {
                 json.push_str("\\u00");
-                json.push(char::from(HEX[c as usize >> 4]));
-                json.push(char::from(HEX[c as usize & 15]));
+                json.push(char::from(HEX[usize::from(byte >> 4)]));
+                json.push(char::from(HEX[usize::from(byte & 15)]));
             }
-            _ => json.push(c),
         }
     }
+    json.push_str(&text[plain..]);
     json.push('"');
 }
 
