@@ -23,9 +23,9 @@
 //!     choices: [("analytics".parse()?, false)].into_iter().collect(),
 //!     services: Choices::default(),
 //! };
-//! scope.check(&decision)?;
+//! scope.check(&decision, None)?;
 //! decision.act = Act::AcceptAll;
-//! assert_eq!(scope.check(&decision), Err(DecisionError::InconsistentAct(Act::AcceptAll)));
+//! assert_eq!(scope.check(&decision, None), Err(DecisionError::InconsistentAct(Act::AcceptAll)));
 //!
 //! // Another service: people are asked again.
 //! let services = scope.categories.values_mut().next().ok_or("there is one")?;
