@@ -133,7 +133,6 @@ pub(crate) struct Chromium {
 /// Chromium and its driver; `CONSENT_CHROMIUM` and `CONSENT_CHROMEDRIVER` name others.
 pub(crate) fn chromium() -> anyhow::Result<Chromium> {
     let find = || {
-        let given = |name| std::env::var_os(name).map(PathBuf::from);
         let browser = given("CONSENT_CHROMIUM")
             .or_else(|| command::find(&["chromium", "google-chrome", "chromium-browser"]))?;
         let driver = given("CONSENT_CHROMEDRIVER").or_else(|| command::find(&["chromedriver"]))?;
@@ -147,6 +146,71 @@ pub(crate) fn chromium() -> anyhow::Result<Chromium> {
         "the browser that the scenarios run in, with its driver,",
     )?;
     find().context("chromium and chromedriver are not on the path; name them in CONSENT_CHROMIUM and CONSENT_CHROMEDRIVER")
+}
+
+/// Firefox, and the driver that steers it.
+pub(crate) struct Firefox {
+    pub(crate) browser: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+/// The version of Firefox's driver that is built where there is none.
+const GECKODRIVER: &str = "0.37.1";
+
+/// Firefox and its driver; `CONSENT_FIREFOX` and `CONSENT_GECKODRIVER` name others.
+pub(crate) fn firefox(workspace: &Workspace) -> anyhow::Result<Firefox> {
+    let browser =
+        || given("CONSENT_FIREFOX").or_else(|| command::find(&["firefox", "firefox-esr"]));
+    if browser().is_none() {
+        debian(
+            &["firefox-esr"],
+            "Firefox, the second engine that the scenarios run in,",
+        )?;
+    }
+    let browser =
+        browser().context("Firefox is not on the path; name its program in CONSENT_FIREFOX")?;
+    let folder = workspace.target().join("tools");
+    let built = folder.join("bin").join("geckodriver");
+    let driver = given("CONSENT_GECKODRIVER")
+        .or_else(|| command::find(&["geckodriver"]))
+        .unwrap_or_else(|| built.clone());
+    if driver == built && !built.exists() {
+        eprintln!(
+            "building geckodriver {GECKODRIVER} into target/tools, which takes two minutes: it steers Firefox"
+        );
+        let mut install = command::cargo(workspace.root());
+        install
+            .args([
+                "install",
+                "--quiet",
+                "geckodriver",
+                "--version",
+                GECKODRIVER,
+                "--root",
+            ])
+            .arg(&folder);
+        command::run(&mut install).with_context(|| {
+            format!("could not build geckodriver; try it by hand:\n    cargo install geckodriver --version {GECKODRIVER}")
+        })?;
+    }
+    Ok(Firefox { browser, driver })
+}
+
+/// WebKit's driver; `CONSENT_WEBKITDRIVER` names another.
+pub(crate) fn webkit() -> anyhow::Result<PathBuf> {
+    let find = || given("CONSENT_WEBKITDRIVER").or_else(|| command::find(&["WebKitWebDriver"]));
+    if find().is_none() || command::find(&["xvfb-run"]).is_none() {
+        debian(
+            &["webkit2gtk-driver", "xvfb", "xauth"],
+            "WebKit, the third engine that the scenarios run in, and a screen for it,",
+        )?;
+    }
+    find().context("WebKitWebDriver is not on the path; name it in CONSENT_WEBKITDRIVER")
+}
+
+/// A program that an environment variable names.
+fn given(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from)
 }
 
 fn has_venv(python: &Path) -> bool {

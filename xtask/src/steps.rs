@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::command;
 use crate::dist::Rebuilt;
-use crate::install::Chromium;
+use crate::install::{Chromium, Firefox};
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 use crate::{budgets, dist, install};
@@ -17,6 +17,8 @@ use crate::{budgets, dist, install};
 /// What the tests use, told to them in environment variables.
 struct Tools {
     chromium: Chromium,
+    firefox: Firefox,
+    webkit: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
 }
@@ -60,6 +62,8 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     Toolchain::find()?;
     Ok(Tools {
         chromium: install::chromium()?,
+        firefox: install::firefox(workspace)?,
+        webkit: install::webkit()?,
         python: install::python(workspace)?,
         node_modules: install::npm(workspace)?,
     })
@@ -88,6 +92,7 @@ fn program(root: &Path) -> anyhow::Result<PathBuf> {
 /// | --- | --- |
 /// | `CONSENT_BIN` | the `consent` program, built together with the tests |
 /// | `CONSENT_CHROMIUM`, `CONSENT_CHROMEDRIVER` | the browser and its driver |
+/// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
@@ -97,6 +102,9 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
     cargo.env("CONSENT_BIN", program);
     cargo.env("CONSENT_CHROMIUM", &tools.chromium.browser);
     cargo.env("CONSENT_CHROMEDRIVER", &tools.chromium.driver);
+    cargo.env("CONSENT_FIREFOX", &tools.firefox.browser);
+    cargo.env("CONSENT_GECKODRIVER", &tools.firefox.driver);
+    cargo.env("CONSENT_WEBKITDRIVER", &tools.webkit);
     cargo.env("CONSENT_PYTHON", &tools.python);
     cargo.env("CONSENT_NODE_MODULES", &tools.node_modules);
     if rebuilt.is_committed {
