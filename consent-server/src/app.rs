@@ -14,7 +14,6 @@ use axum::response::Response;
 use consent_core::backend::Verifier;
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
-use consent_core::receipt::Signer;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -69,7 +68,7 @@ impl App {
         url: BaseUrl,
     ) -> Result<Self, AppError> {
         let public = keys.public();
-        let signer = Signer::new(keys.into_newest(), url.as_str());
+        let signer = keys.into_signer(url.as_str());
         let verifier = |site: &Published| {
             Verifier::new(url.as_str(), site.id.clone(), public.clone())
                 .cookie_name(&site.cookie.name)

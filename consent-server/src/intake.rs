@@ -126,7 +126,9 @@ fn sign(
     }
 }
 
-fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
+/// The row of a record and its receipt, signed at this moment.
+#[must_use]
+pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
     NewRow {
         id: record.id,
         site: record.site,

@@ -3,9 +3,11 @@
 //! Who reads such a file can sign receipts in this server's name. Nothing here ever prints one.
 
 use crate::clock::{RandomError, random};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use consent_core::key::{KeySet, SigningKey};
+use consent_core::key::{KeySet, PublicKey, SigningKey};
+use consent_core::receipt::Signer;
 use consent_core::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -29,10 +31,11 @@ pub struct Keys {
 /// A key and when it was made.
 #[derive(Debug)]
 pub struct StoredKey {
-    /// The key.
-    pub key: SigningKey,
+    /// The half that is published.
+    pub public: PublicKey,
     /// When it was made.
     pub created: UnixSeconds,
+    pair: Ed25519KeyPair,
 }
 
 /// Why the keys cannot be used.
@@ -105,7 +108,7 @@ impl Keys {
                 older.push(read_key(&path)?);
             }
         }
-        older.sort_by_key(|key| (key.created, key.key.id()));
+        older.sort_by_key(|key| (key.created, key.public.id()));
         let newest = older.pop().ok_or(KeysError::None(folder))?;
         Ok(Self { newest, older })
     }
@@ -118,13 +121,18 @@ impl Keys {
     /// The public halves.
     #[must_use]
     pub fn public(&self) -> KeySet {
-        self.iter().map(|stored| stored.key.public_key()).collect()
+        self.iter().map(|stored| stored.public.clone()).collect()
     }
 
-    /// The key that signs.
+    /// Signs with the newest, for the server of this base URL.
     #[must_use]
-    pub fn into_newest(self) -> SigningKey {
-        self.newest.key
+    pub fn into_signer(self, issuer: &str) -> Signer {
+        let StoredKey { public, pair, .. } = self.newest;
+        Signer::with(public.id(), issuer, move |message| {
+            let mut signature = [0; 64];
+            signature.copy_from_slice(pair.sign(message).as_ref());
+            signature
+        })
     }
 }
 
@@ -183,12 +191,18 @@ fn read_key(path: &Path) -> Result<StoredKey, KeysError> {
     if length != seed.len() {
         return Err(broken("`d` is not 32 bytes"));
     }
-    let key = SigningKey::from_seed(&seed);
-    if key.id().to_string() != jwk.kid {
+    let public = SigningKey::from_seed(&seed).public_key();
+    if public.id().to_string() != jwk.kid {
         return Err(broken("`kid` is not the thumbprint of the key"));
     }
+    let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
+        .map_err(|_| broken("`d` is not an Ed25519 key"))?;
     let created = UnixSeconds::new(jwk.created).map_err(|_| broken("`created` is not a time"))?;
-    Ok(StoredKey { key, created })
+    Ok(StoredKey {
+        public,
+        created,
+        pair,
+    })
 }
 
 fn refuse_exposed(path: &Path, mode: &'static str) -> Result<(), KeysError> {
@@ -210,6 +224,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use consent_core::receipt::{Expectations, Receipt};
 
     fn now(seconds: i64) -> UnixSeconds {
         UnixSeconds::new(seconds).unwrap()
@@ -243,15 +258,25 @@ mod tests {
     #[test]
     fn the_newest_signs_and_all_are_published() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100))
-            .unwrap()
-            .into_newest()
-            .id();
+        let first = Keys::open(data.path(), now(100)).unwrap().newest.public;
         create(&data.path().join(FOLDER), now(200)).unwrap();
         let keys = Keys::open(data.path(), now(300)).unwrap();
         assert_eq!(keys.public().keys().count(), 2);
-        assert!(keys.public().get(&first.to_string()).is_some());
-        assert_ne!(keys.into_newest().id(), first);
+        assert!(keys.public().get(&first.id().to_string()).is_some());
+        assert_ne!(keys.into_signer("https://a.example").key(), first.id());
+    }
+
+    #[test]
+    fn what_a_key_signs_verifies_with_its_published_half() {
+        let data = tempfile::tempdir().unwrap();
+        let keys = Keys::open(data.path(), now(100)).unwrap();
+        let public = keys.public();
+        let record = crate::store::story::record(1, "shop", 200);
+        let receipt = keys
+            .into_signer("https://a.example")
+            .sign(&record, now(200));
+        let expect = Expectations::at(now(200));
+        assert!(Receipt::verify(&receipt, &public, &expect).is_ok());
     }
 
     #[test]

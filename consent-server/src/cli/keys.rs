@@ -29,7 +29,7 @@ pub(super) fn run(command: &Command) -> Result<Answer> {
         let state = if place == 0 { "signs" } else { "retired" };
         say(format_args!(
             "{}\t{}\t{state}",
-            stored.key.id(),
+            stored.public.id(),
             stored.created.to_rfc3339()
         ))?;
     }

@@ -5,7 +5,7 @@
 mod row;
 mod sqlite;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
 mod token;
 
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};

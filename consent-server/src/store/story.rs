@@ -2,9 +2,10 @@
 
 use super::{Appended, Artefact, ArtefactKind, Filter, NewRow, Store, StoredToken};
 use crate::auth::{Role, SiteSet};
-use consent_core::decision::Act;
+use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
 
 macro_rules! tests {
@@ -48,6 +49,31 @@ pub(crate) fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
         received_at: seconds(received_at),
         expires_at: seconds(received_at + 1000),
         receipt: format!("header.{number}.signature"),
+    }
+}
+
+/// A record that could have become such a row.
+pub(crate) fn record(number: u8, site: &str, decided_at: i64) -> Record {
+    let row = new_row(number, site, decided_at);
+    Record {
+        id: row.id,
+        site: row.site,
+        subject: row.subject,
+        decision: Decision {
+            act: row.act,
+            source: Source::Banner,
+            choices: [("analytics".parse().unwrap(), row.act == Act::AcceptAll)]
+                .into_iter()
+                .collect(),
+            services: Choices::default(),
+        },
+        decided_at: row.decided_at,
+        expires_at: row.expires_at,
+        scope: Digest::from_bytes([3; 32]),
+        notice: Digest::from_bytes([4; 32]),
+        language: "en".parse().unwrap(),
+        previous: None,
+        gpc: false,
     }
 }
 
