@@ -371,8 +371,7 @@ impl Signer {
         issuer: &str,
         sign: impl Fn(&[u8]) -> [u8; 64] + Send + Sync + 'static,
     ) -> Self {
-        let header =
-            alloc::format!("{{\"alg\":\"EdDSA\",\"kid\":\"{key}\",\"typ\":\"{TYPE}\"}}");
+        let header = alloc::format!("{{\"alg\":\"EdDSA\",\"kid\":\"{key}\",\"typ\":\"{TYPE}\"}}");
         Self {
             key,
             sign: Box::new(sign),

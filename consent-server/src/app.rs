@@ -4,6 +4,8 @@ use crate::admin::Sessions;
 use crate::clock::Clock;
 use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
+use crate::limit::Rates;
+use crate::live::Live;
 use crate::publish::{Published, Sites};
 use crate::store::Store;
 use crate::url::BaseUrl;
@@ -25,16 +27,8 @@ pub struct App(Arc<Parts>);
 
 /// The parts that handlers use.
 pub struct Parts {
-    /// The sites, as published.
-    pub sites: Sites,
     /// Where receipts are kept.
     pub store: Arc<dyn Store>,
-    /// The public keys.
-    pub keys: KeySet,
-    /// What checks the visitors of each site.
-    pub verifiers: BTreeMap<SiteId, Verifier>,
-    /// The keys as a JWK set, ready to be sent.
-    pub jwks: String,
     /// Takes records in.
     pub intake: Intake,
     /// Tells the time.
@@ -45,6 +39,22 @@ pub struct Parts {
     pub own_origins: Vec<String>,
     /// Staff who are logged in.
     pub sessions: Sessions,
+    /// How much one client or one site may send.
+    pub rates: Rates,
+    serving: Live<Serving>,
+}
+
+/// What is served now, and replaced as a whole: a request keeps to what it began with.
+#[derive(Debug)]
+pub struct Serving {
+    /// The sites, as published.
+    pub sites: Sites,
+    /// The public keys.
+    pub keys: KeySet,
+    /// The keys as a JWK set, ready to be sent.
+    pub jwks: String,
+    /// What checks the visitors of each site.
+    pub verifiers: BTreeMap<SiteId, Verifier>,
 }
 
 /// Why the server's parts do not come together.
@@ -54,12 +64,12 @@ pub enum AppError {
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The threads.
-    #[error("no thread for signing and writing: {0}")]
+    #[error("no thread for writing: {0}")]
     Threads(#[from] std::io::Error),
 }
 
 impl App {
-    /// Puts a server together and starts its signing and writing threads.
+    /// Puts a server together and starts its writing thread.
     pub fn new(
         sites: Sites,
         store: Arc<dyn Store>,
@@ -67,29 +77,41 @@ impl App {
         clock: Clock,
         url: BaseUrl,
     ) -> Result<Self, AppError> {
-        let public = keys.public();
+        let serving = Serving::new(sites, keys.public(), &url);
         let signer = keys.into_signer(url.as_str());
-        let verifier = |site: &Published| {
-            Verifier::new(url.as_str(), site.id.clone(), public.clone())
-                .cookie_name(&site.cookie.name)
-                .scope(site.scope_digest)
-        };
-        let verifiers = sites
-            .iter()
-            .map(|site| (site.id.clone(), verifier(site)))
-            .collect();
         Ok(Self(Arc::new(Parts {
             intake: Intake::start(signer, Arc::clone(&store))?,
-            verifiers,
-            jwks: public.to_jwks(),
-            keys: public,
             own_origins: vec![url.origin().to_owned()],
             sessions: Sessions::default(),
-            sites,
+            rates: Rates::default(),
+            serving: Live::new(serving),
             store,
             clock,
             url,
         })))
+    }
+
+    /// What is served now.
+    #[must_use]
+    pub fn serving(&self) -> Arc<Serving> {
+        self.serving.get()
+    }
+
+    /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
+    pub fn replace(&self, sites: Sites, keys: Keys) {
+        // Published before it signs: whoever holds a receipt finds its key.
+        self.serving
+            .set(Serving::new(sites, keys.public(), &self.url));
+        self.intake.sign_with(keys.into_signer(self.url.as_str()));
+    }
+
+    /// Limits what one client and one site may send; before the first request only.
+    #[must_use]
+    pub fn with_rates(mut self, rates: Rates) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.rates = rates;
+        }
+        self
     }
 
     /// Lets pages of another origin count as the server's own; before the first request only.
@@ -116,6 +138,23 @@ impl Deref for App {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+impl Serving {
+    fn new(sites: Sites, keys: KeySet, url: &BaseUrl) -> Self {
+        let verifier = |site: &Arc<Published>| {
+            let verifier = Verifier::new(url.as_str(), site.id.clone(), keys.clone())
+                .cookie_name(&site.cookie.name)
+                .scope(site.scope_digest);
+            (site.id.clone(), verifier)
+        };
+        Self {
+            verifiers: sites.iter().map(verifier).collect(),
+            jwks: keys.to_jwks(),
+            sites,
+            keys,
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 //! | where receipts are kept | [`store`] |
 //! | receipts as files | [`export`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
+//! | how much one client may send | [`limit`] |
+//! | what is replaced while requests are served | [`live`] |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
 pub mod admin;
@@ -22,6 +24,8 @@ pub mod demo;
 pub mod export;
 pub mod intake;
 pub mod keys;
+pub mod limit;
+pub mod live;
 pub mod publish;
 pub mod serve;
 pub mod static_file;

@@ -36,6 +36,9 @@ struct Args {
     /// Where the databases go; they must be on a real disk.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Another build of `consent` to measure, or a profiler's wrapper of it.
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_consent"))]
+    program: PathBuf,
     /// `cargo bench` passes it.
     #[arg(long, hide = true)]
     bench: bool,
@@ -74,7 +77,7 @@ fn main() -> Result<()> {
 
 fn served(args: &Args, fixture: &Fixture, data: &Path) -> Result<Served> {
     let before = fixture.count(data)?;
-    let server = Process::start(fixture, data)?;
+    let server = Process::start(&args.program, fixture, data)?;
     let at_start = server.processor_time()?;
     let load = load::run(
         fixture,

@@ -24,8 +24,8 @@ pub(crate) struct Memory {
 }
 
 impl Process {
-    pub(crate) fn start(fixture: &Fixture, data: &Path) -> Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_consent"))
+    pub(crate) fn start(program: &Path, fixture: &Fixture, data: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--url", URL, "--sites"])
             .arg(&fixture.sites)
             .arg("--data")

@@ -6,7 +6,7 @@ mod site_page;
 
 pub use session::Sessions;
 
-use crate::api::{Problem, by_token, with_store};
+use crate::api::{Asking, Problem, by_token, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
 use axum::Router;
@@ -31,7 +31,10 @@ pub(crate) fn routes() -> Router<App> {
 
 async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
     match app.sessions.staff(&headers, app.clock.now()) {
-        Some(staff) => answer(StatusCode::OK, &page::sites(&staff, app.sites.iter())),
+        Some(staff) => answer(
+            StatusCode::OK,
+            &page::sites(&staff, app.serving().sites.iter()),
+        ),
         None => answer(StatusCode::OK, &page::login(false)),
     }
 }
@@ -41,7 +44,12 @@ struct Login {
     token: String,
 }
 
-async fn login(State(app): State<App>, Form(login): Form<Login>) -> Result<Response, Problem> {
+async fn login(
+    State(app): State<App>,
+    Asking(client): Asking,
+    Form(login): Form<Login>,
+) -> Result<Response, Problem> {
+    app.rates.client(client)?;
     let Some(staff) = by_token(&app, login.token.trim().to_owned()).await? else {
         return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
     };
@@ -68,7 +76,8 @@ async fn site(
     let Some(staff) = app.sessions.staff(&headers, app.clock.now()) else {
         return Ok(Redirect::to("../../admin").into_response());
     };
-    let Some(site) = app
+    let serving = app.serving();
+    let Some(site) = serving
         .sites
         .get(&id)
         .filter(|site| staff.may(Role::Viewer, &site.id))

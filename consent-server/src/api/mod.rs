@@ -13,6 +13,7 @@ mod problem;
 mod verify;
 
 pub(crate) use bearer::by_token;
+pub(crate) use extract::Asking;
 pub use problem::Problem;
 
 use crate::app::App;

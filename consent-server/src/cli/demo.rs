@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
 use consent_server::demo::{self, Demo, third_party};
-use consent_server::serve::{asked_to_stop, serve};
+use consent_server::serve::{Connections, asked_to_stop, serve};
 use consent_server::store::{SqliteStore, Store as _, StoredToken};
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -73,7 +73,14 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let third_parties = third_party::router(&third_party_url, Clock::system());
         tokio::spawn(async move { axum::serve(third_listener, third_parties).await });
         introduce(&url, &third_party_url, &data, &token, &ids)?;
-        serve(app, router, listener, asked_to_stop()).await?;
+        serve(
+            app,
+            router,
+            listener,
+            Connections::default(),
+            asked_to_stop(),
+        )
+        .await?;
         eprintln!("Stopped. The receipts are still in {}.", data.display());
         Ok(Answer::Yes)
     })

@@ -141,7 +141,8 @@ impl Server {
 
     /// A record that fits what `site` publishes, told apart by its number.
     pub fn example(&self, site: &str, number: u8) -> Value {
-        let published = self.app.sites.get(site).unwrap();
+        let serving = self.app.serving();
+        let published = serving.sites.get(site).unwrap();
         let id = RecordId::v7(NOW.unsigned_abs() * 1000, [number; 10]);
         json!({
             "act": "custom",

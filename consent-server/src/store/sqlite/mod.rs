@@ -1,6 +1,7 @@
 //! The default backend: one `SQLite` file in the data folder, nothing to install.
 
 mod migrate;
+mod place;
 mod read;
 mod write;
 
@@ -19,6 +20,10 @@ use std::time::Duration;
 
 /// The name of the database file in the data folder.
 const FILE_NAME: &str = "consent.db";
+
+/// How far the log grows before its pages go into the database: 32 MiB. Under load a page is rewritten by many commits,
+/// and goes there once for all of them.
+const CHECKPOINT_PAGES: u32 = 8192;
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,6 +45,7 @@ impl SqliteStore {
         // In WAL mode readers never wait for the writer, and FULL syncs the log at each commit: answered means durable.
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrate::to_newest(&mut writer, &path)?;
         Ok(Self {
             path,
