@@ -10,6 +10,7 @@ use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many signed records may wait for their commit.
@@ -25,7 +26,11 @@ pub struct Intake {
     /// `None` once the server is stopping.
     queue: RwLock<Option<mpsc::Sender<Waiting>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    failed: Arc<Mutex<Option<Instant>>>,
 }
+
+/// How long a failed write makes the server unready, unless a later one succeeds: long enough for whoever watches to see.
+const UNREADY: Duration = Duration::from_secs(10);
 
 /// What became of a record. Whatever it is, it is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,19 +61,29 @@ impl Intake {
     /// Starts the thread that writes.
     pub fn start(signer: Signer, store: Arc<dyn Store>) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
+        let failed = Arc::default();
+        let failures = Arc::clone(&failed);
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || write(waiting, &*store))?;
+            .spawn(move || write(waiting, &*store, &failures))?;
         Ok(Self {
             signer: Live::new(signer),
             queue: RwLock::new(Some(queue)),
             writer: Mutex::new(Some(writer)),
+            failed,
         })
     }
 
     /// Signs with another key, from the next record on.
     pub fn sign_with(&self, signer: Signer) {
         self.signer.set(signer);
+    }
+
+    /// Whether the last write failed, a moment ago.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|at| at.elapsed() < UNREADY)
     }
 
     /// Signs and stores a record, and answers when it is durable. `at` is the time of signing.
@@ -131,7 +146,7 @@ pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
     }
 }
 
-fn write(mut waiting: mpsc::Receiver<Waiting>, store: &dyn Store) {
+fn write(mut waiting: mpsc::Receiver<Waiting>, store: &dyn Store, failed: &Mutex<Option<Instant>>) {
     let mut batch = Vec::with_capacity(BATCH);
     let (mut rows, mut answers) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
@@ -147,7 +162,10 @@ fn write(mut waiting: mpsc::Receiver<Waiting>, store: &dyn Store) {
             rows.push(row);
             answers.push(answer);
         }
-        match store.append(&rows) {
+        let appended = store.append(&rows);
+        *failed.lock().unwrap_or_else(PoisonError::into_inner) =
+            appended.is_err().then(Instant::now);
+        match appended {
             Ok(appended) => {
                 let all = rows.drain(..).zip(answers.drain(..)).zip(appended);
                 for ((row, answer), appended) in all {

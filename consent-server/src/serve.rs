@@ -21,9 +21,6 @@ use tower::ServiceExt as _;
 /// How long requests that are under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a client may take over the head of a request; also how long a connection may stay open without one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// How long a client may leave what was sent to it unread.
 const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -38,6 +35,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct Connections {
     /// How many at a time; those above wait in the system's queue.
     pub most: usize,
+    /// How long a client may take over the head of a request; also how long a connection may stay open without one.
+    pub head_timeout: Duration,
     /// Whether a proxy stands before the server and names clients in `X-Forwarded-For`.
     pub behind_proxy: bool,
 }
@@ -46,6 +45,7 @@ impl Default for Connections {
     fn default() -> Self {
         Self {
             most: 4096,
+            head_timeout: Duration::from_secs(15),
             behind_proxy: false,
         }
     }
@@ -69,7 +69,7 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let (stream, peer, place) = accepted?;
-        let http = connection(stream, peer, &router, connections.behind_proxy);
+        let http = connection(stream, peer, &router, connections);
         let http = graceful.watch(http);
         tokio::spawn(async move {
             // Clients that go away or send what is no HTTP are no concern of the operator's.
@@ -118,7 +118,7 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: &Router,
-    behind_proxy: bool,
+    connections: Connections,
 ) -> http1::Connection<
     TokioIo<TcpStream>,
     impl hyper::service::HttpService<
@@ -133,13 +133,13 @@ fn connection(
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD_TIMEOUT));
     let router = router.clone().map_request(move |request: Request<_>| {
         let mut request = request.map(Body::new);
-        let client = client(peer.ip(), request.headers(), behind_proxy);
+        let client = client(peer.ip(), request.headers(), connections.behind_proxy);
         request.extensions_mut().insert(client);
         request
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(connections.head_timeout)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
 }

@@ -2,74 +2,15 @@
 
 mod support;
 
-use consent_core::id::RecordId;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+use support::page::Page;
 use support::process::{Process, run};
-use support::{NOW, write_site};
-
-/// What a browser would put into a record, read from where a browser reads it.
-#[derive(Clone)]
-struct Page {
-    url: String,
-    scope: String,
-    notice: String,
-}
-
-impl Page {
-    fn open(url: &str) -> Self {
-        let gate = get(&format!("{url}/s/shop/consent.js"));
-        let scope = after(&gate, "\"v\":\"");
-        let folder = after(&gate, "\"p\":\"");
-        let notice = after(
-            &get(&format!("{url}/s/shop/{folder}/en.html")),
-            "data-notice=\"",
-        );
-        Self {
-            url: url.to_owned(),
-            scope,
-            notice,
-        }
-    }
-
-    fn record(&self, number: u64) -> Value {
-        let mut random = [0; 10];
-        random[..8].copy_from_slice(&number.to_be_bytes());
-        json!({
-            "act": "refuse_all",
-            "aud": "shop",
-            "choices": { "analytics": false, "social": false },
-            "dat": NOW - 5,
-            "exp": NOW + 1000,
-            "jti": RecordId::v7(1_795_316_891_000 + number, random).to_text(),
-            "lang": "en",
-            "notice": self.notice,
-            "scope": self.scope,
-            "src": "banner",
-            "sub": "AgICAgICAgICAgICAgICAg",
-        })
-    }
-}
-
-fn get(url: &str) -> String {
-    ureq::get(url)
-        .call()
-        .unwrap()
-        .body_mut()
-        .read_to_string()
-        .unwrap()
-}
-
-fn after(text: &str, mark: &str) -> String {
-    let (_, rest) = text
-        .split_once(mark)
-        .unwrap_or_else(|| panic!("no {mark} in {text}"));
-    rest.split('"').next().unwrap().to_owned()
-}
+use support::write_site;
 
 /// Sends records from several threads until the server is gone; the record ids that were answered with 201.
 struct Load {

@@ -70,6 +70,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let connections = Connections {
         most: args.connections.max(1),
         behind_proxy: args.behind_proxy,
+        ..Connections::default()
     };
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.

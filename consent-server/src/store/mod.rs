@@ -14,6 +14,8 @@ pub use token::StoredToken;
 
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
+use rusqlite::ErrorCode;
+use std::path::Path;
 
 /// What a storage backend does. Calls block: async code makes them on a blocking thread.
 pub trait Store: Send + Sync + 'static {
@@ -84,7 +86,31 @@ pub enum StoreError {
         /// The newest format known here.
         known: usize,
     },
+    /// The file is not a database, or parts of it are overwritten.
+    #[error("{0} is damaged: stop the server and restore the file from a backup")]
+    Damaged(String),
+    /// The file or its folder cannot be written.
+    #[error("{0} cannot be written: give it and its folder to the user that runs the server")]
+    ReadOnly(String),
     /// A stored value is not what this program writes.
     #[error("the database holds a {0} that this program did not write: restore it from a backup")]
     Corrupt(&'static str),
+}
+
+impl StoreError {
+    /// Says in plain words what is wrong with the file, where the database's own words are for its developers.
+    fn at(self, path: &Path) -> Self {
+        let Self::Database(error) = &self else {
+            return self;
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged(path.display().to_string())
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::ReadOnly(path.display().to_string())
+            }
+            _ => self,
+        }
+    }
 }

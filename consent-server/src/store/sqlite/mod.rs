@@ -40,6 +40,10 @@ impl SqliteStore {
     /// Opens the database in the data folder, making or upgrading it as needed.
     pub fn open(data: &Path) -> Result<Self, StoreError> {
         let path = data.join(FILE_NAME);
+        Self::open_file(path.clone()).map_err(|error| error.at(&path))
+    }
+
+    fn open_file(path: PathBuf) -> Result<Self, StoreError> {
         make_private(&path)?;
         let mut writer = connect(&path)?;
         // In WAL mode readers never wait for the writer, and FULL syncs the log at each commit: answered means durable.
@@ -159,9 +163,10 @@ impl Store for SqliteStore {
     }
 
     fn ready(&self) -> Result<(), StoreError> {
-        // A reader tells that the file is there; taking the write lock and giving it back, that it can be written.
+        // Written and synced, or a full disk would go unnoticed; the value is the one that is there.
         let writer = self.writer();
-        writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
+        let format: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        writer.pragma_update(None, "user_version", format)?;
         Ok(())
     }
 }
