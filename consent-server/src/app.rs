@@ -7,6 +7,7 @@ use crate::keys::{Keys, KeysError};
 use crate::limit::Rates;
 use crate::live::Live;
 use crate::publish::{Published, Sites};
+use crate::reload::Source;
 use crate::store::Store;
 use crate::url::BaseUrl;
 use axum::Router;
@@ -41,6 +42,7 @@ pub struct Parts {
     pub sessions: Sessions,
     /// How much one client or one site may send.
     pub rates: Rates,
+    pub(crate) source: Option<Source>,
     serving: Live<Serving>,
 }
 
@@ -84,6 +86,7 @@ impl App {
             own_origins: vec![url.origin().to_owned()],
             sessions: Sessions::default(),
             rates: Rates::default(),
+            source: None,
             serving: Live::new(serving),
             store,
             clock,
@@ -103,6 +106,15 @@ impl App {
         self.serving
             .set(Serving::new(sites, keys.public(), &self.url));
         self.intake.sign_with(keys.into_signer(self.url.as_str()));
+    }
+
+    /// Tells where sites and keys are read from when they have changed; before the first request only.
+    #[must_use]
+    pub fn with_source(mut self, source: Source) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.source = Some(source);
+        }
+        self
     }
 
     /// Limits what one client and one site may send; before the first request only.

@@ -5,7 +5,7 @@
 //! | the state that requests share, and the router | [`app`] |
 //! | routes for pages, backends and operators | [`api`] |
 //! | pages for staff | [`admin`] |
-//! | sites made ready to be served | [`publish`], [`bundle`], [`static_file`] |
+//! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
 //! | receipts as files | [`export`] |
@@ -27,6 +27,7 @@ pub mod keys;
 pub mod limit;
 pub mod live;
 pub mod publish;
+pub mod reload;
 pub mod serve;
 pub mod static_file;
 pub mod store;

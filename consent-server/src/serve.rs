@@ -176,6 +176,32 @@ pub async fn asked_to_stop() {
     }
 }
 
+/// Reads sites and keys again at each SIGHUP, for as long as the server runs.
+pub async fn reload_when_asked(app: App) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut signals = match signal(SignalKind::hangup()) {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::warn!(%error, "SIGHUP will end the process instead of reloading");
+            return;
+        }
+    };
+    while signals.recv().await.is_some() {
+        let app = app.clone();
+        match tokio::task::spawn_blocking(move || app.reload()).await {
+            Ok(Ok(reloaded)) => tracing::info!(
+                sites = reloaded.sites,
+                changed = reloaded.changed.len(),
+                gone = reloaded.gone.len(),
+                key = reloaded.key,
+                "reloaded"
+            ),
+            Ok(Err(error)) => tracing::error!(%error, "not reloaded"),
+            Err(error) => tracing::error!(%error, "a reload has panicked"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ mod health;
 mod keys;
 mod origin;
 mod problem;
+mod reload;
 mod verify;
 
 pub(crate) use bearer::by_token;
@@ -32,6 +33,11 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
         .route("/v1/sites/{site}/export", get(export::get))
+        .route("/v1/sites/{site}/notices/{digest}", get(files::notice))
+        .route("/v1/sites/{site}/scopes/{digest}", get(files::scope))
+        .route("/v1/bundles/{digest}", get(files::bundle))
+        .route("/v1/files/{digest}", get(files::file))
+        .route("/v1/admin/reload", post(reload::post))
         .route("/v1/verify", post(verify::post))
         .route("/v1/check", get(check::get))
         .route("/.well-known/jwks.json", get(keys::get))

@@ -80,6 +80,12 @@ pub enum Problem {
     /// The token is valid, and does not allow this.
     #[error("your token does not allow this for this site")]
     Forbidden,
+    /// The token is valid, and does not allow this for the whole server.
+    #[error("only an administrator of all sites may do this")]
+    NotOperator,
+    /// What was to be read again is broken.
+    #[error("{0}")]
+    ReloadRefused(String),
     /// A query parameter.
     #[error("{0}")]
     InvalidQuery(String),
@@ -113,6 +119,8 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::NotOperator => "not_operator",
+            Self::ReloadRefused(_) => "reload_refused",
             Self::InvalidQuery(_) => "invalid_query",
         }
     }
@@ -131,11 +139,12 @@ impl Problem {
             | Self::UnknownService(_)
             | Self::MissingChoice(_)
             | Self::InconsistentAct(_)
-            | Self::DecisionExpired => StatusCode::UNPROCESSABLE_ENTITY,
+            | Self::DecisionExpired
+            | Self::ReloadRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoticeOutdated | Self::RecordConflict => StatusCode::CONFLICT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::OriginNotAllowed | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::OriginNotAllowed | Self::Forbidden | Self::NotOperator => StatusCode::FORBIDDEN,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Overloaded | Self::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,

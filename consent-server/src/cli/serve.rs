@@ -1,11 +1,13 @@
 //! `consent serve`
 
-use super::parts::{app, block_on, listen};
+use super::parts::{app, block_on, bundle, listen};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result};
+use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::publish::read_folder;
-use consent_server::serve::{Connections, asked_to_stop, serve};
+use consent_server::reload::Source;
+use consent_server::serve::{Connections, asked_to_stop, reload_when_asked, serve};
 use consent_server::url::BaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +31,9 @@ pub(super) struct Args {
     /// The URL under which browsers reach this server, like <https://consent.example>; receipts name it as their issuer.
     #[arg(long, env = "CONSENT_URL")]
     url: BaseUrl,
+    /// A file with the key that signs, instead of the newest in the data folder.
+    #[arg(long, value_name = "FILE", env = "CONSENT_SIGNING_KEY_FILE")]
+    signing_key: Option<PathBuf>,
     /// A proxy stands before the server and names clients in X-Forwarded-For; without one, anybody could.
     #[arg(long, env = "CONSENT_BEHIND_PROXY")]
     behind_proxy: bool,
@@ -75,12 +80,29 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
-        let (app, _) = app(sites, &args.data, args.url, args.bundle.as_ref())?;
+        let bundle = bundle(args.bundle.as_ref())?;
+        let keys = key_source(args.data.clone(), args.signing_key);
+        let (app, _) = app(sites, &args.data, args.url, &bundle, &keys)?;
         tracing::info!(sites = count, address = %listener.local_addr()?, url = %app.url, "serving");
-        let app = app.with_rates(rates);
+        let app = app
+            .with_rates(rates)
+            .with_source(Source::new(args.sites, bundle, keys));
+        tokio::spawn(reload_when_asked(app.clone()));
         let router = app.router();
         serve(app, router, listener, connections, asked_to_stop()).await?;
         tracing::info!("stopped; everything accepted is stored");
         Ok(Answer::Yes)
     })
+}
+
+/// A file comes before the environment's text, and both before the data folder.
+fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
+    match (file, std::env::var("CONSENT_SIGNING_KEY")) {
+        (Some(file), _) => KeySource::File { data, file },
+        (None, Ok(jwk)) => KeySource::Text {
+            data,
+            jwk: Secret(jwk),
+        },
+        (None, Err(_)) => KeySource::Data(data),
+    }
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 #[derive(Clone)]
 pub struct Page {
     pub url: String,
-    scope: String,
-    notice: String,
+    pub scope: String,
+    pub notice: String,
 }
 
 impl Page {
