@@ -40,7 +40,7 @@ pub(super) async fn operator(app: &App, headers: &HeaderMap) -> Result<Staff, Pr
     }
 }
 
-async fn who(app: &App, headers: &HeaderMap) -> Result<Staff, Problem> {
+pub(super) async fn who(app: &App, headers: &HeaderMap) -> Result<Staff, Problem> {
     let staff = match bearer(headers) {
         Some(token) => by_token(app, token.to_owned()).await?,
         None => app.sessions.staff(headers, app.clock.now()),

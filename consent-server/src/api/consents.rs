@@ -1,5 +1,6 @@
 //! Records in, and records out again.
 
+use super::audit::note;
 use super::bearer::{bearer, staff};
 use super::extract::{Asking, Site, read_body};
 use super::origin::Source;
@@ -230,7 +231,9 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
     if !presents_receipt(&app, &site, &headers, id) {
-        staff(&app, &headers, Role::Viewer, &site.id).await?;
+        let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
+        let asked = format!("record={}", id.to_text());
+        note(&app, &staff, "view_record", Some(&site.id), asked, Some(1)).await?;
     }
     let id_of_site = site.id.clone();
     let found = with_store(&app, move |store| {

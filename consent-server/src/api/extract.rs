@@ -7,6 +7,7 @@ use crate::publish::Published;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
+use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -41,6 +42,18 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
             Err(rejection) => Err(Problem::InvalidQuery(rejection.body_text())),
         }
     }
+}
+
+/// A moment in the query.
+pub(crate) fn moment(name: &str, text: Option<&str>) -> Result<Option<UnixSeconds>, Problem> {
+    let parse = |text| {
+        UnixSeconds::from_rfc3339(text).map_err(|_| {
+            Problem::InvalidQuery(format!(
+                "`{name}` must be like 2026-01-31 or 2026-01-31T10:00:00Z"
+            ))
+        })
+    };
+    text.filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
 /// Who asks, if the request came over a socket.

@@ -1,5 +1,6 @@
 //! The routes for pages, backends and operators.
 
+mod audit;
 mod bearer;
 mod check;
 mod consents;
@@ -13,6 +14,7 @@ mod problem;
 mod reload;
 mod verify;
 
+pub(crate) use audit::note;
 pub(crate) use bearer::by_token;
 pub(crate) use extract::Asking;
 pub use problem::Problem;
@@ -37,6 +39,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/sites/{site}/scopes/{digest}", get(files::scope))
         .route("/v1/bundles/{digest}", get(files::bundle))
         .route("/v1/files/{digest}", get(files::file))
+        .route("/v1/audit", get(audit::get))
         .route("/v1/admin/reload", post(reload::post))
         .route("/v1/verify", post(verify::post))
         .route("/v1/check", get(check::get))

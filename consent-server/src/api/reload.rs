@@ -1,6 +1,7 @@
 //! `POST /v1/admin/reload`: sites and keys are read again.
 
 use super::Problem;
+use super::audit::note;
 use super::bearer::operator;
 use crate::app::App;
 use crate::reload::ReloadError;
@@ -13,7 +14,8 @@ pub(super) async fn post(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    operator(&app, &headers).await?;
+    let staff = operator(&app, &headers).await?;
+    note(&app, &staff, "reload", None, String::new(), Some(0)).await?;
     let reload = tokio::task::spawn_blocking(move || app.reload());
     let reloaded = reload.await.map_err(|error| {
         tracing::error!(%error, "a reload has panicked");

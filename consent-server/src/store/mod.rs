@@ -2,12 +2,14 @@
 //!
 //! Who owns this storage could hide rows or add none: receipts are signed, so a changed or made-up one does not verify.
 
+mod access;
 mod row;
 mod sqlite;
 #[cfg(test)]
 pub(crate) mod story;
 mod token;
 
+pub use access::{Access, AccessFilter, StoredAccess};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};
 pub use sqlite::SqliteStore;
 pub use token::StoredToken;
@@ -52,6 +54,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// All staff tokens, expired ones included.
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError>;
+
+    /// Writes an access down, durably, and answers its place in the trail.
+    fn note(&self, access: &Access) -> Result<i64, StoreError>;
+
+    /// Completes a line of the trail: how many receipts went out.
+    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError>;
+
+    /// A page of the trail: at most `limit` lines with a `seq` above `after`.
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError>;
 
     /// Whether a write could begin now.
     fn ready(&self) -> Result<(), StoreError>;

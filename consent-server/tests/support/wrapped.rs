@@ -3,7 +3,8 @@
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_server::store::{
-    Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError, StoredToken,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError,
+    StoredAccess, StoredToken,
 };
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -103,6 +104,24 @@ impl Store for Wrapped {
 
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
         self.inner.tokens()
+    }
+
+    fn note(&self, access: &Access) -> Result<i64, StoreError> {
+        (self.before_append)()?;
+        self.inner.note(access)
+    }
+
+    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError> {
+        self.inner.settle(seq, rows)
+    }
+
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError> {
+        self.inner.trail(filter, after, limit)
     }
 
     fn ready(&self) -> Result<(), StoreError> {

@@ -3,10 +3,12 @@
 mod migrate;
 mod place;
 mod read;
+mod trail;
 mod write;
 
 use super::{
-    Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError, StoredToken,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError,
+    StoredAccess, StoredToken,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
@@ -160,6 +162,23 @@ impl Store for SqliteStore {
 
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
         self.reading(read::tokens)
+    }
+
+    fn note(&self, access: &Access) -> Result<i64, StoreError> {
+        trail::note(&self.writer(), access)
+    }
+
+    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError> {
+        trail::settle(&self.writer(), seq, rows)
+    }
+
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError> {
+        self.reading(|connection| trail::page(connection, filter, after, limit))
     }
 
     fn ready(&self) -> Result<(), StoreError> {
