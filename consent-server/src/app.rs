@@ -6,11 +6,13 @@ use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
 use crate::limit::Rates;
 use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
 use crate::reload::Source;
 use crate::store::Store;
 use crate::url::BaseUrl;
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderValue, Request, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -42,6 +44,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// How much one client or one site may send.
     pub rates: Rates,
+    /// What operators watch.
+    pub metrics: Arc<Metrics>,
     pub(crate) source: Option<Source>,
     serving: Live<Serving>,
 }
@@ -81,8 +85,10 @@ impl App {
     ) -> Result<Self, AppError> {
         let serving = Serving::new(sites, keys.public(), &url);
         let signer = keys.into_signer(url.as_str());
+        let metrics = Arc::new(Metrics::default());
         Ok(Self(Arc::new(Parts {
-            intake: Intake::start(signer, Arc::clone(&store))?,
+            intake: Intake::start(signer, Arc::clone(&store), Arc::clone(&metrics))?,
+            metrics,
             own_origins: vec![url.origin().to_owned()],
             sessions: Sessions::default(),
             rates: Rates::default(),
@@ -141,7 +147,7 @@ impl App {
             .merge(crate::api::routes())
             .merge(crate::admin::routes())
             .with_state(self.clone())
-            .layer(axum::middleware::from_fn(log))
+            .layer(axum::middleware::from_fn_with_state(self.clone(), log))
     }
 }
 
@@ -171,7 +177,7 @@ impl Serving {
 }
 
 /// One line a request: the route as it is declared, never the address as it was sent, which may hold ids.
-async fn log(request: Request<axum::body::Body>, next: Next) -> Response {
+async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: Next) -> Response {
     let route = request
         .extensions()
         .get::<axum::extract::MatchedPath>()
@@ -179,9 +185,11 @@ async fn log(request: Request<axum::body::Body>, next: Next) -> Response {
     let method = request.method().clone();
     let began = Instant::now();
     let mut response = next.run(request).await;
+    let took = began.elapsed();
     let route = route.as_ref().map_or("-", |route| route.as_str());
     let status = response.status().as_u16();
-    tracing::debug!(%method, route, status, micros = began.elapsed().as_micros(), "answered");
+    app.metrics.answered(method.as_str(), route, status, took);
+    tracing::debug!(%method, route, status, micros = took.as_micros(), "answered");
     let headers = response.headers_mut();
     headers
         .entry(header::X_CONTENT_TYPE_OPTIONS)

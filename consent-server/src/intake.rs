@@ -4,6 +4,7 @@
 //! never waits for more: under light load a record is committed alone, under heavy load a commit is shared by many.
 
 use crate::live::Live;
+use crate::metrics::{Fate, Metrics};
 use crate::store::{Appended, NewRow, Store};
 use consent_core::receipt::Signer;
 use consent_core::record::Record;
@@ -27,6 +28,7 @@ pub struct Intake {
     queue: RwLock<Option<mpsc::Sender<Waiting>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     failed: Arc<Mutex<Option<Instant>>>,
+    metrics: Arc<Metrics>,
 }
 
 /// How long a failed write makes the server unready, unless a later one succeeds: long enough for whoever watches to see.
@@ -59,24 +61,39 @@ struct Waiting {
 
 impl Intake {
     /// Starts the thread that writes.
-    pub fn start(signer: Signer, store: Arc<dyn Store>) -> std::io::Result<Self> {
+    pub fn start(
+        signer: Signer,
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+    ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let failed = Arc::default();
         let failures = Arc::clone(&failed);
+        let counted = Arc::clone(&metrics);
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || write(waiting, &*store, &failures))?;
+            .spawn(move || write(waiting, &*store, &failures, &counted))?;
         Ok(Self {
             signer: Live::new(signer),
             queue: RwLock::new(Some(queue)),
             writer: Mutex::new(Some(writer)),
             failed,
+            metrics,
         })
     }
 
     /// Signs with another key, from the next record on.
     pub fn sign_with(&self, signer: Signer) {
         self.signer.set(signer);
+    }
+
+    /// How many signed records wait for their commit.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        queue
+            .as_ref()
+            .map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     /// Whether the last write failed, a moment ago.
@@ -88,7 +105,9 @@ impl Intake {
 
     /// Signs and stores a record, and answers when it is durable. `at` is the time of signing.
     pub async fn take(&self, record: Record, at: UnixSeconds) -> Result<Taken, IntakeError> {
-        let answered = self.enqueue(record, at)?;
+        let answered = self.enqueue(record, at).inspect_err(|_| {
+            self.metrics.records(Fate::Overloaded, 1);
+        })?;
         // The answer is dropped only when the writer has panicked: the record may be stored or not.
         answered.await.unwrap_or(Err(IntakeError::Storage))
     }
@@ -146,7 +165,12 @@ pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
     }
 }
 
-fn write(mut waiting: mpsc::Receiver<Waiting>, store: &dyn Store, failed: &Mutex<Option<Instant>>) {
+fn write(
+    mut waiting: mpsc::Receiver<Waiting>,
+    store: &dyn Store,
+    failed: &Mutex<Option<Instant>>,
+    metrics: &Metrics,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     let (mut rows, mut answers) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
@@ -162,11 +186,17 @@ fn write(mut waiting: mpsc::Receiver<Waiting>, store: &dyn Store, failed: &Mutex
             rows.push(row);
             answers.push(answer);
         }
+        let began = Instant::now();
         let appended = store.append(&rows);
+        metrics.committed(rows.len(), began.elapsed());
         *failed.lock().unwrap_or_else(PoisonError::into_inner) =
             appended.is_err().then(Instant::now);
         match appended {
             Ok(appended) => {
+                let repeated = appended.iter().filter(|row| **row != Appended::Stored);
+                let repeated = repeated.count() as u64;
+                metrics.records(Fate::Stored, appended.len() as u64 - repeated);
+                metrics.records(Fate::Repeated, repeated);
                 let all = rows.drain(..).zip(answers.drain(..)).zip(appended);
                 for ((row, answer), appended) in all {
                     // A client that went away does not hear of it; its record is stored all the same.
@@ -177,6 +207,7 @@ fn write(mut waiting: mpsc::Receiver<Waiting>, store: &dyn Store, failed: &Mutex
                 }
             }
             Err(error) => {
+                metrics.records(Fate::Failed, rows.len() as u64);
                 tracing::error!(%error, records = rows.len(), "records were not stored");
                 rows.clear();
                 for answer in answers.drain(..) {

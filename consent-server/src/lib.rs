@@ -10,6 +10,7 @@
 //! | where receipts are kept | [`store`] |
 //! | receipts as files | [`export`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
+//! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
 //! | what is replaced while requests are served | [`live`] |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
@@ -26,6 +27,7 @@ pub mod intake;
 pub mod keys;
 pub mod limit;
 pub mod live;
+pub mod metrics;
 pub mod publish;
 pub mod reload;
 pub mod serve;

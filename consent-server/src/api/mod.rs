@@ -9,6 +9,7 @@ mod extract;
 mod files;
 mod health;
 mod keys;
+mod metrics;
 mod origin;
 mod problem;
 mod reload;
@@ -17,6 +18,7 @@ mod verify;
 pub(crate) use audit::note;
 pub(crate) use bearer::by_token;
 pub(crate) use extract::Asking;
+pub use metrics::router as metrics;
 pub use problem::Problem;
 
 use crate::app::App;

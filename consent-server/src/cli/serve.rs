@@ -31,6 +31,9 @@ pub(super) struct Args {
     /// The URL under which browsers reach this server, like <https://consent.example>; receipts name it as their issuer.
     #[arg(long, env = "CONSENT_URL")]
     url: BaseUrl,
+    /// The address of a second listener, with /metrics for Prometheus; none if left out. Not for the open internet.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CONSENT_METRICS")]
+    metrics: Option<SocketAddr>,
     /// A file with the key that signs, instead of the newest in the data folder.
     #[arg(long, value_name = "FILE", env = "CONSENT_SIGNING_KEY_FILE")]
     signing_key: Option<PathBuf>,
@@ -80,6 +83,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
+        let metrics = match args.metrics {
+            Some(address) => Some(listen(address).await.context("--metrics")?),
+            None => None,
+        };
         let bundle = bundle(args.bundle.as_ref())?;
         let keys = key_source(args.data.clone(), args.signing_key);
         let (app, _) = app(sites, &args.data, args.url, &bundle, &keys)?;
@@ -87,6 +94,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let app = app
             .with_rates(rates)
             .with_source(Source::new(args.sites, bundle, keys));
+        if let Some(listener) = metrics {
+            tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
+            let router = consent_server::api::metrics(&app);
+            tokio::spawn(async move { axum::serve(listener, router).await });
+        }
         tokio::spawn(reload_when_asked(app.clone()));
         let router = app.router();
         serve(app, router, listener, connections, asked_to_stop()).await?;

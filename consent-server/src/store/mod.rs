@@ -69,6 +69,9 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<StoredAccess>, StoreError>;
 
+    /// How much room the database takes, its log included, in bytes.
+    fn size(&self) -> Result<u64, StoreError>;
+
     /// Whether a write could begin now.
     fn ready(&self) -> Result<(), StoreError>;
 }

@@ -124,6 +124,10 @@ impl Store for Wrapped {
         self.inner.trail(filter, after, limit)
     }
 
+    fn size(&self) -> Result<u64, StoreError> {
+        self.inner.size()
+    }
+
     fn ready(&self) -> Result<(), StoreError> {
         self.inner.ready()
     }

@@ -181,6 +181,19 @@ impl Store for SqliteStore {
         self.reading(|connection| trail::page(connection, filter, after, limit))
     }
 
+    fn size(&self) -> Result<u64, StoreError> {
+        let length = |path: &Path| match std::fs::metadata(path) {
+            Ok(metadata) => Ok(metadata.len()),
+            // The log comes and goes.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(source) => Err(StoreError::File {
+                path: path.display().to_string(),
+                source,
+            }),
+        };
+        Ok(length(&self.path)? + length(&self.path.with_extension("db-wal"))?)
+    }
+
     fn ready(&self) -> Result<(), StoreError> {
         // Written and synced, or a full disk would go unnoticed; the value is the one that is there.
         let writer = self.writer();
