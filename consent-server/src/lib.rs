@@ -8,6 +8,7 @@
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
+//! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
@@ -30,6 +31,7 @@ pub mod live;
 pub mod metrics;
 pub mod publish;
 pub mod reload;
+pub mod retention;
 pub mod serve;
 pub mod static_file;
 pub mod store;

@@ -2,6 +2,8 @@
 
 use crate::app::App;
 use crate::limit::Client;
+use crate::retention::{self, Order, RetentionError};
+use crate::store::StoreError;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
@@ -12,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -173,6 +176,46 @@ pub async fn asked_to_stop() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
+    }
+}
+
+/// How often the receipts whose time is over are looked for.
+const PURGE_EVERY: Duration = Duration::from_hours(24);
+
+/// Ends the proofs whose time is over, once a day from the first minute on, for as long as the server runs.
+pub async fn purge_daily(app: App, data: PathBuf) {
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    loop {
+        let (app, data) = (app.clone(), data.clone());
+        let purged = tokio::task::spawn_blocking(move || purge_all(&app, &data)).await;
+        if let Err(error) = purged {
+            tracing::error!(%error, "a purge has panicked");
+        }
+        tokio::time::sleep(PURGE_EVERY).await;
+    }
+}
+
+fn purge_all(app: &App, data: &Path) {
+    let order = Order {
+        who: "schedule".into(),
+        token: String::new(),
+        role: "operator".into(),
+        at: app.clock.now(),
+    };
+    for site in app.serving().sites.iter() {
+        match retention::purge(&*app.store, data, &site.id, site.proof, &order, false) {
+            Ok(purged) if purged.receipts == 0 => {}
+            Ok(purged) => tracing::info!(
+                site = site.id.as_str(),
+                receipts = purged.receipts,
+                at_end = retention::name(purged.at_end),
+                "proofs whose time was over"
+            ),
+            Err(RetentionError::Store(StoreError::Held(_))) => {
+                tracing::info!(site = site.id.as_str(), "kept: a legal hold");
+            }
+            Err(error) => tracing::error!(site = site.id.as_str(), %error, "not purged"),
+        }
     }
 }
 

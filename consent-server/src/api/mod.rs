@@ -13,6 +13,7 @@ mod metrics;
 mod origin;
 mod problem;
 mod reload;
+mod subjects;
 mod verify;
 
 pub(crate) use audit::note;
@@ -24,7 +25,7 @@ pub use problem::Problem;
 use crate::app::App;
 use crate::store::{Store, StoreError};
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<App> {
@@ -36,6 +37,10 @@ pub(crate) fn routes() -> Router<App> {
             post(consents::post).options(origin::preflight),
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
+        .route(
+            "/v1/sites/{site}/subjects/{subject}",
+            delete(subjects::delete),
+        )
         .route("/v1/sites/{site}/export", get(export::get))
         .route("/v1/sites/{site}/notices/{digest}", get(files::notice))
         .route("/v1/sites/{site}/scopes/{digest}", get(files::scope))

@@ -86,6 +86,9 @@ pub enum Problem {
     /// What was to be read again is broken.
     #[error("{0}")]
     ReloadRefused(String),
+    /// Nothing may be deleted.
+    #[error("this site is under a legal hold: nothing may be deleted until it is lifted")]
+    LegalHold,
     /// A query parameter.
     #[error("{0}")]
     InvalidQuery(String),
@@ -119,6 +122,7 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::LegalHold => "legal_hold",
             Self::NotOperator => "not_operator",
             Self::ReloadRefused(_) => "reload_refused",
             Self::InvalidQuery(_) => "invalid_query",
@@ -141,7 +145,7 @@ impl Problem {
             | Self::InconsistentAct(_)
             | Self::DecisionExpired
             | Self::ReloadRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NoticeOutdated | Self::RecordConflict => StatusCode::CONFLICT,
+            Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OriginNotAllowed | Self::Forbidden | Self::NotOperator => StatusCode::FORBIDDEN,

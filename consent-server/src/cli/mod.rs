@@ -3,9 +3,11 @@
 mod check;
 mod demo;
 mod export;
+mod hold;
 mod init;
 mod keys;
 mod parts;
+mod purge;
 mod serve;
 mod token;
 mod verify;
@@ -41,6 +43,10 @@ enum Command {
     Export(export::Args),
     /// Check a receipt, step by step.
     Verify(verify::Args),
+    /// End the proofs whose time is over, as each site says; a running server does it once a day.
+    Purge(purge::Args),
+    /// Keep everything of a site, whatever its time: a legal hold.
+    Hold(hold::Args),
     /// The signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -66,6 +72,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Purge(args) => purge::run(&args),
+        Command::Hold(args) => hold::run(args),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
     };

@@ -7,7 +7,7 @@ use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::publish::read_folder;
 use consent_server::reload::Source;
-use consent_server::serve::{Connections, asked_to_stop, reload_when_asked, serve};
+use consent_server::serve::{Connections, asked_to_stop, purge_daily, reload_when_asked, serve};
 use consent_server::url::BaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -99,6 +99,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             let router = consent_server::api::metrics(&app);
             tokio::spawn(async move { axum::serve(listener, router).await });
         }
+        tokio::spawn(purge_daily(app.clone(), args.data));
         tokio::spawn(reload_when_asked(app.clone()));
         let router = app.router();
         serve(app, router, listener, connections, asked_to_stop()).await?;

@@ -78,7 +78,7 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    fn of(row: &Row, reason: &impl ToString) -> Self {
+    pub(crate) fn of(row: &Row, reason: &impl ToString) -> Self {
         Self::Row {
             seq: row.seq,
             reason: reason.to_string(),
@@ -116,6 +116,11 @@ pub fn write(
             Ok(to.flush()?)
         }
     }
+}
+
+/// One receipt as a line of JSON.
+pub(crate) fn line(row: &Row, to: &mut impl Write) -> Result<(), ExportError> {
+    jsonl::write(row, to)
 }
 
 fn each(

@@ -3,6 +3,7 @@
 //! Who owns this storage could hide rows or add none: receipts are signed, so a changed or made-up one does not verify.
 
 mod access;
+mod removal;
 mod row;
 mod sqlite;
 #[cfg(test)]
@@ -10,6 +11,7 @@ pub(crate) mod story;
 mod token;
 
 pub use access::{Access, AccessFilter, StoredAccess};
+pub use removal::{Doomed, Hold, Stretch, Tally};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};
 pub use sqlite::SqliteStore;
 pub use token::StoredToken;
@@ -17,6 +19,7 @@ pub use token::StoredToken;
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use rusqlite::ErrorCode;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What a storage backend does. Calls block: async code makes them on a blocking thread.
@@ -69,6 +72,30 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<StoredAccess>, StoreError>;
 
+    /// Looks through one stretch of a site's receipts, after a place, for those that are to go.
+    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError>;
+
+    /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many were
+    /// there. None is deleted while the site is under a legal hold.
+    fn remove(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<u64, StoreError>;
+
+    /// What is left of a site's anonymised receipts.
+    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError>;
+
+    /// Puts a site under a legal hold.
+    fn hold(&self, hold: &Hold) -> Result<(), StoreError>;
+
+    /// Ends a legal hold; whether there was one.
+    fn lift(&self, site: &SiteId) -> Result<bool, StoreError>;
+
+    /// The legal hold of a site.
+    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError>;
+
     /// How much room the database takes, its log included, in bytes.
     fn size(&self) -> Result<u64, StoreError>;
 
@@ -111,6 +138,9 @@ pub enum StoreError {
     /// The file or its folder cannot be written.
     #[error("{0} cannot be written: give it and its folder to the user that runs the server")]
     ReadOnly(String),
+    /// Somebody has said that nothing may be deleted.
+    #[error("site \"{0}\" is under a legal hold: lift it first with `consent hold --lift`")]
+    Held(SiteId),
     /// A stored value is not what this program writes.
     #[error("the database holds a {0} that this program did not write: restore it from a backup")]
     Corrupt(&'static str),

@@ -3,9 +3,10 @@
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError,
-    StoredAccess, StoredToken,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
+    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 
 pub struct Wrapped {
@@ -122,6 +123,35 @@ impl Store for Wrapped {
         limit: u32,
     ) -> Result<Vec<StoredAccess>, StoreError> {
         self.inner.trail(filter, after, limit)
+    }
+
+    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
+        self.inner.doomed(site, which, after)
+    }
+
+    fn remove(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<u64, StoreError> {
+        self.inner.remove(site, places, tallies)
+    }
+
+    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError> {
+        self.inner.tallies(site)
+    }
+
+    fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
+        self.inner.hold(hold)
+    }
+
+    fn lift(&self, site: &SiteId) -> Result<bool, StoreError> {
+        self.inner.lift(site)
+    }
+
+    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
+        self.inner.held(site)
     }
 
     fn size(&self) -> Result<u64, StoreError> {

@@ -8,6 +8,7 @@ use std::path::Path;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/001_records.sql"),
     include_str!("../../../migrations/002_audit.sql"),
+    include_str!("../../../migrations/003_retention.sql"),
 ];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -3,16 +3,18 @@
 mod migrate;
 mod place;
 mod read;
+mod removal;
 mod trail;
 mod write;
 
 use super::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError,
-    StoredAccess, StoredToken,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
+    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -51,6 +53,8 @@ impl SqliteStore {
         // In WAL mode readers never wait for the writer, and FULL syncs the log at each commit: answered means durable.
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        // What is erased is overwritten, not only unlinked.
+        writer.pragma_update(None, "secure_delete", true)?;
         writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrate::to_newest(&mut writer, &path)?;
         Ok(Self {
@@ -179,6 +183,35 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<StoredAccess>, StoreError> {
         self.reading(|connection| trail::page(connection, filter, after, limit))
+    }
+
+    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
+        self.reading(|connection| removal::doomed(connection, site, which, after))
+    }
+
+    fn remove(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<u64, StoreError> {
+        removal::remove(&mut self.writer(), site, places, tallies)
+    }
+
+    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError> {
+        self.reading(|connection| removal::tallies(connection, site))
+    }
+
+    fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
+        removal::hold(&self.writer(), hold)
+    }
+
+    fn lift(&self, site: &SiteId) -> Result<bool, StoreError> {
+        removal::lift(&self.writer(), site)
+    }
+
+    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
+        self.reading(|connection| removal::held(connection, site))
     }
 
     fn size(&self) -> Result<u64, StoreError> {
