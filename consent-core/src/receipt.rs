@@ -346,10 +346,13 @@ fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, VerifyError> {
         .map_err(|_| VerifyError::Base64(part))
 }
 
+/// The Ed25519 signature of a message.
+type Sign = dyn Fn(&[u8]) -> [u8; 64] + Send + Sync;
+
 /// Signs the records of one server with one key.
 pub struct Signer {
     key: KeyId,
-    sign: Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync>,
+    sign: Box<Sign>,
     /// The first part of every receipt, and its dot.
     header: String,
     /// The issuer, as JSON.

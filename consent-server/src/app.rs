@@ -12,7 +12,7 @@ use crate::reload::Source;
 use crate::store::Store;
 use crate::url::BaseUrl;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, Request, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -146,6 +146,8 @@ impl App {
         Router::new()
             .merge(crate::api::routes())
             .merge(crate::admin::routes())
+            // For those that do not say theirs: a login is a few dozen bytes.
+            .layer(DefaultBodyLimit::max(8192))
             .with_state(self.clone())
             .layer(axum::middleware::from_fn_with_state(self.clone(), log))
     }

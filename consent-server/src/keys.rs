@@ -224,6 +224,22 @@ impl Keys {
     }
 }
 
+/// Copies the keys of a data folder into another, which has none yet.
+pub fn copy(data: &Path, to: &Path) -> Result<(), KeysError> {
+    let (from, to) = (data.join(FOLDER), to.join(FOLDER));
+    refuse_exposed(&from, "700")?;
+    make_private_folder(&to)?;
+    for entry in std::fs::read_dir(&from).map_err(at(&from))? {
+        let path = entry.map_err(at(&from))?.path();
+        let Some(name) = path.file_name() else {
+            continue;
+        };
+        let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+        write_new(&to, &to.join(name), &text)?;
+    }
+    Ok(())
+}
+
 /// Makes a folder that only its owner can look into. One that is there already is left as it is.
 pub fn make_private_folder(folder: &Path) -> Result<(), KeysError> {
     DirBuilder::new()

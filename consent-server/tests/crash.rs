@@ -143,3 +143,52 @@ fn a_server_that_is_asked_to_stop_ends_well_and_has_what_it_acknowledged() {
     // Whoever was still waiting when the server stopped was answered: nothing is stored behind anybody's back.
     assert_eq!(stored, acknowledged);
 }
+
+#[test]
+fn a_backup_under_load_starts_a_server_that_has_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    let copy = folder.path().join("copy");
+    write_site(&sites);
+    let process = Process::serve(&sites, &data);
+    let load = Load::start(&Page::open(&process.url), &Arc::new(AtomicU64::new(0)));
+    load.wait_for(200);
+    let answered = load.answered.load(Ordering::Relaxed);
+    let arguments = [
+        "backup",
+        "--data",
+        data.to_str().unwrap(),
+        "--to",
+        copy.to_str().unwrap(),
+    ];
+    let output = run(&arguments);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        run(&arguments).status.code(),
+        Some(2),
+        "a backup was overwritten"
+    );
+    load.wait_for(answered + 200);
+    process.signal("-TERM");
+    let acknowledged: HashSet<_> = load.finish().into_iter().collect();
+    drop(process);
+    let restored = exported(&copy);
+    assert!(restored.len() >= answered);
+    assert!(restored.iter().all(|id| acknowledged.contains(id)));
+    for entry in [copy.join("consent.db"), copy.join("keys")] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&entry).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{entry:?}");
+    }
+    // The same keys, and it takes records.
+    let jwks =
+        |data: &Path| run(&["keys", "list", "--jwks", "--data", data.to_str().unwrap()]).stdout;
+    assert_eq!(jwks(&copy), jwks(&data));
+    let again = Process::serve(&sites, &copy);
+    let page = Page::open(&again.url);
+    assert_eq!(page.send(&page.record(1_000_000)), Some(201));
+}

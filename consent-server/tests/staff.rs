@@ -285,6 +285,7 @@ async fn a_wrong_token_does_not_log_in_and_a_viewer_sees_no_download() {
     assert_eq!(wrong.status, 403);
     assert!(!wrong.headers.contains_key("set-cookie"));
     assert!(wrong.text().contains("not known"));
+    assert_eq!(log_in(&server, &"x".repeat(10_000)).await.status, 413);
     let login = log_in(&server, &server.token(Role::Viewer, &[], None)).await;
     let session = login
         .header("set-cookie")

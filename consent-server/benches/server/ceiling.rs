@@ -45,7 +45,7 @@ pub(crate) fn measure(fixture: &Fixture, data: &Path, during: Duration) -> Resul
             .map_err(|_| anyhow!("the signer panicked"))??;
         stored
     })?;
-    let cost = micros(processor_time("self")? - at_start, stored);
+    let cost = micros(at_start, processor_time("self")?, stored);
     std::fs::remove_dir_all(data)?;
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
     let rate = stored as f64 / took.as_secs_f64();

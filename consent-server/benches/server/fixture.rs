@@ -37,8 +37,8 @@ impl Fixture {
         let sites = folder.join("sites");
         std::fs::create_dir(&sites)?;
         std::fs::write(sites.join("site.toml"), DECLARATION)?;
-        let site = Site::parse("site.toml", DECLARATION)
-            .map_err(|wrong| anyhow!("{}", wrong[0].to_string()))?;
+        let site =
+            Site::parse("site.toml", DECLARATION).map_err(|wrong| anyhow!("{}", wrong[0]))?;
         let id = site.id.clone();
         let data = folder.join("fixture");
         make_private_folder(&data)?;

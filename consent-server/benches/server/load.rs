@@ -76,7 +76,7 @@ pub(crate) fn run(
     })?;
     ensure!(!latencies.is_empty(), "no receipt came");
     latencies.sort_unstable();
-    let cost = micros(processor_time("self")? - at_start, latencies.len() as u64);
+    let cost = micros(at_start, processor_time("self")?, latencies.len() as u64);
     Ok(Load {
         latencies,
         took,

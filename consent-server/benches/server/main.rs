@@ -86,7 +86,7 @@ fn served(args: &Args, fixture: &Fixture, data: &Path) -> Result<Served> {
         Duration::from_secs(args.seconds),
     )?;
     let memory = server.memory()?;
-    let cost = micros(server.processor_time()? - at_start, load.answered());
+    let cost = micros(at_start, server.processor_time()?, load.answered());
     server.stop()?;
     let stored = fixture.count(data)? - before;
     ensure!(
@@ -97,9 +97,9 @@ fn served(args: &Args, fixture: &Fixture, data: &Path) -> Result<Served> {
     Ok(Served { load, memory, cost })
 }
 
-/// Microseconds each.
-fn micros(time: Duration, count: u64) -> f64 {
+/// Microseconds each, of the time between.
+fn micros(from: Duration, to: Duration, count: u64) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
     let count = count as f64;
-    time.as_secs_f64() * 1e6 / count
+    to.saturating_sub(from).as_secs_f64() * 1e6 / count
 }

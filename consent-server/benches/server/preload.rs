@@ -9,7 +9,7 @@ use consent_server::store::{NewRow, SqliteStore, Store as _};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
-const BATCH: u64 = 10_000;
+const BATCH: u16 = 10_000;
 
 /// Stores signed receipts of as many records.
 pub(crate) fn rows(fixture: &Fixture, data: &Path, rows: u64) -> Result<()> {
@@ -20,8 +20,8 @@ pub(crate) fn rows(fixture: &Fixture, data: &Path, rows: u64) -> Result<()> {
     let (made, batches) = sync_channel::<Vec<NewRow>>(2);
     std::thread::scope(|scope| {
         let signing = scope.spawn(move || {
-            for start in (0..rows).step_by(BATCH as usize) {
-                let batch = (start..rows.min(start + BATCH)).map(|_| {
+            for start in (0..rows).step_by(BATCH.into()) {
+                let batch = (start..rows.min(start + u64::from(BATCH))).map(|_| {
                     let record = fixture.record();
                     let receipt = signer.sign(&record, now);
                     to_row(record, now, receipt)

@@ -43,13 +43,13 @@ impl Report {
         println!("ceiling: parse, sign, group commit, nothing else");
         line("  durable receipts", &ceilings, "/s");
         line("  processor time a receipt", &costs, " µs");
-        self.served("empty database", &self.empty);
+        Self::served("empty database", &self.empty);
         println!(
             "  of the ceiling                    {}",
             percent(&ratios(&rates(&self.empty), &ceilings))
         );
         if self.rows > 0 {
-            self.served(&format!("{} rows stored before", self.rows), &self.full);
+            Self::served(&format!("{} rows stored before", self.rows), &self.full);
             println!(
                 "  of the empty database's rate      {}",
                 percent(&ratios(&rates(&self.full), &rates(&self.empty)))
@@ -57,7 +57,7 @@ impl Report {
         }
     }
 
-    fn served(&self, name: &str, served: &[Served]) {
+    fn served(name: &str, served: &[Served]) {
         println!("server, {name}");
         line("  durable receipts", &rates(served), "/s");
         for share in [50, 99] {

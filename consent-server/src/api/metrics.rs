@@ -10,7 +10,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 /// The routes of that listener.
-#[must_use]
 pub fn router(app: &App) -> Router {
     Router::new()
         .route("/metrics", get(metrics))

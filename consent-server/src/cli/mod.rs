@@ -1,5 +1,6 @@
 //! The command line. Data goes to stdout, everything said to people to stderr.
 
+mod backup;
 mod check;
 mod demo;
 mod export;
@@ -41,6 +42,8 @@ enum Command {
     Serve(serve::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
+    /// Copy the database and the keys into a new folder; works while the server runs.
+    Backup(backup::Args),
     /// Check a receipt, step by step.
     Verify(verify::Args),
     /// End the proofs whose time is over, as each site says; a running server does it once a day.
@@ -71,6 +74,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Hold(args) => hold::run(args),

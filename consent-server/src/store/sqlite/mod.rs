@@ -15,7 +15,7 @@ use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -72,6 +72,26 @@ impl SqliteStore {
         } else {
             Err(StoreError::Missing(path.display().to_string()))
         }
+    }
+
+    /// Writes a copy of the database, as it is at this moment, into a new file. Nobody waits meanwhile.
+    pub fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        make_private(file)?;
+        let name = file.to_string_lossy();
+        // An empty file is taken for a new one, and keeps its mode.
+        self.reading(|connection| {
+            connection.pragma_update(None, "query_only", false)?;
+            let copied = connection.execute("VACUUM INTO ?1", [&*name]);
+            connection.pragma_update(None, "query_only", true)?;
+            copied?;
+            Ok(())
+        })?;
+        File::open(file)
+            .and_then(|file| file.sync_all())
+            .map_err(|source| StoreError::File {
+                path: file.display().to_string(),
+                source,
+            })
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -1,6 +1,7 @@
 //! The statements of the audit trail.
 
 use super::{Access, AccessFilter, StoreError, StoredAccess};
+use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, params};
 
@@ -13,7 +14,7 @@ pub(super) fn note(connection: &Connection, access: &Access) -> Result<i64, Stor
             access.token,
             access.role,
             access.action,
-            access.site.as_ref().map(|site| site.as_str()),
+            access.site.as_ref().map(SiteId::as_str),
             access.filter,
             access.rows.and_then(|rows| i64::try_from(rows).ok()),
         ],
