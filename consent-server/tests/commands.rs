@@ -383,10 +383,10 @@ fn a_purge_can_be_tried_dry_and_a_hold_can_be_lifted() {
             .status
             .success()
     );
-    let held = run(&purge);
-    assert_eq!(held.status.code(), Some(2));
+    let refused = run(&purge);
+    assert_eq!(refused.status.code(), Some(2));
     assert!(
-        String::from_utf8(held.stderr)
+        String::from_utf8(refused.stderr)
             .unwrap()
             .contains("consent hold --lift")
     );
