@@ -1,8 +1,15 @@
+-- Sites that have receipts, each with a number and the next place in its own order of acceptance. No place is used
+-- twice, so exports can be resumed.
+CREATE TABLE sites (
+    number INTEGER PRIMARY KEY,
+    id     TEXT    NOT NULL UNIQUE,
+    next   INTEGER NOT NULL
+) STRICT;
+
 -- One row a receipt. Everything that is not filtered by stays inside the receipt, which is signed.
 CREATE TABLE records (
-    seq         INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of acceptance; never used twice, so exports can be resumed
+    seq         INTEGER PRIMARY KEY,                -- site number << 40 | place: a site's rows lie together, in order
     record_id   BLOB    NOT NULL UNIQUE,            -- UUIDv7: ordered by time, so this index grows at its end
-    site        TEXT    NOT NULL,
     subject     BLOB    NOT NULL,                   -- the consent id
     act         TEXT    NOT NULL,
     decided_at  INTEGER NOT NULL,                   -- Unix seconds, by the visitor's clock
@@ -10,7 +17,6 @@ CREATE TABLE records (
     expires_at  INTEGER NOT NULL,
     receipt     TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX records_of_site ON records (site);     -- holds seq too: one site's rows in order, without sorting
 
 -- What was published: notices, scopes, publications and the files visitors were sent. Never changed, never deleted.
 CREATE TABLE artefacts (

@@ -4,17 +4,21 @@ use crate::admin::Sessions;
 use crate::clock::Clock;
 use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
+use crate::limit::Rates;
+use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
+use crate::reload::Source;
 use crate::store::Store;
 use crate::url::BaseUrl;
 use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, Request, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use consent_core::backend::Verifier;
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
-use consent_core::receipt::Signer;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -26,16 +30,8 @@ pub struct App(Arc<Parts>);
 
 /// The parts that handlers use.
 pub struct Parts {
-    /// The sites, as published.
-    pub sites: Sites,
     /// Where receipts are kept.
     pub store: Arc<dyn Store>,
-    /// The public keys.
-    pub keys: KeySet,
-    /// What checks the visitors of each site.
-    pub verifiers: BTreeMap<SiteId, Verifier>,
-    /// The keys as a JWK set, ready to be sent.
-    pub jwks: String,
     /// Takes records in.
     pub intake: Intake,
     /// Tells the time.
@@ -46,6 +42,25 @@ pub struct Parts {
     pub own_origins: Vec<String>,
     /// Staff who are logged in.
     pub sessions: Sessions,
+    /// How much one client or one site may send.
+    pub rates: Rates,
+    /// What operators watch.
+    pub metrics: Arc<Metrics>,
+    pub(crate) source: Option<Source>,
+    serving: Live<Serving>,
+}
+
+/// What is served now, and replaced as a whole: a request keeps to what it began with.
+#[derive(Debug)]
+pub struct Serving {
+    /// The sites, as published.
+    pub sites: Sites,
+    /// The public keys.
+    pub keys: KeySet,
+    /// The keys as a JWK set, ready to be sent.
+    pub jwks: String,
+    /// What checks the visitors of each site.
+    pub verifiers: BTreeMap<SiteId, Verifier>,
 }
 
 /// Why the server's parts do not come together.
@@ -55,12 +70,12 @@ pub enum AppError {
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The threads.
-    #[error("no thread for signing and writing: {0}")]
+    #[error("no thread for writing: {0}")]
     Threads(#[from] std::io::Error),
 }
 
 impl App {
-    /// Puts a server together and starts its signing and writing threads.
+    /// Puts a server together and starts its writing thread.
     pub fn new(
         sites: Sites,
         store: Arc<dyn Store>,
@@ -68,29 +83,53 @@ impl App {
         clock: Clock,
         url: BaseUrl,
     ) -> Result<Self, AppError> {
-        let public = keys.public();
-        let signer = Signer::new(keys.into_newest(), url.as_str());
-        let verifier = |site: &Published| {
-            Verifier::new(url.as_str(), site.id.clone(), public.clone())
-                .cookie_name(&site.cookie.name)
-                .scope(site.scope_digest)
-        };
-        let verifiers = sites
-            .iter()
-            .map(|site| (site.id.clone(), verifier(site)))
-            .collect();
+        let serving = Serving::new(sites, keys.public(), &url);
+        let signer = keys.into_signer(url.as_str());
+        let metrics = Arc::new(Metrics::default());
         Ok(Self(Arc::new(Parts {
-            intake: Intake::start(signer, Arc::clone(&store))?,
-            verifiers,
-            jwks: public.to_jwks(),
-            keys: public,
+            intake: Intake::start(signer, Arc::clone(&store), Arc::clone(&metrics))?,
+            metrics,
             own_origins: vec![url.origin().to_owned()],
             sessions: Sessions::default(),
-            sites,
+            rates: Rates::default(),
+            source: None,
+            serving: Live::new(serving),
             store,
             clock,
             url,
         })))
+    }
+
+    /// What is served now.
+    #[must_use]
+    pub fn serving(&self) -> Arc<Serving> {
+        self.serving.get()
+    }
+
+    /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
+    pub fn replace(&self, sites: Sites, keys: Keys) {
+        // Published before it signs: whoever holds a receipt finds its key.
+        self.serving
+            .set(Serving::new(sites, keys.public(), &self.url));
+        self.intake.sign_with(keys.into_signer(self.url.as_str()));
+    }
+
+    /// Tells where sites and keys are read from when they have changed; before the first request only.
+    #[must_use]
+    pub fn with_source(mut self, source: Source) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.source = Some(source);
+        }
+        self
+    }
+
+    /// Limits what one client and one site may send; before the first request only.
+    #[must_use]
+    pub fn with_rates(mut self, rates: Rates) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.rates = rates;
+        }
+        self
     }
 
     /// Lets pages of another origin count as the server's own; before the first request only.
@@ -107,8 +146,10 @@ impl App {
         Router::new()
             .merge(crate::api::routes())
             .merge(crate::admin::routes())
+            // For those that do not say theirs: a login is a few dozen bytes.
+            .layer(DefaultBodyLimit::max(8192))
             .with_state(self.clone())
-            .layer(axum::middleware::from_fn(log))
+            .layer(axum::middleware::from_fn_with_state(self.clone(), log))
     }
 }
 
@@ -120,8 +161,25 @@ impl Deref for App {
     }
 }
 
+impl Serving {
+    fn new(sites: Sites, keys: KeySet, url: &BaseUrl) -> Self {
+        let verifier = |site: &Arc<Published>| {
+            let verifier = Verifier::new(url.as_str(), site.id.clone(), keys.clone())
+                .cookie_name(&site.cookie.name)
+                .scope(site.scope_digest);
+            (site.id.clone(), verifier)
+        };
+        Self {
+            verifiers: sites.iter().map(verifier).collect(),
+            jwks: keys.to_jwks(),
+            sites,
+            keys,
+        }
+    }
+}
+
 /// One line a request: the route as it is declared, never the address as it was sent, which may hold ids.
-async fn log(request: Request<axum::body::Body>, next: Next) -> Response {
+async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: Next) -> Response {
     let route = request
         .extensions()
         .get::<axum::extract::MatchedPath>()
@@ -129,9 +187,11 @@ async fn log(request: Request<axum::body::Body>, next: Next) -> Response {
     let method = request.method().clone();
     let began = Instant::now();
     let mut response = next.run(request).await;
+    let took = began.elapsed();
     let route = route.as_ref().map_or("-", |route| route.as_str());
     let status = response.status().as_u16();
-    tracing::debug!(%method, route, status, micros = began.elapsed().as_micros(), "answered");
+    app.metrics.answered(method.as_str(), route, status, took);
+    tracing::debug!(%method, route, status, micros = took.as_micros(), "answered");
     let headers = response.headers_mut();
     headers
         .entry(header::X_CONTENT_TYPE_OPTIONS)

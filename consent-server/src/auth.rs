@@ -145,6 +145,8 @@ pub struct Staff {
     pub sites: SiteSet,
     /// Their name, as it was given when the token was made.
     pub label: String,
+    /// The first characters of their token's hash: says which of two tokens with one name.
+    pub token: String,
 }
 
 impl Staff {
@@ -175,6 +177,7 @@ pub fn identify(
             role: token.role,
             sites: token.sites,
             label: token.label,
+            token: token.hash.to_text().chars().take(8).collect(),
         }))
 }
 

@@ -1,18 +1,21 @@
-//! How a checked record becomes a durable receipt: signed on one thread, committed in groups by another.
+//! How a checked record becomes a durable receipt: signed where its request runs, committed in groups by one thread.
 //!
-//! Both queues are bounded. The writer takes whatever waits, commits it in one transaction, answers each, and
+//! The queue between is bounded. The writer takes whatever waits, commits it in one transaction, answers each, and
 //! never waits for more: under light load a record is committed alone, under heavy load a commit is shared by many.
 
+use crate::live::Live;
+use crate::metrics::{Fate, Metrics};
 use crate::store::{Appended, NewRow, Store};
 use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// How many records may wait for their signature, and again how many for their commit.
-const QUEUE: usize = 2048;
+/// How many signed records may wait for their commit.
+const QUEUE: usize = 4096;
 
 /// How many are committed together at most: bounds a transaction's memory and time.
 const BATCH: usize = 1024;
@@ -20,9 +23,16 @@ const BATCH: usize = 1024;
 /// Takes checked records in.
 #[derive(Debug)]
 pub struct Intake {
-    queue: mpsc::Sender<Message>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    signer: Live<Signer>,
+    /// `None` once the server is stopping.
+    queue: RwLock<Option<mpsc::Sender<Waiting>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    failed: Arc<Mutex<Option<Instant>>>,
+    metrics: Arc<Metrics>,
 }
+
+/// How long a failed write makes the server unready, unless a later one succeeds: long enough for whoever watches to see.
+const UNREADY: Duration = Duration::from_secs(10);
 
 /// What became of a record. Whatever it is, it is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,89 +54,105 @@ pub enum IntakeError {
     Storage,
 }
 
-enum Message {
-    Record(Box<Checked>),
-    Stop,
+struct Waiting {
+    row: NewRow,
+    answer: oneshot::Sender<Result<Taken, IntakeError>>,
 }
-
-struct Checked {
-    record: Record,
-    at: UnixSeconds,
-    answer: Answer,
-}
-
-type Answer = oneshot::Sender<Result<Taken, IntakeError>>;
 
 impl Intake {
-    /// Starts the two threads.
-    pub fn start(signer: Signer, store: Arc<dyn Store>) -> std::io::Result<Self> {
-        let (queue, checked) = mpsc::channel(QUEUE);
-        let (to_commit, rows) = mpsc::channel(QUEUE);
-        let sign = move || sign(checked, &to_commit, &signer);
-        let write = move || write(rows, &*store);
-        let threads = vec![
-            std::thread::Builder::new()
-                .name("signer".into())
-                .spawn(sign)?,
-            std::thread::Builder::new()
-                .name("writer".into())
-                .spawn(write)?,
-        ];
+    /// Starts the thread that writes.
+    pub fn start(
+        signer: Signer,
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+    ) -> std::io::Result<Self> {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let failed = Arc::default();
+        let failures = Arc::clone(&failed);
+        let counted = Arc::clone(&metrics);
+        let writer = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || write(waiting, &*store, &failures, &counted))?;
         Ok(Self {
-            queue,
-            threads: Mutex::new(threads),
+            signer: Live::new(signer),
+            queue: RwLock::new(Some(queue)),
+            writer: Mutex::new(Some(writer)),
+            failed,
+            metrics,
         })
+    }
+
+    /// Signs with another key, from the next record on.
+    pub fn sign_with(&self, signer: Signer) {
+        self.signer.set(signer);
+    }
+
+    /// How many signed records wait for their commit.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        queue
+            .as_ref()
+            .map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
+    /// Whether the last write failed, a moment ago.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|at| at.elapsed() < UNREADY)
     }
 
     /// Signs and stores a record, and answers when it is durable. `at` is the time of signing.
     pub async fn take(&self, record: Record, at: UnixSeconds) -> Result<Taken, IntakeError> {
+        let answered = self.enqueue(record, at).inspect_err(|_| {
+            self.metrics.records(Fate::Overloaded, 1);
+        })?;
+        // The answer is dropped only when the writer has panicked: the record may be stored or not.
+        answered.await.unwrap_or(Err(IntakeError::Storage))
+    }
+
+    fn enqueue(
+        &self,
+        record: Record,
+        at: UnixSeconds,
+    ) -> Result<oneshot::Receiver<Result<Taken, IntakeError>>, IntakeError> {
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        let queue = queue.as_ref().ok_or(IntakeError::Full)?;
+        // A place first: what is refused costs no signature.
+        let place = queue.try_reserve().map_err(|_| IntakeError::Full)?;
+        let receipt = self.signer.get().sign(&record, at);
         let (answer, answered) = oneshot::channel();
-        let message = Message::Record(Box::new(Checked { record, at, answer }));
-        self.queue
-            .try_send(message)
-            .map_err(|_| IntakeError::Full)?;
-        // The answer is dropped only when the threads stopped before this record's turn.
-        answered.await.unwrap_or(Err(IntakeError::Full))
+        place.send(Waiting {
+            row: to_row(record, at, receipt),
+            answer,
+        });
+        Ok(answered)
     }
 
     /// Refuses new records, finishes those that wait, and returns when the last is durable. Blocks.
     pub fn stop(&self) {
-        // An error means that the threads have stopped already.
-        let _ = self.queue.blocking_send(Message::Stop);
-        let threads =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread that signs or writes records has panicked");
-            }
+        // The writer ends once it has all that was sent before the sender went.
+        drop(
+            self.queue
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            tracing::error!("the thread that writes records has panicked");
         }
     }
 }
 
-fn sign(
-    mut checked: mpsc::Receiver<Message>,
-    to_commit: &mpsc::Sender<(NewRow, Answer)>,
-    signer: &Signer,
-) {
-    while let Some(message) = checked.blocking_recv() {
-        match message {
-            Message::Record(checked) => {
-                let Checked { record, at, answer } = *checked;
-                let receipt = signer.sign(&record, at);
-                if to_commit
-                    .blocking_send((to_row(record, at, receipt), answer))
-                    .is_err()
-                {
-                    return;
-                }
-            }
-            // Closed to new ones; those that were accepted before still come.
-            Message::Stop => checked.close(),
-        }
-    }
-}
-
-fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
+/// The row of a record and its receipt, signed at this moment.
+#[must_use]
+pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
     NewRow {
         id: record.id,
         site: record.site,
@@ -139,13 +165,40 @@ fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
     }
 }
 
-fn write(mut rows: mpsc::Receiver<(NewRow, Answer)>, store: &dyn Store) {
-    let mut waiting = Vec::with_capacity(BATCH);
-    while rows.blocking_recv_many(&mut waiting, BATCH) > 0 {
-        let (batch, answers): (Vec<NewRow>, Vec<Answer>) = waiting.drain(..).unzip();
-        match store.append(&batch) {
+fn write(
+    mut waiting: mpsc::Receiver<Waiting>,
+    store: &dyn Store,
+    failed: &Mutex<Option<Instant>>,
+    metrics: &Metrics,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let (mut rows, mut answers) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+    while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
+        // When every processor is busy, the requests that are ready to run go first, and share this commit; when one is
+        // idle, this costs a microsecond.
+        std::thread::yield_now();
+        while batch.len() < BATCH
+            && let Ok(more) = waiting.try_recv()
+        {
+            batch.push(more);
+        }
+        for Waiting { row, answer } in batch.drain(..) {
+            rows.push(row);
+            answers.push(answer);
+        }
+        let began = Instant::now();
+        let appended = store.append(&rows);
+        metrics.committed(rows.len(), began.elapsed());
+        *failed.lock().unwrap_or_else(PoisonError::into_inner) =
+            appended.is_err().then(Instant::now);
+        match appended {
             Ok(appended) => {
-                for ((row, answer), appended) in batch.into_iter().zip(answers).zip(appended) {
+                let repeated = appended.iter().filter(|row| **row != Appended::Stored);
+                let repeated = repeated.count() as u64;
+                metrics.records(Fate::Stored, appended.len() as u64 - repeated);
+                metrics.records(Fate::Repeated, repeated);
+                let all = rows.drain(..).zip(answers.drain(..)).zip(appended);
+                for ((row, answer), appended) in all {
                     // A client that went away does not hear of it; its record is stored all the same.
                     let _ = answer.send(Ok(match appended {
                         Appended::Stored => Taken::Stored(row.receipt),
@@ -154,8 +207,10 @@ fn write(mut rows: mpsc::Receiver<(NewRow, Answer)>, store: &dyn Store) {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, records = batch.len(), "records were not stored");
-                for answer in answers {
+                metrics.records(Fate::Failed, rows.len() as u64);
+                tracing::error!(%error, records = rows.len(), "records were not stored");
+                rows.clear();
+                for answer in answers.drain(..) {
                     let _ = answer.send(Err(IntakeError::Storage));
                 }
             }

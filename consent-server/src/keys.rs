@@ -3,11 +3,14 @@
 //! Who reads such a file can sign receipts in this server's name. Nothing here ever prints one.
 
 use crate::clock::{RandomError, random};
+use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use consent_core::key::{KeySet, SigningKey};
+use consent_core::key::{KeyId, KeySet, PublicKey, SigningKey};
+use consent_core::receipt::Signer;
 use consent_core::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -16,23 +19,80 @@ use std::path::{Path, PathBuf};
 /// The folder of the keys in the data folder.
 const FOLDER: &str = "keys";
 
+/// How the names of public halves end.
+const PUBLIC: &str = "jwks";
+
 /// Any of these bits lets somebody else than the owner at the file.
 const OTHERS: u32 = 0o077;
 
-/// The keys of a server: the newest signs, and all are published.
+/// The keys of a server: one signs, and all are published.
 #[derive(Debug)]
 pub struct Keys {
     newest: StoredKey,
     older: Vec<StoredKey>,
+    /// Those whose private halves are or were kept elsewhere.
+    elsewhere: Vec<PublicKey>,
+}
+
+/// Where the key that signs comes from.
+#[derive(Debug)]
+pub enum KeySource {
+    /// The newest in the data folder.
+    Data(PathBuf),
+    /// A file outside the data folder, which keeps the public half alone.
+    File {
+        /// The data folder.
+        data: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
+    /// A text from the environment.
+    Text {
+        /// The data folder.
+        data: PathBuf,
+        /// The private JWK. Never printed.
+        jwk: Secret,
+    },
+}
+
+/// A text that is not printed.
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl KeySource {
+    /// Reads the keys; makes the first one if there is none in the data folder, and none comes from elsewhere.
+    pub fn open(&self, now: UnixSeconds) -> Result<Keys, KeysError> {
+        if let Self::Data(data) = self {
+            return Keys::open(data, now);
+        }
+        self.read()
+    }
+
+    /// Reads the keys.
+    pub fn read(&self) -> Result<Keys, KeysError> {
+        match self {
+            Self::Data(data) => Keys::read(data),
+            Self::File { data, file } => Keys::elsewhere(data, read_key(file)?),
+            Self::Text { data, jwk } => {
+                Keys::elsewhere(data, parse_key(Path::new("CONSENT_SIGNING_KEY"), &jwk.0)?)
+            }
+        }
+    }
 }
 
 /// A key and when it was made.
 #[derive(Debug)]
 pub struct StoredKey {
-    /// The key.
-    pub key: SigningKey,
+    /// The half that is published.
+    pub public: PublicKey,
     /// When it was made.
     pub created: UnixSeconds,
+    pair: Ed25519KeyPair,
 }
 
 /// Why the keys cannot be used.
@@ -98,16 +158,46 @@ impl Keys {
             return Err(KeysError::None(folder));
         }
         refuse_exposed(&folder, "700")?;
-        let mut older = Vec::new();
-        for entry in std::fs::read_dir(&folder).map_err(at(&folder))? {
-            let path = entry.map_err(at(&folder))?.path();
-            if path.extension().is_some_and(|extension| extension == "jwk") {
-                older.push(read_key(&path)?);
-            }
-        }
-        older.sort_by_key(|key| (key.created, key.key.id()));
+        let (mut older, elsewhere) = read_all(&folder)?;
         let newest = older.pop().ok_or(KeysError::None(folder))?;
-        Ok(Self { newest, older })
+        Ok(Self {
+            newest,
+            older,
+            elsewhere,
+        })
+    }
+
+    /// The keys of a data folder, with one from elsewhere that signs. Its public half is kept for as long as proofs live.
+    fn elsewhere(data: &Path, newest: StoredKey) -> Result<Self, KeysError> {
+        let folder = data.join(FOLDER);
+        make_private_folder(&folder)?;
+        refuse_exposed(&folder, "700")?;
+        let set = [newest.public.clone()].into_iter().collect::<KeySet>();
+        let path = folder.join(format!("{}.{PUBLIC}", newest.public.id()));
+        if !path.exists() {
+            write_new(&folder, &path, &set.to_jwks())?;
+        }
+        let (older, elsewhere) = read_all(&folder)?;
+        Ok(Self {
+            newest,
+            older,
+            elsewhere,
+        })
+    }
+
+    /// Makes a new key that signs from the next start or reload on; answers its id.
+    pub fn rotate(data: &Path, now: UnixSeconds) -> Result<KeyId, KeysError> {
+        let newest = Self::read(data)?.newest.created;
+        // A clock that was set back must not make a key that is older than the one it replaces.
+        let after = UnixSeconds::new(newest.get() + 1).unwrap_or(now);
+        create(&data.join(FOLDER), now.max(after))?;
+        Ok(Self::read(data)?.newest.public.id())
+    }
+
+    /// The id of the key that signs.
+    #[must_use]
+    pub const fn signing(&self) -> KeyId {
+        self.newest.public.id()
     }
 
     /// All keys, the newest first.
@@ -118,14 +208,36 @@ impl Keys {
     /// The public halves.
     #[must_use]
     pub fn public(&self) -> KeySet {
-        self.iter().map(|stored| stored.key.public_key()).collect()
+        let stored = self.iter().map(|stored| stored.public.clone());
+        stored.chain(self.elsewhere.iter().cloned()).collect()
     }
 
-    /// The key that signs.
+    /// Signs with the newest, for the server of this base URL.
     #[must_use]
-    pub fn into_newest(self) -> SigningKey {
-        self.newest.key
+    pub fn into_signer(self, issuer: &str) -> Signer {
+        let StoredKey { public, pair, .. } = self.newest;
+        Signer::with(public.id(), issuer, move |message| {
+            let mut signature = [0; 64];
+            signature.copy_from_slice(pair.sign(message).as_ref());
+            signature
+        })
     }
+}
+
+/// Copies the keys of a data folder into another, which has none yet.
+pub fn copy(data: &Path, to: &Path) -> Result<(), KeysError> {
+    let (from, to) = (data.join(FOLDER), to.join(FOLDER));
+    refuse_exposed(&from, "700")?;
+    make_private_folder(&to)?;
+    for entry in std::fs::read_dir(&from).map_err(at(&from))? {
+        let path = entry.map_err(at(&from))?.path();
+        let Some(name) = path.file_name() else {
+            continue;
+        };
+        let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+        write_new(&to, &to.join(name), &text)?;
+    }
+    Ok(())
 }
 
 /// Makes a folder that only its owner can look into. One that is there already is left as it is.
@@ -149,30 +261,59 @@ fn create(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
     let name = now.to_rfc3339().replace(':', "-");
     let path = folder.join(format!("{name}.jwk"));
     let text = serde_json::to_string_pretty(&jwk).unwrap_or_default() + "\n";
+    write_new(folder, &path, &text)
+}
+
+fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), KeysError> {
     // `create_new`: a key is never overwritten. The mode holds from the first byte on.
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&path)
-        .map_err(at(&path))?;
+        .open(path)
+        .map_err(at(path))?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
-        .map_err(at(&path))?;
+        .map_err(at(path))?;
     // The folder too, or a power cut could take away the key that has signed already.
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(at(folder))
 }
 
+/// The keys with private halves, the newest last, and those without.
+fn read_all(folder: &Path) -> Result<(Vec<StoredKey>, Vec<PublicKey>), KeysError> {
+    let (mut private, mut public) = (Vec::new(), Vec::new());
+    for entry in std::fs::read_dir(folder).map_err(at(folder))? {
+        let path = entry.map_err(at(folder))?.path();
+        let name = path.to_string_lossy();
+        if name.ends_with(PUBLIC) {
+            let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+            let set = KeySet::from_jwks(&text).map_err(|_| KeysError::Broken {
+                path: path.clone(),
+                reason: "not a JWK set",
+            })?;
+            public.extend(set.keys().cloned());
+        } else if path.extension().is_some_and(|extension| extension == "jwk") {
+            private.push(read_key(&path)?);
+        }
+    }
+    private.sort_by_key(|key| (key.created, key.public.id()));
+    Ok((private, public))
+}
+
 fn read_key(path: &Path) -> Result<StoredKey, KeysError> {
     refuse_exposed(path, "600")?;
+    let text = std::fs::read_to_string(path).map_err(at(path))?;
+    parse_key(path, &text)
+}
+
+fn parse_key(path: &Path, text: &str) -> Result<StoredKey, KeysError> {
     let broken = |reason| KeysError::Broken {
         path: path.to_owned(),
         reason,
     };
-    let text = std::fs::read_to_string(path).map_err(at(path))?;
-    let jwk: PrivateJwk = serde_json::from_str(&text).map_err(|_| broken("not a private JWK"))?;
+    let jwk: PrivateJwk = serde_json::from_str(text).map_err(|_| broken("not a private JWK"))?;
     if jwk.kty != "OKP" || jwk.crv != "Ed25519" {
         return Err(broken("not an Ed25519 key"));
     }
@@ -183,12 +324,18 @@ fn read_key(path: &Path) -> Result<StoredKey, KeysError> {
     if length != seed.len() {
         return Err(broken("`d` is not 32 bytes"));
     }
-    let key = SigningKey::from_seed(&seed);
-    if key.id().to_string() != jwk.kid {
+    let public = SigningKey::from_seed(&seed).public_key();
+    if public.id().to_string() != jwk.kid {
         return Err(broken("`kid` is not the thumbprint of the key"));
     }
+    let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
+        .map_err(|_| broken("`d` is not an Ed25519 key"))?;
     let created = UnixSeconds::new(jwk.created).map_err(|_| broken("`created` is not a time"))?;
-    Ok(StoredKey { key, created })
+    Ok(StoredKey {
+        public,
+        created,
+        pair,
+    })
 }
 
 fn refuse_exposed(path: &Path, mode: &'static str) -> Result<(), KeysError> {
@@ -210,6 +357,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use consent_core::receipt::{Expectations, Receipt};
 
     fn now(seconds: i64) -> UnixSeconds {
         UnixSeconds::new(seconds).unwrap()
@@ -243,15 +391,65 @@ mod tests {
     #[test]
     fn the_newest_signs_and_all_are_published() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100))
-            .unwrap()
-            .into_newest()
-            .id();
+        let first = Keys::open(data.path(), now(100)).unwrap().newest.public;
         create(&data.path().join(FOLDER), now(200)).unwrap();
         let keys = Keys::open(data.path(), now(300)).unwrap();
         assert_eq!(keys.public().keys().count(), 2);
-        assert!(keys.public().get(&first.to_string()).is_some());
-        assert_ne!(keys.into_newest().id(), first);
+        assert!(keys.public().get(&first.id().to_string()).is_some());
+        assert_ne!(keys.into_signer("https://a.example").key(), first.id());
+    }
+
+    #[test]
+    fn what_a_key_signs_verifies_with_its_published_half() {
+        let data = tempfile::tempdir().unwrap();
+        let keys = Keys::open(data.path(), now(100)).unwrap();
+        let public = keys.public();
+        let record = crate::store::story::record(1, "shop", 200);
+        let receipt = keys
+            .into_signer("https://a.example")
+            .sign(&record, now(200));
+        let expect = Expectations::at(now(200));
+        assert!(Receipt::verify(&receipt, &public, &expect).is_ok());
+    }
+
+    #[test]
+    fn a_new_key_signs_even_when_the_clock_was_set_back() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Keys::open(data.path(), now(100)).unwrap().signing();
+        let second = Keys::rotate(data.path(), now(50)).unwrap();
+        let keys = Keys::open(data.path(), now(300)).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(keys.signing(), second);
+        assert_eq!(keys.public().keys().count(), 2);
+    }
+
+    #[test]
+    fn a_key_from_elsewhere_leaves_its_public_half() {
+        let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let own = Keys::open(data.path(), now(100)).unwrap().signing();
+        let elsewhere = Keys::open(other.path(), now(50)).unwrap().signing();
+        let file = only_file(&other.path().join(FOLDER));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let data_folder = data.path().to_owned();
+        for source in [
+            KeySource::File {
+                data: data_folder.clone(),
+                file: file.clone(),
+            },
+            KeySource::Text {
+                data: data_folder.clone(),
+                jwk: Secret(text),
+            },
+        ] {
+            assert!(!format!("{source:?}").contains("\"d\""));
+            let keys = source.open(now(200)).unwrap();
+            assert_eq!(keys.signing(), elsewhere);
+            assert_eq!(keys.public().keys().count(), 2);
+        }
+        // Later without it: what it has signed can still be checked.
+        let keys = KeySource::Data(data_folder).open(now(300)).unwrap();
+        assert_eq!(keys.signing(), own);
+        assert!(keys.public().get(&elsewhere.to_string()).is_some());
     }
 
     #[test]

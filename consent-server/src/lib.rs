@@ -6,11 +6,15 @@
 //! | routes for pages, backends and operators | [`api`] |
 //! | pages for staff | [`admin`] |
 //! | declarations of sites, from files | [`declarations`] |
-//! | sites made ready to be served | [`publish`], [`bundle`], [`static_file`] |
+//! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
+//! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
+//! | what operators watch | [`metrics`] |
+//! | how much one client may send | [`limit`] |
+//! | what is replaced while requests are served | [`live`] |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
 pub mod admin;
@@ -24,7 +28,12 @@ pub mod demo;
 pub mod export;
 pub mod intake;
 pub mod keys;
+pub mod limit;
+pub mod live;
+pub mod metrics;
 pub mod publish;
+pub mod reload;
+pub mod retention;
 pub mod serve;
 pub mod static_file;
 pub mod store;

@@ -10,7 +10,7 @@ use consent_core::id::{CategoryId, SiteId};
 use consent_core::language::Language;
 use consent_core::publication::Publication;
 use consent_core::scope::Scope;
-use consent_core::site::{Diagnostic, Site};
+use consent_core::site::{Diagnostic, ProofRetention, Site};
 use consent_core::time::{Months, UnixSeconds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -36,6 +36,8 @@ pub struct Published {
     pub cookie: CookieSettings,
     /// How long a choice is valid.
     pub valid: Months,
+    /// How long proofs are kept, and then.
+    pub proof: ProofRetention,
     /// What visitors agree to.
     pub scope: Scope,
     /// The digest of that.
@@ -225,6 +227,7 @@ impl Published {
             origins: site.origins,
             cookie: site.cookie,
             valid: site.valid,
+            proof: site.proof,
             scope: publication.scope,
             scope_digest,
             notices: publication

@@ -425,3 +425,42 @@ fn the_demo_serves_five_sites_and_says_where() {
     let output = child.wait_with_output().unwrap();
     assert!(text(&output.stdout).contains(token));
 }
+
+#[test]
+fn a_purge_can_be_tried_dry_and_a_hold_can_be_lifted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    support::write_site(&sites);
+    drop(support::process::Process::serve(&sites, &data));
+    let (sites, data) = (sites.to_str().unwrap(), data.to_str().unwrap());
+    let purge = ["purge", "--sites", sites, "--data", data];
+    let dry = run(&[&purge[..], &["--dry-run"]].concat());
+    assert_eq!(String::from_utf8(dry.stdout).unwrap(), "shop\tdelete\t0\n");
+    assert!(
+        String::from_utf8(dry.stderr)
+            .unwrap()
+            .contains("Nothing was changed")
+    );
+    let hold = ["hold", "--site", "shop", "--data", data];
+    assert!(
+        run(&[&hold[..], &["--reason", "case 12/345"]].concat())
+            .status
+            .success()
+    );
+    let refused = run(&purge);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("consent hold --lift")
+    );
+    assert_eq!(
+        run(&[&hold[..], &["--lift"]].concat()).status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(&[&hold[..], &["--lift"]].concat()).status.code(),
+        Some(1)
+    );
+    assert!(run(&purge).status.success());
+}

@@ -2,74 +2,15 @@
 
 mod support;
 
-use consent_core::id::RecordId;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+use support::page::Page;
 use support::process::{Process, run};
-use support::{NOW, write_site};
-
-/// What a browser would put into a record, read from where a browser reads it.
-#[derive(Clone)]
-struct Page {
-    url: String,
-    scope: String,
-    notice: String,
-}
-
-impl Page {
-    fn open(url: &str) -> Self {
-        let gate = get(&format!("{url}/s/shop/consent.js"));
-        let scope = after(&gate, "\"v\":\"");
-        let folder = after(&gate, "\"p\":\"");
-        let notice = after(
-            &get(&format!("{url}/s/shop/{folder}/en.html")),
-            "data-notice=\"",
-        );
-        Self {
-            url: url.to_owned(),
-            scope,
-            notice,
-        }
-    }
-
-    fn record(&self, number: u64) -> Value {
-        let mut random = [0; 10];
-        random[..8].copy_from_slice(&number.to_be_bytes());
-        json!({
-            "act": "refuse_all",
-            "aud": "shop",
-            "choices": { "analytics": false, "social": false },
-            "dat": NOW - 5,
-            "exp": NOW + 1000,
-            "jti": RecordId::v7(1_795_316_891_000 + number, random).to_text(),
-            "lang": "en",
-            "notice": self.notice,
-            "scope": self.scope,
-            "src": "banner",
-            "sub": "AgICAgICAgICAgICAgICAg",
-        })
-    }
-}
-
-fn get(url: &str) -> String {
-    ureq::get(url)
-        .call()
-        .unwrap()
-        .body_mut()
-        .read_to_string()
-        .unwrap()
-}
-
-fn after(text: &str, mark: &str) -> String {
-    let (_, rest) = text
-        .split_once(mark)
-        .unwrap_or_else(|| panic!("no {mark} in {text}"));
-    rest.split('"').next().unwrap().to_owned()
-}
+use support::write_site;
 
 /// Sends records from several threads until the server is gone; the record ids that were answered with 201.
 struct Load {
@@ -201,4 +142,53 @@ fn a_server_that_is_asked_to_stop_ends_well_and_has_what_it_acknowledged() {
     let stored: HashSet<_> = exported(&data).into_iter().collect();
     // Whoever was still waiting when the server stopped was answered: nothing is stored behind anybody's back.
     assert_eq!(stored, acknowledged);
+}
+
+#[test]
+fn a_backup_under_load_starts_a_server_that_has_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    let copy = folder.path().join("copy");
+    write_site(&sites);
+    let process = Process::serve(&sites, &data);
+    let load = Load::start(&Page::open(&process.url), &Arc::new(AtomicU64::new(0)));
+    load.wait_for(200);
+    let answered = load.answered.load(Ordering::Relaxed);
+    let arguments = [
+        "backup",
+        "--data",
+        data.to_str().unwrap(),
+        "--to",
+        copy.to_str().unwrap(),
+    ];
+    let output = run(&arguments);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        run(&arguments).status.code(),
+        Some(2),
+        "a backup was overwritten"
+    );
+    load.wait_for(answered + 200);
+    process.signal("-TERM");
+    let acknowledged: HashSet<_> = load.finish().into_iter().collect();
+    drop(process);
+    let restored = exported(&copy);
+    assert!(restored.len() >= answered);
+    assert!(restored.iter().all(|id| acknowledged.contains(id)));
+    for entry in [copy.join("consent.db"), copy.join("keys")] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&entry).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{entry:?}");
+    }
+    // The same keys, and it takes records.
+    let jwks =
+        |data: &Path| run(&["keys", "list", "--jwks", "--data", data.to_str().unwrap()]).stdout;
+    assert_eq!(jwks(&copy), jwks(&data));
+    let again = Process::serve(&sites, &copy);
+    let page = Page::open(&again.url);
+    assert_eq!(page.send(&page.record(1_000_000)), Some(201));
 }

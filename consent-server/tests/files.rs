@@ -39,7 +39,7 @@ async fn the_gate_is_asked_for_again_soon_and_sent_only_when_it_changed() {
 #[tokio::test]
 async fn files_of_a_publication_never_change() {
     let server = Server::start();
-    let folder = server.app.sites.get("shop").unwrap().digest;
+    let folder = server.app.serving().sites.get("shop").unwrap().digest;
     for (name, content_type) in [
         ("banner.js", "text/javascript; charset=utf-8"),
         ("banner.wasm", "application/wasm"),
@@ -71,13 +71,16 @@ async fn files_of_a_publication_never_change() {
 #[tokio::test]
 async fn a_page_opened_before_a_change_still_loads_what_it_names() {
     let server = Server::start();
-    let folder = server.app.sites.get("shop").unwrap().digest;
+    let folder = server.app.serving().sites.get("shop").unwrap().digest;
     let path = format!("/s/shop/{folder}/fr.html");
     let before = server.get(&path, &[]).await;
     let server = server
         .reopen(&shop().replace("Counts visits.", "Counts visitors."))
         .await;
-    assert_ne!(server.app.sites.get("shop").unwrap().digest, folder);
+    assert_ne!(
+        server.app.serving().sites.get("shop").unwrap().digest,
+        folder
+    );
     let after = server.get(&path, &[]).await;
     assert_eq!(after.status, 200);
     assert_eq!(after.body, before.body);

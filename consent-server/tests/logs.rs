@@ -67,6 +67,10 @@ async fn logs_hold_no_id_no_address_and_no_token() {
     server
         .get("/v1/check?site=shop&need=analytics", &[("cookie", &cookie)])
         .await;
+    server.get("/v1/audit", &headers).await;
+    let path = format!("/v1/sites/shop/subjects/{subject}");
+    let erase = support::request("DELETE", &path, &headers, axum::body::Body::empty());
+    assert_eq!(server.send(erase).await.text(), "{\"erased\":1}");
     let form = [("content-type", "application/x-www-form-urlencoded")];
     server
         .post("/admin/login", &form, format!("token={token}"))

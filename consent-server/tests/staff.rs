@@ -285,6 +285,7 @@ async fn a_wrong_token_does_not_log_in_and_a_viewer_sees_no_download() {
     assert_eq!(wrong.status, 403);
     assert!(!wrong.headers.contains_key("set-cookie"));
     assert!(wrong.text().contains("not known"));
+    assert_eq!(log_in(&server, &"x".repeat(10_000)).await.status, 413);
     let login = log_in(&server, &server.token(Role::Viewer, &[], None)).await;
     let session = login
         .header("set-cookie")
@@ -298,4 +299,72 @@ async fn a_wrong_token_does_not_log_in_and_a_viewer_sees_no_download() {
         .await;
     assert_eq!(page.status, 200);
     assert!(!page.text().contains("export?format"));
+}
+
+#[tokio::test]
+async fn erasure_is_for_administrators_and_for_the_visitor() {
+    let server = Server::start();
+    let mut receipts = Vec::new();
+    for (number, subject) in [
+        (1, "AgICAgICAgICAgICAgICAg"),
+        (2, "AgICAgICAgICAgICAgICAg"),
+        (3, "AwMDAwMDAwMDAwMDAwMDAw"),
+    ] {
+        let mut record = server.example("shop", number);
+        record["sub"] = subject.into();
+        let answer = server.record("shop", &record).await.json();
+        receipts.push(answer["receipt"].as_str().unwrap().to_owned());
+    }
+    let erase = async |site: &str, subject: &str, credentials: &str| {
+        let path = format!("/v1/sites/{site}/subjects/{subject}");
+        let bearer = bearer(credentials);
+        let headers = [("authorization", &*bearer)];
+        let asked = support::request("DELETE", &path, &headers, axum::body::Body::empty());
+        server.send(asked).await
+    };
+    let subject = "AgICAgICAgICAgICAgICAg";
+    for (credentials, code) in [
+        (&server.token(Role::Exporter, &[], None), "forbidden"),
+        (&server.token(Role::Admin, &["library"], None), "forbidden"),
+        (&receipts[2], "unauthorized"),
+        (&"nobody".to_owned(), "unauthorized"),
+    ] {
+        assert_eq!(erase("shop", subject, credentials).await.code(), code);
+    }
+    assert_eq!(
+        erase("library", subject, &receipts[0]).await.code(),
+        "unauthorized"
+    );
+    assert_eq!(server.stored(), 3);
+    let shop: consent_core::id::SiteId = "shop".parse().unwrap();
+    let hold = consent_server::store::Hold {
+        site: shop.clone(),
+        reason: "a case".into(),
+        since: consent_core::time::UnixSeconds::new(NOW).unwrap(),
+    };
+    let store = std::sync::Arc::clone(&server.app.store);
+    store.hold(&hold).unwrap();
+    assert_eq!(
+        erase("shop", subject, &receipts[0]).await.code(),
+        "legal_hold"
+    );
+    store.lift(&shop).unwrap();
+    assert_eq!(
+        erase("shop", subject, &receipts[0]).await.text(),
+        "{\"erased\":2}"
+    );
+    assert_eq!(server.stored(), 1);
+    let admin = server.token(Role::Admin, &["shop"], None);
+    assert_eq!(
+        erase("shop", "AwMDAwMDAwMDAwMDAwMDAw", &admin).await.text(),
+        "{\"erased\":1}"
+    );
+    let trail = server
+        .get("/v1/audit", &[("authorization", &bearer(&admin))])
+        .await;
+    assert!(
+        !trail.text().contains(subject),
+        "the trail names what was erased"
+    );
+    assert_eq!(trail.json()["entries"].as_array().unwrap().len(), 2);
 }

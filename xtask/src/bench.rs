@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: figures, each measured here and now.
+//! `cargo xtask bench`: figures, each measured here and now; read them with the machine in mind.
 
 use crate::command;
 use crate::weights;
@@ -9,23 +9,41 @@ use crate::workspace::Workspace;
 pub(crate) enum Subject {
     /// How fast consent-core signs, verifies and reads, and what its parts weigh in the WASM
     Core,
+    /// Durable receipts a second, end to end
+    Server,
 }
 
-pub(crate) fn bench(workspace: &Workspace, subject: Subject) -> anyhow::Result<()> {
+/// Builds for release, and measures.
+pub(crate) fn bench(
+    workspace: &Workspace,
+    subject: Subject,
+    options: &[String],
+) -> anyhow::Result<()> {
     match subject {
         Subject::Core => {
-            let mut cargo = command::cargo(workspace.root());
-            cargo.args([
-                "bench",
-                "--quiet",
-                "--package",
-                "consent-core",
-                "--bench",
-                "core",
-            ]);
-            command::run(&mut cargo)?;
+            in_release(workspace, "consent-core", "core", options)?;
             println!();
             weights::print(workspace)
         }
+        Subject::Server => in_release(workspace, "consent-server", "server", options),
     }
+}
+
+fn in_release(
+    workspace: &Workspace,
+    package: &str,
+    bench: &str,
+    options: &[String],
+) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace.root());
+    cargo.args([
+        "bench",
+        "--quiet",
+        "--package",
+        package,
+        "--bench",
+        bench,
+        "--",
+    ]);
+    command::run(cargo.args(options))
 }

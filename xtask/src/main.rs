@@ -33,10 +33,13 @@ enum Chore {
     },
     /// Print each byte budget and what is spent on what; exit with 1 when one is exceeded
     Budgets,
-    /// Print speeds and weights, measured here
+    /// Measure, in a release build; what is after the name goes to the measurement: cargo xtask bench server --rows 10000000
     Bench {
         /// What to measure
         subject: bench::Subject,
+        /// Options of the measurement; --help lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
     },
     /// Search for inputs that break a law of consent-core, with libFuzzer
     Fuzz {
@@ -67,7 +70,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Dist { check: true } => dist::check(&workspace).map(|_| ()),
         Chore::Wasm | Chore::Dist { .. } => dist::build(&workspace),
         Chore::Budgets => budgets::check(&workspace),
-        Chore::Bench { subject } => bench::bench(&workspace, *subject),
+        Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::Test => steps::test(&workspace),
     }

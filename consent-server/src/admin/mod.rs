@@ -6,7 +6,7 @@ mod site_page;
 
 pub use session::Sessions;
 
-use crate::api::{Problem, by_token, with_store};
+use crate::api::{Asking, Problem, by_token, note, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
 use axum::Router;
@@ -31,7 +31,10 @@ pub(crate) fn routes() -> Router<App> {
 
 async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
     match app.sessions.staff(&headers, app.clock.now()) {
-        Some(staff) => answer(StatusCode::OK, &page::sites(&staff, app.sites.iter())),
+        Some(staff) => answer(
+            StatusCode::OK,
+            &page::sites(&staff, app.serving().sites.iter()),
+        ),
         None => answer(StatusCode::OK, &page::login(false)),
     }
 }
@@ -41,10 +44,16 @@ struct Login {
     token: String,
 }
 
-async fn login(State(app): State<App>, Form(login): Form<Login>) -> Result<Response, Problem> {
+async fn login(
+    State(app): State<App>,
+    Asking(client): Asking,
+    Form(login): Form<Login>,
+) -> Result<Response, Problem> {
+    app.rates.client(client)?;
     let Some(staff) = by_token(&app, login.token.trim().to_owned()).await? else {
         return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
     };
+    note(&app, &staff, "log_in", None, String::new(), Some(0)).await?;
     let cookie = app
         .sessions
         .open(staff, app.clock.now(), app.url.is_https())
@@ -68,7 +77,8 @@ async fn site(
     let Some(staff) = app.sessions.staff(&headers, app.clock.now()) else {
         return Ok(Redirect::to("../../admin").into_response());
     };
-    let Some(site) = app
+    let serving = app.serving();
+    let Some(site) = serving
         .sites
         .get(&id)
         .filter(|site| staff.may(Role::Viewer, &site.id))
@@ -76,9 +86,13 @@ async fn site(
         // Whether a site exists is not told to those who may not see it.
         return Ok(answer(StatusCode::NOT_FOUND, &page::missing(&staff)));
     };
+    let asked = format!("latest={LATEST}");
+    let line = note(&app, &staff, "view_site", Some(&site.id), asked, None).await?;
     let of = site.id.clone();
     let read = with_store(&app, move |store| {
-        Ok((store.counts(&of)?, store.latest(&of, LATEST)?))
+        let latest = store.latest(&of, LATEST)?;
+        store.settle(line, latest.len() as u64)?;
+        Ok((store.counts(&of)?, latest))
     });
     let (counts, latest) = read.await?;
     Ok(answer(

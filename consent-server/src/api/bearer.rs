@@ -2,7 +2,7 @@
 
 use super::{Problem, with_store};
 use crate::app::App;
-use crate::auth::{self, Role, Staff};
+use crate::auth::{self, Role, SiteSet, Staff};
 use axum::http::{HeaderMap, header};
 use consent_core::id::SiteId;
 
@@ -22,16 +22,30 @@ pub(super) async fn staff(
     role: Role,
     site: &SiteId,
 ) -> Result<Staff, Problem> {
-    let staff = match bearer(headers) {
-        Some(token) => by_token(app, token.to_owned()).await?,
-        None => app.sessions.staff(headers, app.clock.now()),
-    };
-    let staff = staff.ok_or(Problem::Unauthorized)?;
+    let staff = who(app, headers).await?;
     if staff.may(role, site) {
         Ok(staff)
     } else {
         Err(Problem::Forbidden)
     }
+}
+
+/// The member of staff who asks, if they run the server: an administrator of every site.
+pub(super) async fn operator(app: &App, headers: &HeaderMap) -> Result<Staff, Problem> {
+    let staff = who(app, headers).await?;
+    if staff.role == Role::Admin && staff.sites == SiteSet::All {
+        Ok(staff)
+    } else {
+        Err(Problem::NotOperator)
+    }
+}
+
+pub(super) async fn who(app: &App, headers: &HeaderMap) -> Result<Staff, Problem> {
+    let staff = match bearer(headers) {
+        Some(token) => by_token(app, token.to_owned()).await?,
+        None => app.sessions.staff(headers, app.clock.now()),
+    };
+    staff.ok_or(Problem::Unauthorized)
 }
 
 pub(crate) async fn by_token(app: &App, token: String) -> Result<Option<Staff>, Problem> {

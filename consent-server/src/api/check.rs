@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::extract::Params;
-use crate::app::App;
+use crate::app::{App, Serving};
 use crate::publish::Published;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -27,8 +27,12 @@ pub(super) async fn get(
     Params(question): Params<Question>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let site = app.sites.get(&question.site).ok_or(Problem::UnknownSite)?;
-    let answer = match answer(&app, site, &headers, &question.need) {
+    let serving = app.serving();
+    let site = serving
+        .sites
+        .get(&question.site)
+        .ok_or(Problem::UnknownSite)?;
+    let answer = match answer(&app, &serving, site, &headers, &question.need) {
         Ok(()) => (StatusCode::NO_CONTENT, HeaderMap::new()),
         Err(reason) => (
             StatusCode::FORBIDDEN,
@@ -44,6 +48,7 @@ pub(super) async fn get(
 
 fn answer(
     app: &App,
+    serving: &Serving,
     site: &Published,
     headers: &HeaderMap,
     need: &str,
@@ -61,7 +66,7 @@ fn answer(
         .iter()
         .filter_map(|value| value.to_str().ok());
     let cookies = cookies.collect::<Vec<_>>().join("; ");
-    let verifier = app.verifiers.get(&site.id).ok_or("unknown_site")?;
+    let verifier = serving.verifiers.get(&site.id).ok_or("unknown_site")?;
     let consent = verifier.consent(&cookies, app.clock.now());
     if let Some(refusal) = consent.refusal() {
         return Err(match refusal {

@@ -1,12 +1,14 @@
 //! Records in, and records out again.
 
+use super::audit::note;
 use super::bearer::{bearer, staff};
-use super::extract::{Site, read_body};
+use super::extract::{Asking, Site, read_body};
 use super::origin::Source;
 use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::Role;
 use crate::intake::{IntakeError, Taken};
+use crate::limit::Client;
 use crate::publish::Published;
 use crate::store::{ArtefactKind, Store};
 use axum::body::Body;
@@ -24,6 +26,7 @@ use serde::Deserialize;
 pub(super) async fn post(
     State(app): State<App>,
     Site(site): Site,
+    Asking(client): Asking,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -31,12 +34,22 @@ pub(super) async fn post(
         Ok(source) => source,
         Err(problem) => return problem.into_response(),
     };
-    let mut response = match take(&app, &site, &headers, body).await {
+    let taken = match within_rates(&app, &site, client) {
+        Ok(()) => take(&app, &site, &headers, body).await,
+        Err(problem) => Err(problem),
+    };
+    let mut response = match taken {
         Ok(receipt) => created(&app, &site, &source, &receipt),
         Err(problem) => problem.into_response(),
     };
     source.allow(&mut response);
     response
+}
+
+fn within_rates(app: &App, site: &Published, client: Option<Client>) -> Result<(), Problem> {
+    app.rates.client(client)?;
+    app.rates.site(site.id.as_str())?;
+    Ok(())
 }
 
 /// A receipt on its way out.
@@ -218,7 +231,9 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
     if !presents_receipt(&app, &site, &headers, id) {
-        staff(&app, &headers, Role::Viewer, &site.id).await?;
+        let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
+        let asked = format!("record={}", id.to_text());
+        note(&app, &staff, "view_record", Some(&site.id), asked, Some(1)).await?;
     }
     let id_of_site = site.id.clone();
     let found = with_store(&app, move |store| {
@@ -255,7 +270,8 @@ fn presents_receipt(app: &App, site: &Published, headers: &HeaderMap, id: Record
         site: Some(&site.id),
         ..Expectations::at(receipt.issued_at())
     };
-    Receipt::verify(text, &app.keys, &expect).is_ok_and(|receipt| receipt.record().id == id)
+    Receipt::verify(text, &app.serving().keys, &expect)
+        .is_ok_and(|receipt| receipt.record().id == id)
 }
 
 fn describe(receipt: &str, notice: Option<&[u8]>) -> Option<String> {

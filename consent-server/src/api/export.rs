@@ -1,8 +1,9 @@
 //! `GET /v1/sites/{site}/export`: a site's receipts as a file, streamed.
 
 use super::Problem;
+use super::audit::note;
 use super::bearer::staff;
-use super::extract::{Params, Site};
+use super::extract::{Params, Site, moment};
 use crate::app::App;
 use crate::auth::Role;
 use crate::export::{self, Format};
@@ -11,7 +12,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use consent_core::time::UnixSeconds;
 use serde::Deserialize;
 use std::io;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(super) async fn get(
     Params(question): Params<Question>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    staff(&app, &headers, Role::Exporter, &site.id).await?;
+    let staff = staff(&app, &headers, Role::Exporter, &site.id).await?;
     let format: Format = question
         .format
         .parse()
@@ -46,6 +46,8 @@ pub(super) async fn get(
         from: moment("from", question.from.as_deref())?,
         to: moment("to", question.to.as_deref())?,
     };
+    let asked = export::describe(&filter, format);
+    let line = note(&app, &staff, "export", Some(&site.id), asked, None).await?;
     let (pieces, stream) = mpsc::channel(PIECES);
     let store = Arc::clone(&app.store);
     tokio::task::spawn_blocking(move || {
@@ -53,7 +55,12 @@ pub(super) async fn get(
             waiting: Vec::with_capacity(PIECE),
             pieces,
         };
-        if let Err(error) = export::write(&*store, &filter, format, &mut sender) {
+        let mut rows = 0;
+        let written = export::write(&*store, &filter, format, &mut sender, &mut rows);
+        if let Err(error) = store.settle(line, rows) {
+            tracing::error!(%error, "the audit trail lacks the rows of an export");
+        }
+        if let Err(error) = written {
             // An error in the stream cuts the answer short, so that nobody takes it for the whole file.
             tracing::warn!(%error, "an export ended early");
             let _ = sender.pieces.blocking_send(Err(io::Error::other(error)));
@@ -70,17 +77,6 @@ pub(super) async fn get(
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     Ok((headers, Body::from_stream(ReceiverStream::new(stream))).into_response())
-}
-
-fn moment(name: &str, text: Option<&str>) -> Result<Option<UnixSeconds>, Problem> {
-    let parse = |text| {
-        UnixSeconds::from_rfc3339(text).map_err(|_| {
-            Problem::InvalidQuery(format!(
-                "`{name}` must be like 2026-01-31 or 2026-01-31T10:00:00Z"
-            ))
-        })
-    };
-    text.filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
 /// Hands pieces to the connection, waiting for it when it is slow.

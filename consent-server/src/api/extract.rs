@@ -2,14 +2,16 @@
 
 use super::Problem;
 use crate::app::App;
+use crate::limit::Client;
 use crate::publish::Published;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
+use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The site that the address names.
 pub(crate) struct Site(pub(crate) Arc<Published>);
@@ -18,12 +20,11 @@ impl FromRequestParts<App> for Site {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let params = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let params = RawPathParams::from_request_parts(parts, app).await;
         let params = params.map_err(|_| Problem::UnknownSite)?;
-        params
-            .get("site")
-            .and_then(|id| app.sites.get(id))
-            .cloned()
+        let named = params.iter().find(|(name, _)| *name == "site");
+        named
+            .and_then(|(_, id)| app.serving().sites.get(id).cloned())
             .map(Self)
             .ok_or(Problem::UnknownSite)
     }
@@ -43,11 +44,39 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     }
 }
 
+/// A moment in the query.
+pub(crate) fn moment(name: &str, text: Option<&str>) -> Result<Option<UnixSeconds>, Problem> {
+    let parse = |text| {
+        UnixSeconds::from_rfc3339(text).map_err(|_| {
+            Problem::InvalidQuery(format!(
+                "`{name}` must be like 2026-01-31 or 2026-01-31T10:00:00Z"
+            ))
+        })
+    };
+    text.filter(|text| !text.is_empty()).map(parse).transpose()
+}
+
+/// Who asks, if the request came over a socket.
+pub(crate) struct Asking(pub(crate) Option<Client>);
+
+impl FromRequestParts<App> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(Self(parts.extensions.get().copied()))
+    }
+}
+
+/// How long a client may take over a body: bodies are a few kilobytes.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Reads a body of at most `limit` bytes.
 pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::BodyTooLarge(limit)),
-        Err(_) => Err(Problem::IncompleteBody),
+    let read = Limited::new(body, limit).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, read).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::BodyTooLarge(limit)),
+        Ok(Err(_)) => Err(Problem::IncompleteBody),
+        Err(_) => Err(Problem::RequestTimeout),
     }
 }

@@ -13,6 +13,9 @@ pub(super) async fn alive() -> impl IntoResponse {
 }
 
 pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    if app.intake.is_failing() {
+        return Err(Problem::StorageUnavailable);
+    }
     with_store(&app, crate::store::Store::ready).await?;
     Ok((UNCACHED, "ready\n"))
 }

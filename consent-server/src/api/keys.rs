@@ -11,5 +11,5 @@ pub(super) async fn get(State(app): State<App>) -> impl IntoResponse {
         (header::CACHE_CONTROL, "public, max-age=300"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
-    (headers, app.jwks.clone())
+    (headers, app.serving().jwks.clone())
 }

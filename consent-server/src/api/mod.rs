@@ -1,5 +1,6 @@
 //! The routes for pages, backends and operators.
 
+mod audit;
 mod bearer;
 mod check;
 mod consents;
@@ -8,17 +9,23 @@ mod extract;
 mod files;
 mod health;
 mod keys;
+mod metrics;
 mod origin;
 mod problem;
+mod reload;
+mod subjects;
 mod verify;
 
+pub(crate) use audit::note;
 pub(crate) use bearer::by_token;
+pub(crate) use extract::Asking;
+pub use metrics::router as metrics;
 pub use problem::Problem;
 
 use crate::app::App;
 use crate::store::{Store, StoreError};
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<App> {
@@ -30,7 +37,17 @@ pub(crate) fn routes() -> Router<App> {
             post(consents::post).options(origin::preflight),
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
+        .route(
+            "/v1/sites/{site}/subjects/{subject}",
+            delete(subjects::delete),
+        )
         .route("/v1/sites/{site}/export", get(export::get))
+        .route("/v1/sites/{site}/notices/{digest}", get(files::notice))
+        .route("/v1/sites/{site}/scopes/{digest}", get(files::scope))
+        .route("/v1/bundles/{digest}", get(files::bundle))
+        .route("/v1/files/{digest}", get(files::file))
+        .route("/v1/audit", get(audit::get))
+        .route("/v1/admin/reload", post(reload::post))
         .route("/v1/verify", post(verify::post))
         .route("/v1/check", get(check::get))
         .route("/.well-known/jwks.json", get(keys::get))

@@ -1,5 +1,6 @@
 //! Errors as outsiders see them: RFC 9457 problem documents, each with a stable code.
 
+use crate::limit::TooMany;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use consent_core::decision::Act;
@@ -55,6 +56,12 @@ pub enum Problem {
     /// The page's origin is not among the site's.
     #[error("the site's declaration does not list this origin under `origins`")]
     OriginNotAllowed,
+    /// More than one client or site may send. With the seconds after which to come back.
+    #[error("too many requests: send it again in {0} s")]
+    TooManyRequests(u64),
+    /// The request took too long to come.
+    #[error("the request did not arrive in time: send it again")]
+    RequestTimeout,
     /// More records than can be written.
     #[error("too many records at the moment: send it again")]
     Overloaded,
@@ -73,6 +80,15 @@ pub enum Problem {
     /// The token is valid, and does not allow this.
     #[error("your token does not allow this for this site")]
     Forbidden,
+    /// The token is valid, and does not allow this for the whole server.
+    #[error("only an administrator of all sites may do this")]
+    NotOperator,
+    /// What was to be read again is broken.
+    #[error("{0}")]
+    ReloadRefused(String),
+    /// Nothing may be deleted.
+    #[error("this site is under a legal hold: nothing may be deleted until it is lifted")]
+    LegalHold,
     /// A query parameter.
     #[error("{0}")]
     InvalidQuery(String),
@@ -98,12 +114,17 @@ impl Problem {
             Self::IncompleteBody => "incomplete_body",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::OriginNotAllowed => "origin_not_allowed",
+            Self::TooManyRequests(_) => "too_many_requests",
+            Self::RequestTimeout => "request_timeout",
             Self::Overloaded => "overloaded",
             Self::StorageUnavailable => "storage_unavailable",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::LegalHold => "legal_hold",
+            Self::NotOperator => "not_operator",
+            Self::ReloadRefused(_) => "reload_refused",
             Self::InvalidQuery(_) => "invalid_query",
         }
     }
@@ -122,11 +143,14 @@ impl Problem {
             | Self::UnknownService(_)
             | Self::MissingChoice(_)
             | Self::InconsistentAct(_)
-            | Self::DecisionExpired => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NoticeOutdated | Self::RecordConflict => StatusCode::CONFLICT,
+            | Self::DecisionExpired
+            | Self::ReloadRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::OriginNotAllowed | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::OriginNotAllowed | Self::Forbidden | Self::NotOperator => StatusCode::FORBIDDEN,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Overloaded | Self::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -137,9 +161,26 @@ impl Problem {
 /// When to come back after 503, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
+impl From<TooMany> for Problem {
+    fn from(TooMany(wait): TooMany) -> Self {
+        // Rounded up: who comes back then is let in.
+        Self::TooManyRequests(
+            wait.as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX),
+        )
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();
+        let retry_after = match self {
+            Self::TooManyRequests(seconds) => Some(HeaderValue::from(seconds)),
+            Self::Overloaded | Self::StorageUnavailable => Some(RETRY_AFTER),
+            _ => None,
+        };
         let document = serde_json::json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
@@ -154,8 +195,12 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds);
+        }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the request may still be on its way: no other can follow on this connection.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,7 +1,7 @@
 //! `POST /v1/verify`: a receipt in, a verdict out.
 
 use super::Problem;
-use super::extract::read_body;
+use super::extract::{Asking, read_body};
 use crate::app::App;
 use crate::verdict::verdict;
 use axum::body::Body;
@@ -29,9 +29,11 @@ struct Question {
 
 pub(super) async fn post(
     State(app): State<App>,
+    Asking(client): Asking,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, Problem> {
+    app.rates.client(client)?;
     let body = read_body(body, MAX_BODY).await?;
     let question = parse(&headers, &body)?;
     let site: Option<SiteId> = match &question.site {
@@ -52,7 +54,7 @@ pub(super) async fn post(
         site: site.as_ref(),
         ..Expectations::at(at)
     };
-    let verdict = verdict(question.receipt.trim(), &app.keys, &expect);
+    let verdict = verdict(question.receipt.trim(), &app.serving().keys, &expect);
     let json = serde_json::to_string(&verdict).unwrap_or_default();
     Ok((
         [

@@ -1,12 +1,13 @@
 //! `consent demo`
 
-use super::parts::{app, block_on, listen};
+use super::parts::{app, block_on, bundle, listen};
 use super::{Answer, say, start_logging};
 use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
 use consent_server::demo::{self, Demo, third_party};
-use consent_server::serve::{asked_to_stop, serve};
+use consent_server::keys::KeySource;
+use consent_server::serve::{Connections, asked_to_stop, serve};
 use consent_server::store::{SqliteStore, Store as _, StoredToken};
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -59,7 +60,13 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             .iter()
             .map(|site| (site.id.to_string(), site.clone()))
             .collect();
-        let (app, store) = app(sites, &data, url.parse()?, args.bundle.as_ref())?;
+        let (app, store) = app(
+            sites,
+            &data,
+            url.parse()?,
+            &bundle(args.bundle.as_ref())?,
+            &KeySource::Data(data.clone()),
+        )?;
         let app = app.with_own_origin(format!("http://localhost:{port}"));
         let token = staff_token(&store)?;
         write_description(&data, &url, &token, &third_party_url, &ids)?;
@@ -73,7 +80,14 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let third_parties = third_party::router(&third_party_url, Clock::system());
         tokio::spawn(async move { axum::serve(third_listener, third_parties).await });
         introduce(&url, &third_party_url, &data, &token, &ids)?;
-        serve(app, router, listener, asked_to_stop()).await?;
+        serve(
+            app,
+            router,
+            listener,
+            Connections::default(),
+            asked_to_stop(),
+        )
+        .await?;
         eprintln!("Stopped. The receipts are still in {}.", data.display());
         Ok(Answer::Yes)
     })

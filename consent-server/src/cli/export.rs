@@ -4,8 +4,9 @@ use super::Answer;
 use anyhow::{Context as _, Result, anyhow};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
+use consent_server::clock::Clock;
 use consent_server::export::{self, Format};
-use consent_server::store::{Filter, SqliteStore};
+use consent_server::store::{Access, Filter, SqliteStore, Store as _};
 use std::io;
 use std::path::PathBuf;
 
@@ -40,7 +41,26 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         from: args.from,
         to: args.to,
     };
-    let count = export::write(&store, &filter, args.format, io::stdout().lock())?;
+    let line = store.note(&Access {
+        at: Clock::system().now(),
+        who: "command line".into(),
+        token: String::new(),
+        role: "operator".into(),
+        action: "export".into(),
+        site: Some(args.site.clone()),
+        filter: export::describe(&filter, args.format),
+        rows: None,
+    })?;
+    let mut count = 0;
+    let written = export::write(
+        &store,
+        &filter,
+        args.format,
+        io::stdout().lock(),
+        &mut count,
+    );
+    store.settle(line, count)?;
+    written?;
     if count == 0 {
         eprintln!(
             "Site \"{}\" has no receipt in this time. Is the name right?",

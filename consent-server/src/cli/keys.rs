@@ -2,6 +2,7 @@
 
 use super::{Answer, say};
 use anyhow::Result;
+use consent_server::clock::Clock;
 use consent_server::keys::Keys;
 use std::path::PathBuf;
 
@@ -16,10 +17,24 @@ pub(super) enum Command {
         #[arg(long)]
         jwks: bool,
     },
+    /// Make a new key and write its id. A running server signs with it once it is told to reload (SIGHUP); older keys
+    /// stay published.
+    Rotate {
+        /// The server's data folder.
+        #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+        data: PathBuf,
+    },
 }
 
 pub(super) fn run(command: &Command) -> Result<Answer> {
-    let Command::List { data, jwks } = command;
+    let (data, jwks) = match command {
+        Command::List { data, jwks } => (data, jwks),
+        Command::Rotate { data } => {
+            say(Keys::rotate(data, Clock::system().now())?)?;
+            eprintln!("A running server signs with it after: kill -HUP its process id.");
+            return Ok(Answer::Yes);
+        }
+    };
     let keys = Keys::read(data)?;
     if *jwks {
         say(keys.public().to_jwks())?;
@@ -29,7 +44,7 @@ pub(super) fn run(command: &Command) -> Result<Answer> {
         let state = if place == 0 { "signs" } else { "retired" };
         say(format_args!(
             "{}\t{}\t{state}",
-            stored.key.id(),
+            stored.public.id(),
             stored.created.to_rfc3339()
         ))?;
     }

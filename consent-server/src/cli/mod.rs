@@ -1,12 +1,15 @@
 //! The command line. Data goes to stdout, everything said to people to stderr.
 
+mod backup;
 mod build;
 mod check;
 mod demo;
 mod export;
+mod hold;
 mod init;
 mod keys;
 mod parts;
+mod purge;
 mod serve;
 mod token;
 mod verify;
@@ -42,8 +45,14 @@ enum Command {
     Serve(serve::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
+    /// Copy the database and the keys into a new folder; works while the server runs.
+    Backup(backup::Args),
     /// Check a receipt, step by step.
     Verify(verify::Args),
+    /// End the proofs whose time is over, as each site says; a running server does it once a day.
+    Purge(purge::Args),
+    /// Keep everything of a site, whatever its time: a legal hold.
+    Hold(hold::Args),
     /// The signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -69,7 +78,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Purge(args) => purge::run(&args),
+        Command::Hold(args) => hold::run(args),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
     };

@@ -5,7 +5,7 @@ use consent_core::site::Site;
 use consent_server::app::App;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
-use consent_server::keys::{Keys, make_private_folder};
+use consent_server::keys::{KeySource, make_private_folder};
 use consent_server::publish::Sites;
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
@@ -19,21 +19,26 @@ pub(super) fn app(
     sites: Vec<Site>,
     data: &Path,
     url: BaseUrl,
-    bundle: Option<&PathBuf>,
+    bundle: &Bundle,
+    keys: &KeySource,
 ) -> Result<(App, Arc<SqliteStore>)> {
     make_private_folder(data)?;
     let clock = Clock::system();
-    let keys = Keys::open(data, clock.now()).context("the signing keys")?;
+    let keys = keys.open(clock.now()).context("the signing keys")?;
     let store = Arc::new(
         SqliteStore::open(data).with_context(|| format!("the database in {}", data.display()))?,
     );
-    let bundle = match bundle {
-        Some(folder) => Bundle::from_folder(folder)?,
-        None => Bundle::embedded()?,
-    };
-    let sites = Sites::publish(sites, &bundle, &*store, clock.now())?;
+    let sites = Sites::publish(sites, bundle, &*store, clock.now())?;
     let app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
     Ok((app, store))
+}
+
+/// The browser's half: the one inside this program, or one that was just built.
+pub(super) fn bundle(folder: Option<&PathBuf>) -> Result<Bundle> {
+    Ok(match folder {
+        Some(folder) => Bundle::from_folder(folder)?,
+        None => Bundle::embedded()?,
+    })
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {

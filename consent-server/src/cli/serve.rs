@@ -1,10 +1,13 @@
 //! `consent serve`
 
-use super::parts::{app, block_on, listen};
+use super::parts::{app, block_on, bundle, listen};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result};
+use consent_server::keys::{KeySource, Secret};
+use consent_server::limit::{Rate, Rates};
 use consent_server::publish::read_folder;
-use consent_server::serve::{asked_to_stop, serve};
+use consent_server::reload::Source;
+use consent_server::serve::{Connections, asked_to_stop, purge_daily, reload_when_asked, serve};
 use consent_server::url::BaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +31,40 @@ pub(super) struct Args {
     /// The URL under which browsers reach this server, like <https://consent.example>; receipts name it as their issuer.
     #[arg(long, env = "CONSENT_URL")]
     url: BaseUrl,
+    /// The address of a second listener, with /metrics for Prometheus; none if left out. Not for the open internet.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CONSENT_METRICS")]
+    metrics: Option<SocketAddr>,
+    /// A file with the key that signs, instead of the newest in the data folder.
+    #[arg(long, value_name = "FILE", env = "CONSENT_SIGNING_KEY_FILE")]
+    signing_key: Option<PathBuf>,
+    /// A proxy stands before the server and names clients in X-Forwarded-For; without one, anybody could.
+    #[arg(long, env = "CONSENT_BEHIND_PROXY")]
+    behind_proxy: bool,
+    /// Connections at a time; more wait.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "CONSENT_CONNECTIONS",
+        default_value_t = 4096
+    )]
+    connections: usize,
+    /// Requests a second that one client may send in the long run, and five times as many at once; 0: no limit.
+    /// Clients of this machine are not limited.
+    #[arg(
+        long,
+        value_name = "RATE",
+        env = "CONSENT_CLIENT_RATE",
+        default_value_t = 10
+    )]
+    client_rate: u32,
+    /// Records a second that one site takes in the long run, and five times as many at once; 0: no limit.
+    #[arg(
+        long,
+        value_name = "RATE",
+        env = "CONSENT_SITE_RATE",
+        default_value_t = 0
+    )]
+    site_rate: u32,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
@@ -37,14 +74,48 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     start_logging("info");
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
     let count = sites.len();
+    let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
+    let connections = Connections {
+        most: args.connections.max(1),
+        behind_proxy: args.behind_proxy,
+        ..Connections::default()
+    };
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
-        let (app, _) = app(sites, &args.data, args.url, args.bundle.as_ref())?;
+        let metrics = match args.metrics {
+            Some(address) => Some(listen(address).await.context("--metrics")?),
+            None => None,
+        };
+        let bundle = bundle(args.bundle.as_ref())?;
+        let keys = key_source(args.data.clone(), args.signing_key);
+        let (app, _) = app(sites, &args.data, args.url, &bundle, &keys)?;
         tracing::info!(sites = count, address = %listener.local_addr()?, url = %app.url, "serving");
+        let app = app
+            .with_rates(rates)
+            .with_source(Source::new(args.sites, bundle, keys));
+        if let Some(listener) = metrics {
+            tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
+            let router = consent_server::api::metrics(&app);
+            tokio::spawn(async move { axum::serve(listener, router).await });
+        }
+        tokio::spawn(purge_daily(app.clone(), args.data));
+        tokio::spawn(reload_when_asked(app.clone()));
         let router = app.router();
-        serve(app, router, listener, asked_to_stop()).await?;
+        serve(app, router, listener, connections, asked_to_stop()).await?;
         tracing::info!("stopped; everything accepted is stored");
         Ok(Answer::Yes)
     })
+}
+
+/// A file comes before the environment's text, and both before the data folder.
+fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
+    match (file, std::env::var("CONSENT_SIGNING_KEY")) {
+        (Some(file), _) => KeySource::File { data, file },
+        (None, Ok(jwk)) => KeySource::Text {
+            data,
+            jwk: Secret(jwk),
+        },
+        (None, Err(_)) => KeySource::Data(data),
+    }
 }

@@ -7,7 +7,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
 use consent_server::keys::make_private_folder;
-use consent_server::store::{SqliteStore, Store as _, StoredToken};
+use consent_server::store::{Access, SqliteStore, Store as _, StoredToken};
 use std::path::PathBuf;
 
 /// A year, if nothing else is said.
@@ -75,6 +75,22 @@ pub(super) fn run(command: Command) -> Result<Answer> {
     let store = SqliteStore::open(&args.data).context("the database")?;
     let token = Token::generate()?;
     let expires_at = args.expires.map_or_else(|| in_days(DEFAULT_DAYS), Ok)?;
+    let sites = if args.all_sites {
+        "every site".to_owned()
+    } else {
+        let names: Vec<&str> = args.sites.iter().map(SiteId::as_str).collect();
+        names.join(" ")
+    };
+    store.note(&Access {
+        at: Clock::system().now(),
+        who: "command line".into(),
+        token: String::new(),
+        role: "operator".into(),
+        action: "create_token".into(),
+        site: None,
+        filter: format!("role={} sites={sites} label={}", args.role, args.label),
+        rows: Some(0),
+    })?;
     store.add_token(&StoredToken {
         hash: token.hash(),
         role: args.role,

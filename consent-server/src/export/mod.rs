@@ -4,6 +4,7 @@ mod csv;
 mod jsonl;
 
 use crate::store::{Filter, Row, Store, StoreError};
+use consent_core::time::UnixSeconds;
 use std::io::{self, Write};
 use std::str::FromStr;
 
@@ -77,7 +78,7 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    fn of(row: &Row, reason: &impl ToString) -> Self {
+    pub(crate) fn of(row: &Row, reason: &impl ToString) -> Self {
         Self::Row {
             seq: row.seq,
             reason: reason.to_string(),
@@ -85,45 +86,59 @@ impl ExportError {
     }
 }
 
-/// Writes the receipts that the filter lets through, in the order of their acceptance; answers how many.
+/// What is exported, in one line, for the audit trail.
+#[must_use]
+pub fn describe(filter: &Filter, format: Format) -> String {
+    let bound = |name: &str, moment: Option<UnixSeconds>| {
+        moment.map_or_else(String::new, |at| format!(" {name}={}", at.to_rfc3339()))
+    };
+    let (from, to) = (bound("from", filter.from), bound("to", filter.to));
+    format!("format={}{from}{to}", format.extension())
+}
+
+/// Writes the receipts that the filter lets through, in the order of their acceptance; counts them, also when it fails.
 pub fn write(
     store: &dyn Store,
     filter: &Filter,
     format: Format,
     to: impl Write,
-) -> Result<u64, ExportError> {
+    count: &mut u64,
+) -> Result<(), ExportError> {
     match format {
         Format::Csv => {
             let mut to = csv::Writer::new(to)?;
-            let count = each(store, filter, |row| to.row(row))?;
-            to.finish()?;
-            Ok(count)
+            each(store, filter, count, |row| to.row(row))?;
+            to.finish()
         }
         Format::JsonLines => {
             let mut to = io::BufWriter::new(to);
-            let count = each(store, filter, |row| jsonl::write(row, &mut to))?;
-            to.flush()?;
-            Ok(count)
+            each(store, filter, count, |row| jsonl::write(row, &mut to))?;
+            Ok(to.flush()?)
         }
     }
+}
+
+/// One receipt as a line of JSON.
+pub(crate) fn line(row: &Row, to: &mut impl Write) -> Result<(), ExportError> {
+    jsonl::write(row, to)
 }
 
 fn each(
     store: &dyn Store,
     filter: &Filter,
+    count: &mut u64,
     mut use_row: impl FnMut(&Row) -> Result<(), ExportError>,
-) -> Result<u64, ExportError> {
-    let mut count = 0;
+) -> Result<(), ExportError> {
     let mut after = 0;
     loop {
         let page = store.page(filter, after, PAGE)?;
         let Some(last) = page.last() else {
-            return Ok(count);
+            return Ok(());
         };
         after = last.seq;
         for row in &page {
             use_row(row)?;
-            count += 1;
+            *count += 1;
         }
     }
 }

@@ -2,18 +2,25 @@
 //!
 //! Who owns this storage could hide rows or add none: receipts are signed, so a changed or made-up one does not verify.
 
+mod access;
+mod removal;
 mod row;
 mod sqlite;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
 mod token;
 
+pub use access::{Access, AccessFilter, StoredAccess};
+pub use removal::{Doomed, Hold, Stretch, Tally};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};
 pub use sqlite::SqliteStore;
 pub use token::StoredToken;
 
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
+use rusqlite::ErrorCode;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What a storage backend does. Calls block: async code makes them on a blocking thread.
 pub trait Store: Send + Sync + 'static {
@@ -51,6 +58,47 @@ pub trait Store: Send + Sync + 'static {
     /// All staff tokens, expired ones included.
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError>;
 
+    /// Writes an access down, durably, and answers its place in the trail.
+    fn note(&self, access: &Access) -> Result<i64, StoreError>;
+
+    /// Completes a line of the trail: how many receipts went out.
+    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError>;
+
+    /// A page of the trail: at most `limit` lines with a `seq` above `after`.
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError>;
+
+    /// Looks through one stretch of a site's receipts, after a place, for those that are to go.
+    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError>;
+
+    /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many were
+    /// there. None is deleted while the site is under a legal hold.
+    fn remove(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<u64, StoreError>;
+
+    /// What is left of a site's anonymised receipts.
+    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError>;
+
+    /// Puts a site under a legal hold.
+    fn hold(&self, hold: &Hold) -> Result<(), StoreError>;
+
+    /// Ends a legal hold; whether there was one.
+    fn lift(&self, site: &SiteId) -> Result<bool, StoreError>;
+
+    /// The legal hold of a site.
+    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError>;
+
+    /// How much room the database takes, its log included, in bytes.
+    fn size(&self) -> Result<u64, StoreError>;
+
     /// Whether a write could begin now.
     fn ready(&self) -> Result<(), StoreError>;
 }
@@ -84,7 +132,34 @@ pub enum StoreError {
         /// The newest format known here.
         known: usize,
     },
+    /// The file is not a database, or parts of it are overwritten.
+    #[error("{0} is damaged: stop the server and restore the file from a backup")]
+    Damaged(String),
+    /// The file or its folder cannot be written.
+    #[error("{0} cannot be written: give it and its folder to the user that runs the server")]
+    ReadOnly(String),
+    /// Somebody has said that nothing may be deleted.
+    #[error("site \"{0}\" is under a legal hold: lift it first with `consent hold --lift`")]
+    Held(SiteId),
     /// A stored value is not what this program writes.
     #[error("the database holds a {0} that this program did not write: restore it from a backup")]
     Corrupt(&'static str),
+}
+
+impl StoreError {
+    /// Says in plain words what is wrong with the file, where the database's own words are for its developers.
+    fn at(self, path: &Path) -> Self {
+        let Self::Database(error) = &self else {
+            return self;
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged(path.display().to_string())
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::ReadOnly(path.display().to_string())
+            }
+            _ => self,
+        }
+    }
 }

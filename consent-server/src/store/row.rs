@@ -38,7 +38,7 @@ pub enum Appended {
 /// A stored receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its place in the order of acceptance.
+    /// Its place in its site's order of acceptance, from 1 on.
     pub seq: i64,
     /// The signed receipt.
     pub receipt: String,

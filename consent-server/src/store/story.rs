@@ -1,10 +1,13 @@
 //! What every backend must do, told once: `story::tests!(fresh)` runs it against a backend.
 
-use super::{Appended, Artefact, ArtefactKind, Filter, NewRow, Store, StoredToken};
+use super::{
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Store, StoredToken,
+};
 use crate::auth::{Role, SiteSet};
-use consent_core::decision::Act;
+use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
 
 macro_rules! tests {
@@ -19,6 +22,7 @@ macro_rules! tests {
             an_artefact_stays_as_it_was_first,
             a_token_is_found_again,
             an_empty_batch_is_fine,
+            the_trail_keeps_sites_apart_and_counts_once,
         );
     };
     ($fresh:ident, $($story:ident,)+) => {
@@ -48,6 +52,31 @@ pub(crate) fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
         received_at: seconds(received_at),
         expires_at: seconds(received_at + 1000),
         receipt: format!("header.{number}.signature"),
+    }
+}
+
+/// A record that could have become such a row.
+pub(crate) fn record(number: u8, site: &str, decided_at: i64) -> Record {
+    let row = new_row(number, site, decided_at);
+    Record {
+        id: row.id,
+        site: row.site,
+        subject: row.subject,
+        decision: Decision {
+            act: row.act,
+            source: Source::Banner,
+            choices: [("analytics".parse().unwrap(), row.act == Act::AcceptAll)]
+                .into_iter()
+                .collect(),
+            services: Choices::default(),
+        },
+        decided_at: row.decided_at,
+        expires_at: row.expires_at,
+        scope: Digest::from_bytes([3; 32]),
+        notice: Digest::from_bytes([4; 32]),
+        language: "en".parse().unwrap(),
+        previous: None,
+        gpc: false,
     }
 }
 
@@ -207,6 +236,47 @@ pub(crate) fn a_token_is_found_again(store: &impl Store) {
     store.add_token(&everywhere).unwrap();
     assert_eq!(store.tokens().unwrap(), [limited.clone(), everywhere]);
     assert!(store.add_token(&limited).is_err());
+}
+
+pub(crate) fn the_trail_keeps_sites_apart_and_counts_once(store: &impl Store) {
+    let access = |site: Option<&str>, at| Access {
+        at: seconds(at),
+        who: "J. Dupont".into(),
+        token: "abcdefgh".into(),
+        role: "exporter".into(),
+        action: "export".into(),
+        site: site.map(|site| site.parse().unwrap()),
+        filter: "format=csv".into(),
+        rows: None,
+    };
+    let first = store.note(&access(Some("shop"), 10)).unwrap();
+    store.note(&access(Some("shop-two"), 20)).unwrap();
+    store.note(&access(None, 30)).unwrap();
+    store.settle(first, 7).unwrap();
+    store.settle(first, 8).unwrap();
+    let trail = |sites: SiteSet, after, limit| {
+        let filter = AccessFilter {
+            sites,
+            from: None,
+            to: None,
+        };
+        store.trail(&filter, after, limit).unwrap()
+    };
+    let of_shop = trail(SiteSet::Some(["shop".parse().unwrap()].into()), 0, 10);
+    assert_eq!(of_shop.len(), 1);
+    assert_eq!(of_shop[0].access.rows, Some(7));
+    assert_eq!(trail(SiteSet::Some([].into()), 0, 10), []);
+    let all = trail(SiteSet::All, 0, 10);
+    assert_eq!(all.len(), 3);
+    assert_eq!(all[1].access, access(Some("shop-two"), 20));
+    assert_eq!(trail(SiteSet::All, all[1].seq, 10), all[2..]);
+    assert_eq!(trail(SiteSet::All, 0, 2), all[..2]);
+    let later = AccessFilter {
+        sites: SiteSet::All,
+        from: Some(seconds(20)),
+        to: Some(seconds(30)),
+    };
+    assert_eq!(store.trail(&later, 0, 10).unwrap(), all[1..2]);
 }
 
 pub(crate) fn an_empty_batch_is_fine(store: &impl Store) {

@@ -6,6 +6,7 @@
     reason = "each test file uses its part of this"
 )]
 
+pub mod page;
 pub mod process;
 mod wrapped;
 
@@ -22,6 +23,7 @@ use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
 use consent_server::keys::Keys;
+use consent_server::limit::Rates;
 use consent_server::publish::Sites;
 use consent_server::store::{Filter, SqliteStore, Store, StoredToken};
 use http_body_util::BodyExt as _;
@@ -62,6 +64,26 @@ impl Server {
     pub fn start_with(shop: &str, wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let data = tempfile::tempdir().unwrap();
         Self::open(data, shop, wrap)
+    }
+
+    /// The same, with limits on what one client and one site may send.
+    pub fn start_with_rates(rates: Rates) -> Self {
+        let Self {
+            app,
+            store,
+            data,
+            clock,
+            router,
+        } = Self::start();
+        drop(router);
+        let app = app.with_rates(rates);
+        Self {
+            router: app.router(),
+            app,
+            store,
+            data,
+            clock,
+        }
     }
 
     pub fn open(
@@ -141,7 +163,8 @@ impl Server {
 
     /// A record that fits what `site` publishes, told apart by its number.
     pub fn example(&self, site: &str, number: u8) -> Value {
-        let published = self.app.sites.get(site).unwrap();
+        let serving = self.app.serving();
+        let published = serving.sites.get(site).unwrap();
         let id = RecordId::v7(NOW.unsigned_abs() * 1000, [number; 10]);
         json!({
             "act": "custom",

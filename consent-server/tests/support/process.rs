@@ -16,7 +16,24 @@ pub struct Process {
 
 impl Process {
     pub fn serve(sites: &Path, data: &Path) -> Self {
-        let mut child = Command::new(PROGRAM)
+        Self::start(Command::new(PROGRAM), sites, data, &[])
+    }
+
+    /// With files that cannot grow beyond so many blocks of 512 bytes: a disk that is full.
+    pub fn serve_on_full_disk(sites: &Path, data: &Path, blocks: u32) -> Self {
+        let mut shell = Command::new("sh");
+        // Ignored, the signal leaves the error to whoever writes.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &script, PROGRAM]);
+        Self::start(shell, sites, data, &[])
+    }
+
+    pub fn serve_with(sites: &Path, data: &Path, options: &[&str]) -> Self {
+        Self::start(Command::new(PROGRAM), sites, data, options)
+    }
+
+    fn start(mut command: Command, sites: &Path, data: &Path, options: &[&str]) -> Self {
+        let mut child = command
             .args([
                 "serve",
                 "--listen",
@@ -28,6 +45,7 @@ impl Process {
             .arg(sites)
             .arg("--data")
             .arg(data)
+            .args(options)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -3,8 +3,10 @@
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_server::store::{
-    Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError, StoredToken,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
+    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 
 pub struct Wrapped {
@@ -103,6 +105,57 @@ impl Store for Wrapped {
 
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
         self.inner.tokens()
+    }
+
+    fn note(&self, access: &Access) -> Result<i64, StoreError> {
+        (self.before_append)()?;
+        self.inner.note(access)
+    }
+
+    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError> {
+        self.inner.settle(seq, rows)
+    }
+
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError> {
+        self.inner.trail(filter, after, limit)
+    }
+
+    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
+        self.inner.doomed(site, which, after)
+    }
+
+    fn remove(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<u64, StoreError> {
+        self.inner.remove(site, places, tallies)
+    }
+
+    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError> {
+        self.inner.tallies(site)
+    }
+
+    fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
+        self.inner.hold(hold)
+    }
+
+    fn lift(&self, site: &SiteId) -> Result<bool, StoreError> {
+        self.inner.lift(site)
+    }
+
+    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
+        self.inner.held(site)
+    }
+
+    fn size(&self) -> Result<u64, StoreError> {
+        self.inner.size()
     }
 
     fn ready(&self) -> Result<(), StoreError> {

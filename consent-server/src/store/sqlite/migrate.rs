@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// In order; a released one never changes. `user_version` counts those that were applied.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/001_records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/001_records.sql"),
+    include_str!("../../../migrations/002_audit.sql"),
+    include_str!("../../../migrations/003_retention.sql"),
+];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     // The lock is taken before the version is read: two processes that start together must not both migrate.

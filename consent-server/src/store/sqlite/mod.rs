@@ -1,16 +1,21 @@
 //! The default backend: one `SQLite` file in the data folder, nothing to install.
 
 mod migrate;
+mod place;
 mod read;
+mod removal;
+mod trail;
 mod write;
 
 use super::{
-    Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Store, StoreError, StoredToken,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
+    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use rusqlite::Connection;
-use std::fs::OpenOptions;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +24,10 @@ use std::time::Duration;
 
 /// The name of the database file in the data folder.
 const FILE_NAME: &str = "consent.db";
+
+/// How far the log grows before its pages go into the database: 32 MiB. Under load a page is rewritten by many commits,
+/// and goes there once for all of them.
+const CHECKPOINT_PAGES: u32 = 8192;
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,11 +44,18 @@ impl SqliteStore {
     /// Opens the database in the data folder, making or upgrading it as needed.
     pub fn open(data: &Path) -> Result<Self, StoreError> {
         let path = data.join(FILE_NAME);
+        Self::open_file(path.clone()).map_err(|error| error.at(&path))
+    }
+
+    fn open_file(path: PathBuf) -> Result<Self, StoreError> {
         make_private(&path)?;
         let mut writer = connect(&path)?;
         // In WAL mode readers never wait for the writer, and FULL syncs the log at each commit: answered means durable.
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        // What is erased is overwritten, not only unlinked.
+        writer.pragma_update(None, "secure_delete", true)?;
+        writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrate::to_newest(&mut writer, &path)?;
         Ok(Self {
             path,
@@ -56,6 +72,26 @@ impl SqliteStore {
         } else {
             Err(StoreError::Missing(path.display().to_string()))
         }
+    }
+
+    /// Writes a copy of the database, as it is at this moment, into a new file. Nobody waits meanwhile.
+    pub fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        make_private(file)?;
+        let name = file.to_string_lossy();
+        // An empty file is taken for a new one, and keeps its mode.
+        self.reading(|connection| {
+            connection.pragma_update(None, "query_only", false)?;
+            let copied = connection.execute("VACUUM INTO ?1", [&*name]);
+            connection.pragma_update(None, "query_only", true)?;
+            copied?;
+            Ok(())
+        })?;
+        File::open(file)
+            .and_then(|file| file.sync_all())
+            .map_err(|source| StoreError::File {
+                path: file.display().to_string(),
+                source,
+            })
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -152,10 +188,70 @@ impl Store for SqliteStore {
         self.reading(read::tokens)
     }
 
+    fn note(&self, access: &Access) -> Result<i64, StoreError> {
+        trail::note(&self.writer(), access)
+    }
+
+    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError> {
+        trail::settle(&self.writer(), seq, rows)
+    }
+
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError> {
+        self.reading(|connection| trail::page(connection, filter, after, limit))
+    }
+
+    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
+        self.reading(|connection| removal::doomed(connection, site, which, after))
+    }
+
+    fn remove(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<u64, StoreError> {
+        removal::remove(&mut self.writer(), site, places, tallies)
+    }
+
+    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError> {
+        self.reading(|connection| removal::tallies(connection, site))
+    }
+
+    fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
+        removal::hold(&self.writer(), hold)
+    }
+
+    fn lift(&self, site: &SiteId) -> Result<bool, StoreError> {
+        removal::lift(&self.writer(), site)
+    }
+
+    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
+        self.reading(|connection| removal::held(connection, site))
+    }
+
+    fn size(&self) -> Result<u64, StoreError> {
+        let length = |path: &Path| match std::fs::metadata(path) {
+            Ok(metadata) => Ok(metadata.len()),
+            // The log comes and goes.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(source) => Err(StoreError::File {
+                path: path.display().to_string(),
+                source,
+            }),
+        };
+        Ok(length(&self.path)? + length(&self.path.with_extension("db-wal"))?)
+    }
+
     fn ready(&self) -> Result<(), StoreError> {
-        // A reader tells that the file is there; taking the write lock and giving it back, that it can be written.
+        // Written and synced, or a full disk would go unnoticed; the value is the one that is there.
         let writer = self.writer();
-        writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK;")?;
+        let format: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        writer.pragma_update(None, "user_version", format)?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The statements that read.
 
+use super::place;
 use super::{ArtefactKind, Filter, Row, StoreError, StoredToken};
 use crate::auth::SiteSet;
 use consent_core::digest::Digest;
@@ -12,10 +13,15 @@ pub(super) fn row(
     site: &SiteId,
     id: RecordId,
 ) -> Result<Option<Row>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT seq, receipt FROM records WHERE record_id = ?1 AND site = ?2")?;
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, receipt FROM records WHERE record_id = ?1 AND seq BETWEEN ?2 AND ?3",
+    )?;
+    let keys = shelf.keys();
     Ok(statement
-        .query_row(params![id.as_bytes(), site.as_str()], to_row)
+        .query_row(params![id.as_bytes(), keys.start(), keys.end()], to_row)
         .optional()?)
 }
 
@@ -25,14 +31,17 @@ pub(super) fn page(
     after: i64,
     limit: u32,
 ) -> Result<Vec<Row>, StoreError> {
+    let Some(shelf) = place::shelf(connection, &filter.site)? else {
+        return Ok(Vec::new());
+    };
     let mut statement = connection.prepare_cached(
-        "SELECT seq, receipt FROM records WHERE site = ?1 AND seq > ?2 AND received_at >= ?3 AND received_at < ?4
+        "SELECT seq, receipt FROM records WHERE seq > ?1 AND seq <= ?2 AND received_at >= ?3 AND received_at < ?4
          ORDER BY seq LIMIT ?5",
     )?;
     let from = filter.from.map_or(i64::MIN, UnixSeconds::get);
     let to = filter.to.map_or(i64::MAX, UnixSeconds::get);
     let rows = statement.query_map(
-        params![filter.site.as_str(), after, from, to, limit],
+        params![shelf.key(after), shelf.keys().end(), from, to, limit],
         to_row,
     )?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -43,10 +52,14 @@ pub(super) fn latest(
     site: &SiteId,
     limit: u32,
 ) -> Result<Vec<Row>, StoreError> {
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(Vec::new());
+    };
     let mut statement = connection.prepare_cached(
-        "SELECT seq, receipt FROM records WHERE site = ?1 ORDER BY seq DESC LIMIT ?2",
+        "SELECT seq, receipt FROM records WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq DESC LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![site.as_str(), limit], to_row)?;
+    let keys = shelf.keys();
+    let rows = statement.query_map(params![keys.start(), keys.end(), limit], to_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -54,10 +67,14 @@ pub(super) fn counts(
     connection: &Connection,
     site: &SiteId,
 ) -> Result<Vec<(String, u64)>, StoreError> {
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(Vec::new());
+    };
     let mut statement = connection.prepare_cached(
-        "SELECT act, count(*) FROM records WHERE site = ?1 GROUP BY act ORDER BY act",
+        "SELECT act, count(*) FROM records WHERE seq BETWEEN ?1 AND ?2 GROUP BY act ORDER BY act",
     )?;
-    let rows = statement.query_map([site.as_str()], |row| {
+    let keys = shelf.keys();
+    let rows = statement.query_map([keys.start(), keys.end()], |row| {
         Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -104,7 +121,7 @@ pub(super) fn tokens(connection: &Connection) -> Result<Vec<StoredToken>, StoreE
 
 fn to_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
-        seq: row.get(0)?,
+        seq: place::place(row.get(0)?),
         receipt: row.get(1)?,
     })
 }

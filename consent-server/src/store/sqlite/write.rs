@@ -1,9 +1,11 @@
 //! The statements that write.
 
+use super::place::{self, Shelf};
 use super::{Appended, Artefact, NewRow, StoreError, StoredToken};
+use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 
-const INSERT: &str = "INSERT INTO records (record_id, site, subject, act, decided_at, received_at, expires_at, receipt)
+const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (record_id) DO NOTHING";
 
 const FIRST_RECEIPT: &str = "SELECT receipt FROM records WHERE record_id = ?1";
@@ -16,23 +18,42 @@ pub(super) fn append(
     let mut answers = Vec::with_capacity(batch.len());
     {
         let mut insert = transaction.prepare_cached(INSERT)?;
+        // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
+        let mut open: Vec<(&SiteId, Shelf, i64)> = Vec::new();
         for row in batch {
-            answers.push(if insert_row(&mut insert, row)? {
+            let known = open.iter().position(|(site, ..)| **site == row.site);
+            let known = if let Some(known) = known {
+                known
+            } else {
+                let (shelf, next) = place::open(&transaction, &row.site)?;
+                open.push((&row.site, shelf, next));
+                open.len() - 1
+            };
+            let (_, shelf, next) = &mut open[known];
+            answers.push(if insert_row(&mut insert, shelf.key(*next), row)? {
+                *next += 1;
                 Appended::Stored
             } else {
                 let mut first = transaction.prepare_cached(FIRST_RECEIPT)?;
                 Appended::Exists(first.query_row([row.id.as_bytes()], |found| found.get(0))?)
             });
         }
+        for (_, shelf, next) in open {
+            place::close(&transaction, shelf, next)?;
+        }
     }
     transaction.commit()?;
     Ok(answers)
 }
 
-fn insert_row(insert: &mut CachedStatement<'_>, row: &NewRow) -> Result<bool, StoreError> {
+fn insert_row(
+    insert: &mut CachedStatement<'_>,
+    key: i64,
+    row: &NewRow,
+) -> Result<bool, StoreError> {
     let inserted = insert.execute(params![
+        key,
         row.id.as_bytes(),
-        row.site.as_str(),
         row.subject.as_bytes(),
         row.act.as_str(),
         row.decided_at.get(),

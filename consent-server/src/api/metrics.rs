@@ -1,0 +1,26 @@
+//! `/metrics`, on a listener of its own: for operators, not for visitors.
+
+use super::{Problem, with_store};
+use crate::app::App;
+use crate::metrics::MEDIA_TYPE;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+/// The routes of that listener.
+pub fn router(app: &App) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(app.clone())
+}
+
+async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    // Told even when the storage is not: that is when it is read most.
+    let size = with_store(&app, crate::store::Store::size)
+        .await
+        .unwrap_or(0);
+    let text = app.metrics.text(app.intake.waiting(), size);
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text))
+}

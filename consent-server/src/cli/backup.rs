@@ -1,0 +1,37 @@
+//! `consent backup`
+
+use super::{Answer, say};
+use anyhow::{Context as _, Result, ensure};
+use consent_server::keys::{self, make_private_folder};
+use consent_server::store::SqliteStore;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
+    /// The folder to make: a data folder that a server can be started on.
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> Result<Answer> {
+    let name = args.to.display();
+    ensure!(
+        !args.to.exists(),
+        "{name} is there already: give the name of a folder to be made"
+    );
+    let store = SqliteStore::open_existing(&args.data).context("nothing to back up")?;
+    make_private_folder(&args.to)?;
+    store
+        .copy_to(&args.to.join("consent.db"))
+        .with_context(|| format!("the database, into {name}"))?;
+    // After the database: no receipt of the copy is without its key, even when one was made meanwhile.
+    keys::copy(&args.data, &args.to).context("the keys")?;
+    say(&name)?;
+    eprintln!(
+        "It holds the signing keys: keep it as secret as the data folder. Archives are not in it."
+    );
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,54 @@
+//! `consent purge`
+
+use super::{Answer, say};
+use anyhow::{Context as _, Result};
+use consent_server::clock::Clock;
+use consent_server::publish::read_folder;
+use consent_server::retention::{Order, name, purge};
+use consent_server::store::SqliteStore;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder of the sites' declarations, which say how long proofs are kept.
+    #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
+    sites: PathBuf,
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
+    /// Change nothing; only tell how many receipts would go.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Answer> {
+    let sites = read_folder(&args.sites).context("the declarations of the sites")?;
+    let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
+    let order = Order {
+        who: "command line".into(),
+        token: String::new(),
+        role: "operator".into(),
+        at: Clock::system().now(),
+    };
+    for site in sites {
+        let purged = purge(
+            &store,
+            &args.data,
+            &site.id,
+            site.proof,
+            &order,
+            args.dry_run,
+        )
+        .with_context(|| format!("site \"{}\"", site.id))?;
+        say(format_args!(
+            "{}\t{}\t{}",
+            site.id,
+            name(purged.at_end),
+            purged.receipts
+        ))?;
+    }
+    if args.dry_run {
+        eprintln!("Nothing was changed.");
+    }
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,167 @@
+//! What operators watch, as `OpenMetrics` text. No label tells people apart: routes as declared, statuses, outcomes.
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use std::fmt;
+use std::time::Duration;
+
+/// The media type of the text.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// All that is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    latency: Family<Route, Histogram, fn() -> Histogram>,
+    receipts: Family<Outcome, Counter>,
+    batch: Histogram,
+    commit: Histogram,
+    waiting: Gauge,
+    database: Gauge,
+}
+
+/// What became of a record that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is durable.
+    Stored,
+    /// It was durable before.
+    Repeated,
+    /// The storage failed.
+    Failed,
+    /// There was no room for it.
+    Overloaded,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+/// From a quarter of a millisecond to eight seconds.
+fn seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("consent"),
+            requests: Family::default(),
+            latency: Family::new_with_constructor(seconds),
+            receipts: Family::default(),
+            batch: Histogram::new(exponential_buckets(1.0, 2.0, 11)),
+            commit: seconds(),
+            waiting: Gauge::default(),
+            database: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("requests", "Answered requests", metrics.requests.clone());
+        registry.register_with_unit(
+            "request",
+            "From the head of a request to the head of its answer",
+            Unit::Seconds,
+            metrics.latency.clone(),
+        );
+        registry.register(
+            "records",
+            "Records that were checked, by what became of them",
+            metrics.receipts.clone(),
+        );
+        registry.register(
+            "commit_records",
+            "Records that were committed together",
+            metrics.batch.clone(),
+        );
+        registry.register_with_unit(
+            "commit",
+            "How long a commit took, until it was on the disk",
+            Unit::Seconds,
+            metrics.commit.clone(),
+        );
+        registry.register(
+            "queue_records",
+            "Signed records that wait for their commit",
+            metrics.waiting.clone(),
+        );
+        registry.register_with_unit(
+            "database",
+            "The database and its log",
+            Unit::Bytes,
+            metrics.database.clone(),
+        );
+        metrics
+    }
+}
+
+impl Metrics {
+    /// A request was answered.
+    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        // Methods can be made up; each would be a line of its own forever.
+        let method = match method {
+            "GET" | "HEAD" | "POST" | "DELETE" | "OPTIONS" => method,
+            _ => "other",
+        };
+        let request = Request {
+            method: method.to_owned(),
+            route: route.to_owned(),
+            status,
+        };
+        self.requests.get_or_create(&request).inc();
+        let route = Route {
+            route: request.route,
+        };
+        self.latency
+            .get_or_create(&route)
+            .observe(took.as_secs_f64());
+    }
+
+    /// So many records met this fate.
+    pub(crate) fn records(&self, fate: Fate, count: u64) {
+        let outcome = match fate {
+            Fate::Stored => "stored",
+            Fate::Repeated => "repeated",
+            Fate::Failed => "storage_failed",
+            Fate::Overloaded => "overloaded",
+        };
+        self.receipts
+            .get_or_create(&Outcome { outcome })
+            .inc_by(count);
+    }
+
+    /// A commit of so many records ended.
+    pub(crate) fn committed(&self, records: usize, took: Duration) {
+        self.batch
+            .observe(f64::from(u32::try_from(records).unwrap_or(u32::MAX)));
+        self.commit.observe(took.as_secs_f64());
+    }
+
+    /// The text, with what is measured only when somebody asks.
+    #[must_use]
+    pub fn text(&self, waiting: usize, database: u64) -> String {
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.database
+            .set(i64::try_from(database).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a `String` does not fail.
+        let _: fmt::Result = text::encode(&mut text, &self.registry);
+        text
+    }
+}

@@ -1,0 +1,422 @@
+//! The end of proofs: when their time is over they are deleted, anonymised or archived, as their site says; and erasure.
+//!
+//! Little by little, so that visitors never wait. A legal hold suspends both.
+
+use crate::export::ExportError;
+use crate::store::{Access, Doomed, Row, Store, StoreError, Tally};
+use consent_core::id::{ConsentId, SiteId};
+use consent_core::receipt::UnverifiedReceipt;
+use consent_core::site::{AtEnd, ProofRetention};
+use consent_core::time::UnixSeconds;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// The folder of archives in the data folder.
+const ARCHIVE: &str = "archive";
+
+/// A year and a quarter of a day: no span of calendar years is longer, but for the day that is added to all.
+const YEAR: i64 = 31_557_600;
+const DAY: i64 = 86_400;
+
+/// What a purge did, or would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purged {
+    /// How many receipts.
+    pub receipts: u64,
+    /// What became of them.
+    pub at_end: AtEnd,
+}
+
+/// Why receipts stay.
+#[derive(Debug, thiserror::Error)]
+pub enum RetentionError {
+    /// The storage, or a legal hold.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive.
+    #[error("{}: {source}", path.display())]
+    Archive {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A receipt cannot be read.
+    #[error(transparent)]
+    Receipt(#[from] ExportError),
+}
+
+/// Who asks for a removal, and when: for the audit trail.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// A person, or `schedule`.
+    pub who: String,
+    /// Their token's first characters, if it was one.
+    pub token: String,
+    /// Their role.
+    pub role: String,
+    /// When.
+    pub at: UnixSeconds,
+}
+
+/// Ends the proofs of a site whose time is over. A dry run only counts them.
+pub fn purge(
+    store: &dyn Store,
+    data: &Path,
+    site: &SiteId,
+    proof: ProofRetention,
+    order: &Order,
+    dry_run: bool,
+) -> Result<Purged, RetentionError> {
+    let kept = i64::from(proof.years) * YEAR + DAY;
+    let ended = UnixSeconds::new(order.at.get() - kept).unwrap_or(UnixSeconds::EPOCH);
+    let which = Doomed::EndedBy(ended);
+    if let Some(hold) = store.held(site)?.filter(|_| !dry_run) {
+        return Err(StoreError::Held(hold.site).into());
+    }
+    let mut archive = None;
+    let receipts = each(store, site, &which, |rows| {
+        if dry_run {
+            return Ok(rows.len() as u64);
+        }
+        let mut tallies = BTreeMap::new();
+        match proof.at_end {
+            AtEnd::Delete => {}
+            AtEnd::Anonymise => tallies = tally(rows)?,
+            AtEnd::Archive => append(&mut archive, data, site, order.at, rows)?,
+        }
+        let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+        Ok(store.remove(site, &places, &tallies)?)
+    })?;
+    if receipts > 0 && !dry_run {
+        let filter = format!(
+            "at_end={} ended_by={}",
+            name(proof.at_end),
+            ended.to_rfc3339()
+        );
+        note(store, site, "purge", filter, receipts, order)?;
+    }
+    Ok(Purged {
+        receipts,
+        at_end: proof.at_end,
+    })
+}
+
+/// Deletes all receipts of a consent id, and answers how many there were. The trail does not name the consent id.
+pub fn erase(
+    store: &dyn Store,
+    site: &SiteId,
+    subject: ConsentId,
+    order: &Order,
+) -> Result<u64, RetentionError> {
+    if store.held(site)?.is_some() {
+        return Err(StoreError::Held(site.clone()).into());
+    }
+    let removed = each(store, site, &Doomed::Subject(subject), |rows| {
+        let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+        Ok(store.remove(site, &places, &BTreeMap::new())?)
+    })?;
+    note(store, site, "erase", String::new(), removed, order)?;
+    Ok(removed)
+}
+
+/// The word of a site's declaration.
+#[must_use]
+pub const fn name(at_end: AtEnd) -> &'static str {
+    match at_end {
+        AtEnd::Delete => "delete",
+        AtEnd::Anonymise => "anonymise",
+        AtEnd::Archive => "archive",
+    }
+}
+
+fn each(
+    store: &dyn Store,
+    site: &SiteId,
+    which: &Doomed,
+    mut end: impl FnMut(&[Row]) -> Result<u64, RetentionError>,
+) -> Result<u64, RetentionError> {
+    let (mut after, mut ended) = (0, 0);
+    loop {
+        let stretch = store.doomed(site, which, after)?;
+        if !stretch.rows.is_empty() {
+            ended += end(&stretch.rows)?;
+        }
+        match stretch.next {
+            Some(next) => after = next,
+            None => return Ok(ended),
+        }
+    }
+}
+
+fn tally(rows: &[Row]) -> Result<BTreeMap<Tally, u64>, RetentionError> {
+    let mut tallies = BTreeMap::new();
+    for row in rows {
+        let receipt =
+            UnverifiedReceipt::parse(&row.receipt).map_err(|error| ExportError::of(row, &error))?;
+        let record = receipt.record();
+        let choices = record.decision.choices.iter();
+        let granted = choices.filter(|(_, granted)| *granted);
+        let granted: Vec<String> = granted.map(|(id, _)| id.to_string()).collect();
+        let tally = Tally {
+            month: record.decided_at.to_rfc3339().chars().take(7).collect(),
+            act: record.decision.act.to_string(),
+            granted: granted.join(" "),
+        };
+        *tallies.entry(tally).or_insert(0) += 1;
+    }
+    Ok(tallies)
+}
+
+/// Adds receipts to the archive, durably: they are deleted from the database right after.
+fn append(
+    archive: &mut Option<File>,
+    data: &Path,
+    site: &SiteId,
+    at: UnixSeconds,
+    rows: &[Row],
+) -> Result<(), RetentionError> {
+    let folder = data.join(ARCHIVE);
+    let day: String = at.to_rfc3339().chars().take(10).collect();
+    let path = folder.join(format!("{site}-{day}.jsonl"));
+    let failed = |source| RetentionError::Archive {
+        path: path.clone(),
+        source,
+    };
+    if archive.is_none() {
+        crate::keys::make_private_folder(&folder)
+            .map_err(|error| failed(io::Error::other(error)))?;
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed)?;
+        File::open(&folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)?;
+        *archive = Some(file);
+    }
+    let mut lines = Vec::new();
+    for row in rows {
+        crate::export::line(row, &mut lines)?;
+    }
+    if let Some(file) = archive {
+        file.write_all(&lines)
+            .and_then(|()| file.sync_all())
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn note(
+    store: &dyn Store,
+    site: &SiteId,
+    action: &str,
+    filter: String,
+    rows: u64,
+    order: &Order,
+) -> Result<(), StoreError> {
+    store.note(&Access {
+        at: order.at,
+        who: order.who.clone(),
+        token: order.token.clone(),
+        role: order.role.clone(),
+        action: action.to_owned(),
+        site: Some(site.clone()),
+        filter,
+        rows: Some(rows),
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Keys;
+    use crate::store::{Hold, NewRow, SqliteStore, story};
+
+    const NOW: i64 = 1_795_316_891;
+
+    fn at(seconds: i64) -> UnixSeconds {
+        UnixSeconds::new(seconds).unwrap()
+    }
+
+    fn order() -> Order {
+        Order {
+            who: "schedule".into(),
+            token: String::new(),
+            role: "operator".into(),
+            at: at(NOW),
+        }
+    }
+
+    fn shop() -> SiteId {
+        "shop".parse().unwrap()
+    }
+
+    fn years(years: u32, at_end: AtEnd) -> ProofRetention {
+        ProofRetention { years, at_end }
+    }
+
+    /// Receipts of the shop: 1 and 2 ended more than five years ago, 3 a little less, 4 stands; and one of another site.
+    fn stored() -> (SqliteStore, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let keys = Keys::open(folder.path(), at(1)).unwrap();
+        let signer = keys.into_signer("https://a.example");
+        let row = |number, site: &str, received: i64, ended: i64| {
+            let record = story::record(number, site, received);
+            NewRow {
+                receipt: signer.sign(&record, at(received)),
+                expires_at: at(ended),
+                ..story::new_row(number, site, received)
+            }
+        };
+        let year = 365 * DAY;
+        let old = NOW - 5 * year - 3 * DAY;
+        store
+            .append(&[
+                row(1, "shop", old - year, old - 1),
+                row(2, "shop", old - year, old),
+                row(5, "library", old - year, old),
+                row(3, "shop", old - 10, NOW - 5 * year + DAY),
+                row(4, "shop", NOW - 10, NOW + year),
+            ])
+            .unwrap();
+        (store, folder)
+    }
+
+    fn left(store: &SqliteStore) -> Vec<i64> {
+        let latest = store.latest(&shop(), 10).unwrap();
+        let mut places: Vec<i64> = latest.iter().map(|row| row.seq).collect();
+        places.sort_unstable();
+        places
+    }
+
+    #[test]
+    fn what_ended_long_enough_ago_goes_and_nothing_else() {
+        let (store, folder) = stored();
+        let proof = years(5, AtEnd::Delete);
+        let run = |dry| purge(&store, folder.path(), &shop(), proof, &order(), dry).unwrap();
+        assert_eq!(run(true).receipts, 2);
+        assert_eq!(left(&store), [1, 2, 3, 4]);
+        assert_eq!(run(false).receipts, 2);
+        assert_eq!(left(&store), [3, 4]);
+        assert_eq!(run(false).receipts, 0);
+        assert_eq!(
+            store.latest(&"library".parse().unwrap(), 10).unwrap().len(),
+            1
+        );
+        let filter = crate::store::AccessFilter {
+            sites: crate::auth::SiteSet::All,
+            from: None,
+            to: None,
+        };
+        let trail = store.trail(&filter, 0, 10).unwrap();
+        assert_eq!(trail.len(), 1);
+        assert_eq!(trail[0].access.action, "purge");
+        assert_eq!(trail[0].access.rows, Some(2));
+    }
+
+    #[test]
+    fn anonymised_receipts_leave_counts() {
+        let (store, folder) = stored();
+        let proof = years(5, AtEnd::Anonymise);
+        purge(&store, folder.path(), &shop(), proof, &order(), false).unwrap();
+        assert_eq!(left(&store), [3, 4]);
+        let tallies = store.tallies(&shop()).unwrap();
+        let counts: Vec<_> = tallies
+            .iter()
+            .map(|(tally, count)| (&*tally.act, &*tally.granted, *count))
+            .collect();
+        assert_eq!(
+            counts,
+            [("accept_all", "analytics", 1), ("refuse_all", "", 1)]
+        );
+    }
+
+    #[test]
+    fn archived_receipts_are_in_a_file_before_they_go() {
+        let (store, folder) = stored();
+        let before: Vec<String> = store
+            .latest(&shop(), 10)
+            .unwrap()
+            .into_iter()
+            .filter(|row| row.seq <= 2)
+            .map(|row| row.receipt)
+            .collect();
+        let proof = years(5, AtEnd::Archive);
+        purge(&store, folder.path(), &shop(), proof, &order(), false).unwrap();
+        assert_eq!(left(&store), [3, 4]);
+        let file = folder.path().join("archive/shop-2026-11-22.jsonl");
+        let text = std::fs::read_to_string(file).unwrap();
+        assert_eq!(text.lines().count(), 2);
+        for receipt in before {
+            assert!(text.contains(&receipt));
+        }
+    }
+
+    #[test]
+    fn a_legal_hold_keeps_everything() {
+        let (store, folder) = stored();
+        let hold = Hold {
+            site: shop(),
+            reason: "case 12/345".into(),
+            since: at(NOW),
+        };
+        store.hold(&hold).unwrap();
+        assert_eq!(store.held(&shop()).unwrap(), Some(hold));
+        let proof = years(5, AtEnd::Delete);
+        let run = || purge(&store, folder.path(), &shop(), proof, &order(), false);
+        assert!(run().unwrap_err().to_string().contains("legal hold"));
+        let subject = story::new_row(1, "shop", 1).subject;
+        assert!(erase(&store, &shop(), subject, &order()).is_err());
+        assert!(store.remove(&shop(), &[1], &BTreeMap::new()).is_err());
+        assert_eq!(left(&store), [1, 2, 3, 4]);
+        assert!(store.lift(&shop()).unwrap());
+        assert!(!store.lift(&shop()).unwrap());
+        assert_eq!(run().unwrap().receipts, 2);
+    }
+
+    #[test]
+    fn erasure_takes_one_consent_id_of_one_site() {
+        let (store, _folder) = stored();
+        let subject = story::new_row(3, "shop", 1).subject;
+        assert_eq!(erase(&store, &shop(), subject, &order()).unwrap(), 1);
+        assert_eq!(left(&store), [1, 2, 4]);
+        let elsewhere = story::new_row(5, "library", 1).subject;
+        assert_eq!(erase(&store, &shop(), elsewhere, &order()).unwrap(), 0);
+    }
+
+    #[test]
+    fn stretches_follow_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let subject = story::new_row(7, "shop", 1).subject;
+        let rows: Vec<NewRow> = (0..25_000_u32)
+            .map(|number| {
+                let mut random = [0; 10];
+                random[4..8].copy_from_slice(&number.to_be_bytes());
+                NewRow {
+                    id: consent_core::id::RecordId::v7(1, random),
+                    ..story::new_row(if number % 9_000 == 0 { 7 } else { 8 }, "shop", 1)
+                }
+            })
+            .collect();
+        store.append(&rows).unwrap();
+        assert_eq!(erase(&store, &shop(), subject, &order()).unwrap(), 3);
+        assert_eq!(
+            store
+                .counts(&shop())
+                .unwrap()
+                .iter()
+                .map(|(_, n)| n)
+                .sum::<u64>(),
+            24_997
+        );
+    }
+}

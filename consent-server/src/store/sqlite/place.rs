@@ -1,0 +1,83 @@
+//! Where a site's rows lie: the site's number above, and below it the row's place in the site's order of acceptance.
+
+use super::StoreError;
+use consent_core::id::SiteId;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::ops::RangeInclusive;
+
+/// A trillion rows a site, and eight million sites.
+const PLACE_BITS: u32 = 40;
+const LAST_PLACE: i64 = (1 << PLACE_BITS) - 1;
+
+/// The rows of one site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shelf {
+    number: i64,
+}
+
+/// The shelf of a site, if it has ever had a row.
+pub(super) fn shelf(connection: &Connection, site: &SiteId) -> Result<Option<Shelf>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT number FROM sites WHERE id = ?1")?;
+    let number = statement.query_row([site.as_str()], |row| row.get(0));
+    Ok(number.optional()?.map(|number| Shelf { number }))
+}
+
+/// The shelf of a site, made if needed, and its next free place.
+pub(super) fn open(connection: &Connection, site: &SiteId) -> Result<(Shelf, i64), StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT number, next FROM sites WHERE id = ?1")?;
+    let mut find = || {
+        statement
+            .query_row([site.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+    };
+    let (number, next) = if let Some(found) = find()? {
+        found
+    } else {
+        connection.execute(
+            "INSERT INTO sites (id, next) VALUES (?1, 1)",
+            [site.as_str()],
+        )?;
+        find()?.ok_or(StoreError::Corrupt("list of sites"))?
+    };
+    Ok((Shelf { number }, next))
+}
+
+/// Remembers the next free place of a shelf.
+pub(super) fn close(connection: &Connection, shelf: Shelf, next: i64) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare_cached("UPDATE sites SET next = ?2 WHERE number = ?1")?;
+    statement.execute(params![shelf.number, next])?;
+    Ok(())
+}
+
+impl Shelf {
+    /// The key of a place. Places outside the shelf count as its ends.
+    pub(super) fn key(self, place: i64) -> i64 {
+        self.number << PLACE_BITS | place.clamp(0, LAST_PLACE)
+    }
+
+    /// The keys of all places.
+    pub(super) fn keys(self) -> RangeInclusive<i64> {
+        self.key(0)..=self.key(LAST_PLACE)
+    }
+}
+
+/// The place of a key, on whichever shelf.
+pub(super) const fn place(key: i64) -> i64 {
+    key & LAST_PLACE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shelves_do_not_touch() {
+        let (one, two) = (Shelf { number: 1 }, Shelf { number: 2 });
+        assert!(one.keys().end() < two.keys().start());
+        assert_eq!(place(two.key(7)), 7);
+        assert_eq!(one.key(i64::MAX), *one.keys().end());
+        assert_eq!(one.key(-1), *one.keys().start());
+    }
+}

@@ -1,0 +1,74 @@
+//! The statements of the audit trail.
+
+use super::{Access, AccessFilter, StoreError, StoredAccess};
+use consent_core::id::SiteId;
+use consent_core::time::UnixSeconds;
+use rusqlite::{Connection, params};
+
+pub(super) fn note(connection: &Connection, access: &Access) -> Result<i64, StoreError> {
+    connection.execute(
+        "INSERT INTO audit (at, who, token, role, action, site, filter, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            access.at.get(),
+            access.who,
+            access.token,
+            access.role,
+            access.action,
+            access.site.as_ref().map(SiteId::as_str),
+            access.filter,
+            access.rows.and_then(|rows| i64::try_from(rows).ok()),
+        ],
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+pub(super) fn settle(connection: &Connection, seq: i64, rows: u64) -> Result<(), StoreError> {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    // Once: a count that was written is never changed.
+    connection.execute(
+        "UPDATE audit SET rows = ?2 WHERE seq = ?1 AND rows IS NULL",
+        [seq, rows],
+    )?;
+    Ok(())
+}
+
+pub(super) fn page(
+    connection: &Connection,
+    filter: &AccessFilter,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<StoredAccess>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, at, who, token, role, action, site, filter, rows FROM audit
+         WHERE seq > ?1 AND at >= ?2 AND at < ?3
+           AND (?4 IS NULL OR instr(' ' || ?4 || ' ', ' ' || site || ' ') > 0)
+         ORDER BY seq LIMIT ?5",
+    )?;
+    let mut rows = statement.query(params![
+        after,
+        filter.from.map_or(i64::MIN, UnixSeconds::get),
+        filter.to.map_or(i64::MAX, UnixSeconds::get),
+        filter.sites.to_column(),
+        limit,
+    ])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let site: Option<String> = row.get(6)?;
+        let site = site.map(|site| site.parse()).transpose();
+        let count: Option<i64> = row.get(8)?;
+        lines.push(StoredAccess {
+            seq: row.get(0)?,
+            access: Access {
+                at: UnixSeconds::new(row.get(1)?).map_err(|_| StoreError::Corrupt("time"))?,
+                who: row.get(2)?,
+                token: row.get(3)?,
+                role: row.get(4)?,
+                action: row.get(5)?,
+                site: site.map_err(|_| StoreError::Corrupt("site"))?,
+                filter: row.get(7)?,
+                rows: count.map(i64::unsigned_abs),
+            },
+        });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,84 @@
+//! What operators see on the second listener.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use support::{Server, Wrapped, request, shop};
+
+async fn metrics(server: &Server) -> String {
+    let router = consent_server::api::metrics(&server.app);
+    let asked = request("GET", "/metrics", &[], axum::body::Body::empty());
+    let answer = tower::ServiceExt::oneshot(router, asked).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let body = axum::body::to_bytes(answer.into_body(), 1_000_000)
+        .await
+        .unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+/// The value of a line.
+fn value(text: &str, line: &str) -> f64 {
+    let found = text
+        .lines()
+        .find_map(|text| text.strip_prefix(line)?.strip_prefix(' '));
+    let found = found.unwrap_or_else(|| panic!("no {line} in {text}"));
+    found.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_is_counted() {
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let server = Server::start_with(shop(), |store| {
+        Wrapped::failing(store, Arc::clone(&is_broken))
+    });
+    for number in [1, 2, 2] {
+        server.record("shop", &server.example("shop", number)).await;
+    }
+    is_broken.store(true, Ordering::Relaxed);
+    server.record("shop", &server.example("shop", 3)).await;
+    server.get("/nothing/here", &[]).await;
+    server
+        .send(request("BREW", "/healthz", &[], axum::body::Body::empty()))
+        .await;
+
+    let text = metrics(&server).await;
+    let route = "route=\"/v1/sites/{site}/consents\"";
+    for (line, expected) in [
+        (
+            format!("consent_requests_total{{method=\"POST\",{route},status=\"201\"}}"),
+            3.0,
+        ),
+        (
+            format!("consent_requests_total{{method=\"POST\",{route},status=\"503\"}}"),
+            1.0,
+        ),
+        (
+            "consent_requests_total{method=\"GET\",route=\"-\",status=\"404\"}".into(),
+            1.0,
+        ),
+        (format!("consent_request_seconds_count{{{route}}}"), 4.0),
+        ("consent_records_total{outcome=\"stored\"}".into(), 2.0),
+        ("consent_records_total{outcome=\"repeated\"}".into(), 1.0),
+        (
+            "consent_records_total{outcome=\"storage_failed\"}".into(),
+            1.0,
+        ),
+        ("consent_commit_records_sum".into(), 4.0),
+        ("consent_queue_records".into(), 0.0),
+    ] {
+        assert!(
+            (value(&text, &line) - expected).abs() < 0.1,
+            "{line}: {text}"
+        );
+    }
+    assert!(value(&text, "consent_database_bytes") > 10_000.0);
+    assert!(text.contains("method=\"other\""), "{text}");
+    assert!(!text.contains("BREW"), "{text}");
+    assert!(text.ends_with("# EOF\n"));
+    assert_eq!(
+        server.get("/metrics", &[]).await.status,
+        404,
+        "visitors see no metrics"
+    );
+}
