@@ -49,11 +49,9 @@ use crate::language::Language;
 use crate::record::Record;
 use crate::time::UnixSeconds;
 
-/// The longest receipt in bytes, of a choice by category: it has to fit a cookie beside the page's others.
-pub const MAX_RECEIPT_LEN: usize = 900;
-
-/// The longest receipt in bytes, of a choice service by service.
-pub const MAX_RECEIPT_LEN_BY_SERVICE: usize = 1200;
+/// The longest receipt in bytes of any choice: it has to fit a cookie beside the page's others. A choice by category among
+/// three takes 900 at most.
+pub const MAX_RECEIPT_LEN: usize = 1200;
 
 /// What is being agreed to: its digest changes exactly when people must be asked again.
 ///

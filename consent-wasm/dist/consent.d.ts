@@ -57,7 +57,7 @@ export interface Consent {
   when(name: string): Promise<void>;
   /** Opens the preferences dialog, or the first layer. Rejects when the banner cannot be loaded; call it again to retry. */
   open(layer?: "first" | "preferences"): Promise<void>;
-  /** Accepts everything, or adds these categories and services to what was accepted. Call it on a visitor's own act only. */
+  /** Accepts everything, or adds these categories and services to what was accepted; rejects a name that the site does not ask about. Call it on a visitor's own act only. */
   accept(names?: string[]): Promise<void>;
   /** Refuses everything that can be refused. */
   refuse(): Promise<void>;

@@ -125,15 +125,14 @@
   let retry = ""; // a module that failed to load stays failed under the same address
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
-  const call = (name, ...values) => {
-    banner ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]);
-    return banner
-      .then(([module]) => module[name](gate, ...values))
-      .catch((problem) => {
-        banner = 0;
-        retry += "?";
-        throw problem;
-      });
+  const call = async (name, ...values) => {
+    banner ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]).catch((problem) => {
+      banner = 0;
+      retry += "?";
+      throw problem;
+    });
+    const [module] = await banner;
+    return module[name](gate, ...values);
   };
 
   /** The same, where nobody waits for it. */

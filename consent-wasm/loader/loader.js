@@ -38,6 +38,9 @@ export const act = async (gate, action, names, source = "api") => {
   const some = typeof names == "string" ? [names] : names;
   // A page may give these functions to a button as they are: an event is no list of names.
   if (action != "accept" || !Array.isArray(some)) return decide(gate, action, source);
+  const known = [...inputs()].map(nameOf);
+  const strange = some.find((name) => !known.includes(name));
+  if (strange !== undefined) throw new Error(`consent: visitors are asked about no category or service "${strange}"`);
   await start();
   fill();
   turn(some, true);
@@ -87,10 +90,14 @@ const start = () =>
 let mounted;
 let view; // { root, first, dialog, status }, once mounted
 
-const mount = (gate) => (mounted ||= place(gate));
+const mount = (gate) =>
+  (mounted ||= place(gate).catch((problem) => {
+    mounted = gate.notice_ = 0; // the next click tries again
+    throw problem;
+  }));
 
 const place = async (gate) => {
-  const answer = await gate.notice_;
+  const answer = await (gate.notice_ ||= fetch(gate.base_ + gate.language_() + ".html"));
   if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
   const [, style, notice] = /^<style>([^]*?)<\/style>([^]*)$/.exec(await answer.text());
 

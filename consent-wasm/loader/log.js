@@ -25,12 +25,15 @@ export const log = (gate) => {
   look();
 };
 
-const why = (gate, { dataset }, stop) => {
-  const name = dataset.service || dataset.category;
-  const known = gate.manifest_.n?.[name] ?? name;
+const why = (gate, element, stop) => {
+  const { service, category } = element.dataset;
+  const name = service || category;
+  const ours = gate.ours_?.(name) ?? [name];
   const claims = gate.claims_();
-  if (!/[!,\s]/.test(name) && !(known in gate.manifest_.c)) return `the site declares no category or service "${name}", or asks about none`;
-  if (gate.manifest_.c[known] === 1) return `"${name}" needs no consent`;
+  const live = element.localName == "script" ? element.type != "text/plain" : element.hasAttribute("src");
+  if (stop === undefined && live) return `not at all, whatever "${name}" says: a script waits with type="text/plain", anything else with data-src instead of src`;
+  if (!ours.every((known) => known in gate.manifest_.c)) return `the site declares no category or service "${name}", or asks about none`;
+  if (ours.every((known) => gate.manifest_.c[known] === 1)) return `"${name}" needs no consent`;
   if (!claims) return `there is no choice yet about "${name}"`;
   const when = new Date(claims.dat * 1000).toISOString();
   const granted = gate.allows(name);

@@ -46,14 +46,16 @@ const wire = (gate) => {
 
 const put = (gate, notice, frame) => {
   const { service, category } = frame.dataset;
-  const selector = service ? `input[data-service="${CSS.escape(service)}"]` : `input[data-category="${CSS.escape(category)}"]`;
-  const input = notice.querySelector(selector);
+  const names = gate.ours_?.(service || category) ?? [service || category];
+  const find = (attribute) =>
+    names.flatMap((name) => [...notice.querySelectorAll(`input[data-${attribute}="${CSS.escape(name)}"]`)]);
+  const inputs = [...find("service"), ...find("category")];
   const template = notice.querySelector("[data-placeholder]");
   const host = document.createElement("consent-placeholder");
-  if (!input || !template) return host; // not declared: the log says so
-  const providers = service ? [input] : [...notice.querySelectorAll(`input[data-of="${CSS.escape(category)}"]`)];
+  if (!inputs.length || !template) return host; // not declared: the log says so
+  const providers = [...find("service"), ...find("of")];
   const texts = {
-    service: input.getAttribute("aria-label"),
+    service: inputs.map((one) => one.getAttribute("aria-label")).join(", "),
     provider: [...new Set(providers.map((one) => one.dataset.provider))].join(", "),
   };
 
@@ -64,7 +66,7 @@ const put = (gate, notice, frame) => {
   name.textContent = texts.service;
   title.append(name);
   // In a small frame, who it comes from goes before what it is for.
-  if (frame.offsetHeight > 240) title.append(input.closest("label").querySelector("span").lastChild.textContent);
+  if (frame.offsetHeight > 240) title.append(inputs[0].closest("label").querySelector("span").lastChild.textContent);
   box.append(title, template.content.cloneNode(true));
   for (const element of box.querySelectorAll("p ~ *")) {
     element.textContent = element.textContent.replace(/\{(\w+)\}/g, (mark, key) => texts[key] ?? mark);
@@ -75,7 +77,7 @@ const put = (gate, notice, frame) => {
     frame.focus();
   });
   box.querySelector("[data-always]").addEventListener("click", () => {
-    gate.call_("act", "accept", [service || category], "placeholder").catch(() => {});
+    gate.call_("act", "accept", names, "placeholder").catch(() => {});
   });
   const { lang, dir } = notice;
   Object.assign(host, { lang, dir, role: "group", ariaLabel: texts.service });

@@ -1,4 +1,4 @@
-//! A real browser with an empty profile, driven over `WebDriver`: Chromium, Firefox, or WebKit.
+//! A real browser with an empty profile, driven over `WebDriver`: Chromium, Firefox, or `WebKit`.
 
 use std::net::TcpListener;
 use std::process::Stdio;

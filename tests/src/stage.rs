@@ -112,11 +112,13 @@ impl Stage {
     }
 
     /// Puts a page on the stage, with the gate in its head; answers with its address. `{third}` stands for the third party.
+    #[must_use]
     pub fn page(&self, path: &str, body: &str) -> String {
         self.page_with(path, "", body, &[])
     }
 
     /// The same with more in the head, before the gate, and with headers.
+    #[must_use]
     pub fn page_with(
         &self,
         path: &str,
@@ -129,6 +131,7 @@ impl Stage {
     }
 
     /// A page whose head is as given.
+    #[must_use]
     pub fn raw_page(&self, path: &str, head: &str, body: &str, headers: &[(&str, &str)]) -> String {
         let html = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Stage</title>\
@@ -334,7 +337,7 @@ async fn hand_on(props: &Props, request: Request) -> Response {
     let fault = *lock(&props.fault);
     let is_gate = path.ends_with("/consent.js");
     if (fault == Fault::Blocked && path.starts_with("/s/") && !is_gate)
-        || (fault == Fault::NoWasm && path.ends_with(".wasm"))
+        || (fault == Fault::NoWasm && path.ends_with("/banner.wasm"))
     {
         return (StatusCode::FORBIDDEN, "blocked").into_response();
     }

@@ -43,13 +43,13 @@ pub fn firefox() -> Option<PathBuf> {
     std::env::var_os("CONSENT_FIREFOX").map(Into::into)
 }
 
-/// WebKit's driver: `CONSENT_WEBKITDRIVER`, or the one on the path.
+/// `WebKit`'s driver: `CONSENT_WEBKITDRIVER`, or the one on the path.
 #[must_use]
 pub fn webkit_driver() -> PathBuf {
     from_environment("CONSENT_WEBKITDRIVER", "WebKitWebDriver")
 }
 
-/// WebKit's own small browser: `CONSENT_WEBKIT`, or where Debian keeps it.
+/// `WebKit`'s own small browser: `CONSENT_WEBKIT`, or where Debian keeps it.
 #[must_use]
 pub fn webkit() -> Option<PathBuf> {
     if let Some(given) = std::env::var_os("CONSENT_WEBKIT") {

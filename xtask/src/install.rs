@@ -196,7 +196,7 @@ pub(crate) fn firefox(workspace: &Workspace) -> anyhow::Result<Firefox> {
     Ok(Firefox { browser, driver })
 }
 
-/// WebKit's driver; `CONSENT_WEBKITDRIVER` names another.
+/// `WebKit`'s driver; `CONSENT_WEBKITDRIVER` names another.
 pub(crate) fn webkit() -> anyhow::Result<PathBuf> {
     let find = || given("CONSENT_WEBKITDRIVER").or_else(|| command::find(&["WebKitWebDriver"]));
     if find().is_none() || command::find(&["xvfb-run"]).is_none() {

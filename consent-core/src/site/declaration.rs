@@ -19,7 +19,7 @@ use crate::cookie::{CookieSettings, DEFAULT_NAME};
 use crate::i18n::{self, Strings};
 use crate::id::CategoryId;
 use crate::language::Language;
-use crate::scope::{MAX_RECEIPT_LEN, MAX_RECEIPT_LEN_BY_SERVICE};
+use crate::scope::MAX_RECEIPT_LEN;
 use crate::time::Months;
 
 pub(super) fn read(
@@ -159,22 +159,17 @@ fn site(mut root: Table<'_>) -> Option<Site> {
 fn check_receipt_len(root: &Table<'_>, site: &Site) {
     /// As long as base URLs get in practice.
     const ISSUER_LEN: usize = 60;
-    let [by_category, by_service] = site.scope().longest_receipts(ISSUER_LEN);
-    for (length, most) in [
-        (by_category, MAX_RECEIPT_LEN),
-        (by_service, MAX_RECEIPT_LEN_BY_SERVICE),
-    ] {
-        if length > most {
-            root.report(
-                "services",
-                Fault::new(
-                    format!(
-                        "a receipt of this site could take {length} bytes, and {most} is the most"
-                    ),
-                    "shorten the ids of categories and services, or join services into one",
+    let length = site.scope().longest_receipts(ISSUER_LEN).into_iter().max();
+    if let Some(length) = length.filter(|length| *length > MAX_RECEIPT_LEN) {
+        root.report(
+            "services",
+            Fault::new(
+                format!(
+                    "a receipt of this site could take {length} bytes, and {MAX_RECEIPT_LEN} is the most"
                 ),
-            );
-        }
+                "shorten the ids of categories and services, or join services into one",
+            ),
+        );
     }
 }
 

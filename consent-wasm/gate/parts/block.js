@@ -28,11 +28,12 @@ __PART__((gate) => {
   const unmarked = "script[src],iframe[src],img[src]";
   const mark = (element) => {
     const data = element.dataset;
-    if (!element.matches?.(unmarked) || data.service || data.category) return;
+    // A mark alone holds nothing back; what the gate has released is known to it.
+    if (!element.matches?.(unmarked) || element.type == "text/plain" || gate.elements_.has(element)) return;
     const address = element.getAttribute("src");
     const service = serviceOf(address);
     if (!service) return;
-    data.service = service;
+    data.service ||= service;
     // It runs already, and only a reload stops it.
     if (gate.allows(service)) gate.elements_.set(element, 0);
     else if (element.localName == "script") {

@@ -10,6 +10,13 @@ __PART__((gate) => {
       return refusal ? !!gate.claims_() && !granted : granted;
     });
 
+  // What ran upon a refusal has run, and an acceptance need not load the page again for it.
+  const may = gate.may_;
+  gate.may_ = (element) => may(element) || (gate.elements_.get(element) === 0 && /!/.test(element.dataset.category));
+
+  /** What this site calls those names. */
+  gate.ours_ = (list) => list.split(/[\s,]+/).map((name) => gate.manifest_.n[name.replace("!", "")] ?? name.replace("!", ""));
+
   /** Marks elements our way before they are looked for. */
   gate.translate_ = (selector, mark) => {
     const collect = gate.collect_;

@@ -8,6 +8,7 @@ __PART__((gate) => {
     button.style.cssText =
       "all:revert;position:fixed;bottom:9px;inset-inline-" + gate.manifest_.i + ":9px;z-index:9999;" +
       "padding:6px 12px;border:1px solid;border-radius:2em";
-    document.body.append(button);
+    // Beside the body, which some pages change as a whole.
+    document.documentElement.append(button);
   });
 });

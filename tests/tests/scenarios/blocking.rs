@@ -26,7 +26,7 @@ hosts = ["localhost"]
 
 /// As pages are before anybody thinks of consent. The frame and the pixel are made by a script: see docs/blocking.md for the others.
 const PAGE: &str = r#"<div id="place"></div>
-<script src="{third}/first.js"></script>
+<script src="{third}/first.js" data-category="analytics"></script>
 <script nonce="ear">
 const made = document.createElement("script");
 made.addEventListener("load", () => (window.ran ??= []).push("heard"));
@@ -50,7 +50,7 @@ async fn unmarked_scripts_frames_pixels_and_calls_wait_for_their_service(
     engine: Engine,
 ) -> Result<()> {
     let stage = Stage::with(BLOCK).await?;
-    stage.page("/own", "");
+    let _own = stage.page("/own", "");
     let page = stage.page("/", PAGE);
     let visitor = Visitor::arrives_with(engine, &[]).await?;
     visitor.opens(&page).await?;

@@ -19,6 +19,10 @@ async fn moves(
     visitor.sees_the_banner().await?;
     visitor.waits_a_moment().await;
     assert_eq!(stage.seen(), [""; 0]);
+    // Each frame that waits says who would be contacted, under the name that this site has for it.
+    let said = "return [...document.querySelectorAll('iframe')].length == document.querySelectorAll('consent-placeholder').length
+        && [...document.querySelectorAll('consent-placeholder')].every(one => /Player Inc/.test(one.shadowRoot.textContent))";
+    assert_eq!(visitor.evaluates(said).await?, serde_json::json!(true));
     visitor.presses("choose").await?;
     visitor.turns("analytics", true).await?;
     visitor.presses("save").await?;

@@ -69,6 +69,9 @@ async fn a_page_that_changes_its_whole_body_keeps_the_banner(engine: Engine) -> 
     visitor.evaluates("consent.refuse()").await?;
     visitor.receives_a_receipt(None).await?;
     visitor.is_left_alone().await?;
+    // Nor is the small button lost with a body.
+    visitor.evaluates("document.body.innerHTML = '<h1>After</h1>'; document.body.replaceWith(document.createElement('body'))").await?;
+    visitor.reopens_by_button().await?;
     assert_eq!(stage.acts()?, ["refuse_all"]);
     stage.ends_quietly()?;
     visitor.leaves().await
@@ -117,6 +120,14 @@ async fn the_page_s_own_calls_do_what_they_say(engine: Engine) -> Result<()> {
             Ok(visitor.evaluates(allowed).await? == json!([true, false, true]))
         })
         .await?;
+    // A name that nobody is asked about is no choice.
+    let strange = "return consent.accept(['nobody']).then(() => 'taken', error => error.message)";
+    let said = visitor.evaluates(strange).await?;
+    assert!(
+        said.as_str()
+            .is_some_and(|said| said.contains("\"nobody\"")),
+        "{said}"
+    );
     // A function given to a button as it is takes the event for no list of names.
     visitor
         .evaluates("document.querySelector('#own').click()")
@@ -299,6 +310,7 @@ async fn the_log_says_why_each_element_waits_or_runs() -> Result<()> {
     let body = format!(
         r#"<script nonce="ear">window.said = []; {{ const info = console.info; console.info = (...v) => said.push(v.slice(0, 2).join(" ")) }}</script>
         {COUNTER}<img alt="" data-category="socials" data-src="{{third}}/pixel.gif">
+        <script data-category="social">window.early = 1</script>
         <script type="text/plain" data-category="operation">window.needed = 1</script>"#
     );
     let page = stage.page("/", &body);
@@ -312,6 +324,7 @@ async fn the_log_says_why_each_element_waits_or_runs() -> Result<()> {
     for words in [
         "held back: there is no choice yet about \"analytics\"",
         "held back: the site declares no category or service \"socials\"",
+        "held back: not at all, whatever \"social\" says",
         "released: \"operation\" needs no consent",
     ] {
         visitor.waits_for(words, || said(words)).await?;
