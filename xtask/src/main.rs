@@ -1,5 +1,6 @@
 //! Build and test chores. `cargo xtask --help` lists them.
 
+mod bench;
 mod budgets;
 mod bundle;
 mod command;
@@ -30,6 +31,14 @@ enum Chore {
     },
     /// Print each byte budget and what is spent on what; exit with 1 when one is exceeded
     Budgets,
+    /// Measure; what is after the name goes to the measurement: cargo xtask bench banner --rounds 5
+    Bench {
+        /// What to measure
+        what: bench::What,
+        /// Options of the measurement
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Install what the tests need, rebuild the bundle, check everything, run every test
     Test,
 }
@@ -51,6 +60,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Dist { check: true } => dist::check(&workspace).map(|_| ()),
         Chore::Wasm | Chore::Dist { .. } => dist::build(&workspace),
         Chore::Budgets => budgets::check(&workspace),
+        Chore::Bench { what, options } => bench::run(&workspace, *what, options),
         Chore::Test => steps::test(&workspace),
     }
 }
