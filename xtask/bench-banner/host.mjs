@@ -41,7 +41,8 @@ export const start = async ({ site, packages }) => {
     if (!found) return response.writeHead(404).end();
     const { body, headers } = found;
     if (request.headers["if-none-match"] == headers.ETag) {
-      return response.writeHead(304, { ETag: headers.ETag, "Cache-Control": headers["Cache-Control"] }).end();
+      // As fresh as can be: what was kept counts from now.
+      return response.writeHead(304, { ETag: headers.ETag, "Cache-Control": headers["Cache-Control"], Age: 0 }).end();
     }
     response.writeHead(200, headers).end(body);
   });

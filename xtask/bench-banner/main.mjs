@@ -16,7 +16,10 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds ${values.rounds}: a whole number from 1 is needed`);
+if (!(Number.isInteger(rounds) && rounds > 0)) {
+  console.error(`--rounds ${values.rounds}: give a whole number from 1 on`);
+  process.exit(2);
+}
 
 const host = await start(values);
 const browser = launch(values.chromium);
@@ -33,7 +36,7 @@ try {
     // Each goes first in turn.
     const order = host.contenders.map((_, i) => host.contenders[(i + round) % host.contenders.length]);
     for (const contender of order) figures.get(contender.name).push(await measure(browser, host, contender));
-    process.stderr.write(`round ${round + 1} of ${rounds}\r`);
+    if (process.stderr.isTTY) process.stderr.write(`round ${round + 1} of ${rounds}\r`);
   }
   console.log(table(figures));
 } finally {

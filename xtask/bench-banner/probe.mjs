@@ -1,10 +1,15 @@
 // What runs inside the pages. It is put into every page alike, that without a banner too.
 
-/** Before the page's own scripts: when a click was made, and when the third party's script ran, both since navigation started. */
+/** Before the page's own scripts: when a click was made, and when the third party's script ran, both since navigation started; and how
+ * long the browser took to show the answer to the click (Event Timing, in steps of 8 ms, what INP is made of; none under 16 ms). */
 export const EARLY = `
   window.bench = {};
   bench.released = new Promise((resolve) => (bench.ran = resolve));
   addEventListener("click", (event) => (bench.clicked ??= event.timeStamp), true);
+  bench.answered = 16;
+  new PerformanceObserver((list) => {
+    for (const { name, duration } of list.getEntries()) if (name == "click") bench.answered = Math.max(bench.answered, duration);
+  }).observe({ type: "event", durationThreshold: 16 });
 `;
 
 /** A function that finds the button with these words, in the page or in an open shadow root, if it can be seen: all of it in the window,

@@ -7,15 +7,19 @@ const LINES = [
   { title: "First visit: main thread time added, ms", of: "task", added: true },
   { title: "First visit: navigation to first paint of the page, ms", of: "paint" },
   { title: "First visit: bytes added, on the wire", of: "bytes", added: true },
+  { title: "First visit: requests added", of: "requests", added: true },
   { title: "Click at rest to released script running, ms", of: "click" },
+  { title: "Click at rest to the frame that answers it (INP), ms", of: "answered" },
   { title: "Click at first sight to released script running, ms", of: "hasty" },
   { title: "Next page: navigation to granted script running, ms", of: "page_run" },
   { title: "Next page: script time added, ms", of: "page_script", added: true },
-  { title: "Next page: main thread time added, ms", of: "page_task", added: true },
+  { title: "Next page: requests added", of: "page_requests", added: true },
   { title: "Next day: navigation to granted script running, ms", of: "day_run" },
   { title: "Next day: script time added, ms", of: "day_script", added: true },
+  { title: "Next day: requests added", of: "day_requests", added: true },
   { title: "Cache emptied: navigation to granted script running, ms", of: "empty_run" },
   { title: "Cache emptied: script time added, ms", of: "empty_script", added: true },
+  { title: "Cache emptied: requests added", of: "empty_requests", added: true },
 ];
 
 /** @param {Map<string, object[]>} rounds figures of each contender, one entry a round */
@@ -28,7 +32,7 @@ export const table = (rounds) => {
     };
     const best = Math.min(...peers.map(value));
     const cells = [none, ours, ...peers].map((name) => (added && name == none ? "" : shown(value(name))));
-    return [title, ...cells, (value(ours) / best).toFixed(2)];
+    return [title, ...cells, best > 0 ? (value(ours) / best).toFixed(2) : ""];
   });
   return aligned([["", none, ours, ...peers, "ours / best peer"], ...rows]);
 };

@@ -31,6 +31,7 @@ const calmVisitor = async (browser, address, third, asks) => {
     await first.click(button);
     figures.click = await first.evaluate(clickToRun);
     await first.settle();
+    figures.answered = await first.evaluate("bench.answered");
   }
 
   let before = first;
@@ -39,12 +40,9 @@ const calmVisitor = async (browser, address, third, asks) => {
     await before.close();
     const page = await open(address);
     await page.settle();
-    const { script, task } = await page.spent();
-    figures[`${when}_script`] = script;
-    figures[`${when}_task`] = task;
+    figures[`${when}_script`] = (await page.spent()).script;
     figures[`${when}_requests`] = page.received(third).requests;
     figures[`${when}_run`] = await page.evaluate("bench.released");
-    figures[`${when}_paint`] = await page.evaluate(firstPaint);
     before = page;
   }
   await before.close();
