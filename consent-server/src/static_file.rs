@@ -134,7 +134,9 @@ impl Caching {
     const fn header(self) -> HeaderValue {
         match self {
             Self::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
-            Self::Short => HeaderValue::from_static("public, max-age=300"),
+            Self::Short => {
+                HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400")
+            }
         }
     }
 }

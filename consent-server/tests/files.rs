@@ -15,7 +15,10 @@ async fn the_gate_is_asked_for_again_soon_and_sent_only_when_it_changed() {
         gate.header("content-type"),
         Some("text/javascript; charset=utf-8")
     );
-    assert_eq!(gate.header("cache-control"), Some("public, max-age=300"));
+    assert_eq!(
+        gate.header("cache-control"),
+        Some("public, max-age=300, stale-while-revalidate=86400")
+    );
     assert_eq!(gate.header("content-encoding"), Some("br"));
     assert_eq!(gate.header("vary"), Some("Accept-Encoding"));
     assert_eq!(gate.header("x-content-type-options"), Some("nosniff"));

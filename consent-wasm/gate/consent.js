@@ -107,7 +107,8 @@
   const whole = (node) => node && (node.nextSibling || whole(node.parentNode));
 
   const observer = new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) addedNodes.forEach(gate.collect_);
+    // By what holds the new nodes: the parser adds them one by one, and scripts many at once.
+    new Set(changes.map(({ target }) => target)).forEach(gate.collect_);
     gate.sync_();
   });
 

@@ -16,8 +16,14 @@ export const open = async (gate, layer) => {
   await mount(gate);
   if (layer != "first") showPreferences(gate);
   // The page may have decided by itself while the notice was on its way.
-  else if (isOpen(gate) && !view.dialog.open) showFirst();
+  else if (isOpen(gate) && !view.dialog.open) {
+    showFirst();
+    start().then(warm, () => {});
+  }
 };
+
+/** Takes a decision that nobody hears of: browsers compile what is called, and the first click should not wait for that. */
+const warm = () => (window.requestIdleCallback ?? setTimeout)(() => mind.decide(view.root, "save", "banner"));
 
 /** Does what the page asks for: "accept" (all, or the names), "refuse", "withdraw", "signal", "reload", or "send" what is unsent. */
 export const act = async (gate, action, names, source = "api") => {
@@ -241,13 +247,13 @@ const decide = async (gate, action, source) => {
   flight = new AbortController();
   const { jti, exp } = claimsOf(value);
   latest = value;
+  const stuck = gate.apply_(value); // what was agreed to runs first, and is kept then
   keep(value, exp);
   unstored.set(jti, textOf(value));
   try {
     localStorage[queue(gate) + jti] = textOf(value);
     unstored.delete(jti);
   } catch {}
-  const stuck = gate.apply_(value);
   new BroadcastChannel("consent").postMessage(0); // to the other tabs
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures, each measured here and now; read them with the machine in mind.
 
+mod banner;
+
 use crate::command;
 use crate::weights;
 use crate::workspace::Workspace;
@@ -11,6 +13,8 @@ pub(crate) enum Subject {
     Core,
     /// Durable receipts a second, end to end
     Server,
+    /// The banner beside others from npm, in Chromium: --rounds N
+    Banner,
 }
 
 /// Builds for release, and measures.
@@ -26,6 +30,7 @@ pub(crate) fn bench(
             weights::print(workspace)
         }
         Subject::Server => in_release(workspace, "consent-server", "server", options),
+        Subject::Banner => banner::bench(workspace, options),
     }
 }
 

@@ -53,18 +53,24 @@ pub(crate) fn may_use_apt() -> bool {
     is_debian() && is_root().unwrap_or(false)
 }
 
-/// The npm packages that `package-lock.json` names; answers with their folder.
+/// The npm packages that make the bundle and check receipts; answers with their folder.
 pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let folder = workspace.node_modules();
-    let wanted = fs::read(workspace.own().join("package-lock.json"))?;
-    let stamp = folder.join(".consent-lock.json");
+    npm_packages(
+        &workspace.own(),
+        "esbuild, binaryen and jose, which make the bundle and check receipts in tests",
+    )
+}
+
+/// The npm packages that `package-lock.json` in a folder names; answers with the folder they are in.
+pub(crate) fn npm_packages(folder: &Path, what: &str) -> anyhow::Result<PathBuf> {
+    let packages = folder.join("node_modules");
+    let wanted = fs::read(folder.join("package-lock.json"))?;
+    let stamp = packages.join(".consent-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(folder);
+        return Ok(packages);
     }
     let npm = command::find(&["npm"]).context("npm is missing: install Node.js 20 or newer")?;
-    eprintln!(
-        "installing esbuild, binaryen and jose into xtask/node_modules: they make the bundle, and check receipts in tests"
-    );
+    eprintln!("installing npm packages: {what}");
     let mut install = Command::new(npm);
     install
         .args([
@@ -74,11 +80,15 @@ pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
             "--no-fund",
             "--loglevel=error",
         ])
-        .current_dir(workspace.own());
-    command::run(install.stdout(Stdio::null()))
-        .context("could not install the npm packages; try it by hand:\n    cd xtask && npm ci --ignore-scripts")?;
+        .current_dir(folder);
+    command::run(install.stdout(Stdio::null())).with_context(|| {
+        format!(
+            "could not install the npm packages; try it by hand:\n    cd {} && npm ci --ignore-scripts",
+            folder.display()
+        )
+    })?;
     fs::write(stamp, wanted)?;
-    Ok(folder)
+    Ok(packages)
 }
 
 /// A Python of our own with the packages of `requirements.txt`; answers with the interpreter.

@@ -70,7 +70,7 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
 }
 
 /// Where cargo put the `consent` program.
-fn program(root: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
     #[derive(Deserialize)]
     struct Metadata {
         target_directory: PathBuf,

@@ -41,8 +41,4 @@ impl Workspace {
     pub(crate) fn own(&self) -> PathBuf {
         self.root.join("xtask")
     }
-
-    pub(crate) fn node_modules(&self) -> PathBuf {
-        self.own().join("node_modules")
-    }
 }

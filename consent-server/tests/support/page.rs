@@ -15,16 +15,12 @@ pub struct Page {
 impl Page {
     pub fn open(url: &str) -> Self {
         let gate = get(&format!("{url}/s/shop/consent.js"));
-        let scope = after(&gate, "\"v\":\"");
         let folder = after(&gate, "\"p\":\"");
-        let notice = after(
-            &get(&format!("{url}/s/shop/{folder}/en.html")),
-            "data-notice=\"",
-        );
+        let notice = get(&format!("{url}/s/shop/{folder}/en.html"));
         Self {
             url: url.to_owned(),
-            scope,
-            notice,
+            scope: after(&notice, "data-scope=\""),
+            notice: after(&notice, "data-notice=\""),
         }
     }
 

@@ -1,0 +1,42 @@
+//! `cargo xtask bench banner`: our banner beside others from npm. The scripts in xtask/bench-banner measure.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::workspace::Workspace;
+use crate::{command, install, steps};
+
+/// The site whose banner is measured; the peers say the same.
+const SITE: &str = "examples/sites/lacassagne.toml";
+
+pub(crate) fn bench(workspace: &Workspace, options: &[String]) -> anyhow::Result<()> {
+    let scripts = workspace.own().join("bench-banner");
+    let node = command::find(&["node"]).context("node is missing: install Node.js 20 or newer")?;
+    let chromium = install::chromium()?;
+    let packages = install::npm_packages(&scripts, "three other banners, to measure ours beside")?;
+
+    let site = tempfile::tempdir()?;
+    let mut build = Command::new(program(workspace)?);
+    build.arg("build").arg(workspace.root().join(SITE));
+    // What it says about the folder is for those who publish it.
+    command::read(build.arg("--out").arg(site.path()))?;
+
+    let mut bench = Command::new(node);
+    bench.arg(scripts.join("main.mjs"));
+    bench.arg("--chromium").arg(chromium.browser);
+    bench.arg("--site").arg(site.path());
+    bench.arg("--packages").arg(packages);
+    command::run(bench.args(options))
+}
+
+/// The `consent` program: the one that `CONSENT_BIN` names, else one built now.
+fn program(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    if let Some(given) = std::env::var_os("CONSENT_BIN") {
+        return Ok(given.into());
+    }
+    let root = workspace.root();
+    command::run(command::cargo(root).args(["build", "--quiet", "--package", "consent-server"]))?;
+    steps::program(root)
+}
