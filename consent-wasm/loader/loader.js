@@ -254,7 +254,8 @@ const decide = async (gate, action, source) => {
     localStorage[queue(gate) + jti] = textOf(value);
     unstored.delete(jti);
   } catch {}
-  new BroadcastChannel("consent").postMessage(0); // to the other tabs
+  tell();
+  setTimeout(tell, 500);
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again
   view.status.textContent = view.status.dataset.saved;
@@ -265,6 +266,9 @@ const decide = async (gate, action, source) => {
     reload(gate);
   }
 };
+
+/** Tells the other tabs to read the cookie. More than once: a cookie reaches their processes by another way than the message. */
+const tell = () => new BroadcastChannel("consent").postMessage(0);
 
 /** Ends what cannot be stopped otherwise, unless the site's owner has chosen to leave it until the page is left. */
 const reload = (gate) => {
@@ -443,6 +447,7 @@ const settle = async (gate, value) => {
   if (!value) return;
   latest = value;
   gate.apply_(value);
+  tell();
   // The answer may have come from another host; or the visitor has chosen anew before it came.
   if (gate.value_() == value) return;
   await mount(gate);
