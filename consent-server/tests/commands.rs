@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use support::Server;
+use support::page::get;
 use support::process::{PROGRAM, run};
 
 fn text(bytes: &[u8]) -> String {
@@ -148,6 +149,20 @@ fn check_says_what_is_wrong_in_a_base_once_and_in_json_for_each_site() {
     std::fs::write(&base, shared.replace("revison", "revision")).unwrap();
     let answer = run(&[&["check"], &files[..]].concat());
     assert_eq!(answer.status.code(), Some(0), "{}", text(&answer.stdout));
+}
+
+#[test]
+fn build_writes_a_site_that_has_a_base() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("site.toml"), folder.path().join("out"));
+    let shared = support::shop().replace("id = \"shop\"\n", "");
+    std::fs::write(folder.path().join("base.toml"), shared).unwrap();
+    std::fs::write(&file, "base = \"base.toml\"\nid = \"branch\"\n").unwrap();
+    let arguments = ["build", path(&file), "--out", path(&out)];
+    let (code, _, stderr) = outcome(&run(&arguments));
+    assert_eq!(code, Some(0), "{stderr}");
+    let script = std::fs::read_to_string(out.join("consent.js")).unwrap();
+    assert!(script.contains("\"branch\""), "{script}");
 }
 
 #[test]
@@ -378,14 +393,6 @@ fn the_demo_serves_five_sites_and_says_where() {
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let sites = description["sites"].as_array().unwrap();
     assert_eq!(sites.len(), 5);
-    let get = |url: &str| {
-        ureq::get(url)
-            .call()
-            .unwrap()
-            .body_mut()
-            .read_to_string()
-            .unwrap()
-    };
     for site in sites {
         let page = get(site["page"].as_str().unwrap());
         assert!(page.contains(&format!("/s/{}/consent.js", site["id"].as_str().unwrap())));

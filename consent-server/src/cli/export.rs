@@ -6,7 +6,7 @@ use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::export::{self, Format};
-use consent_server::store::{Access, Filter, SqliteStore, Store as _};
+use consent_server::store::{Actor, Filter, SqliteStore, Store as _};
 use std::io;
 use std::path::PathBuf;
 
@@ -41,16 +41,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         from: args.from,
         to: args.to,
     };
-    let line = store.note(&Access {
-        at: Clock::system().now(),
-        who: "command line".into(),
-        token: String::new(),
-        role: "operator".into(),
-        action: "export".into(),
-        site: Some(args.site.clone()),
-        filter: export::describe(&filter, args.format),
-        rows: None,
-    })?;
+    let operator = Actor::operator("command line", Clock::system().now());
+    let asked = export::describe(&filter, args.format);
+    let line = store.note(&operator.access("export", Some(&args.site), asked, None))?;
     let mut count = 0;
     let written = export::write(
         &store,

@@ -10,7 +10,7 @@ mod sqlite;
 pub(crate) mod story;
 mod token;
 
-pub use access::{Access, AccessFilter, StoredAccess};
+pub use access::{Access, AccessFilter, Actor, StoredAccess};
 pub use removal::{Doomed, Hold, Stretch, Tally};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};
 pub use sqlite::SqliteStore;

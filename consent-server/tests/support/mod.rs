@@ -231,6 +231,12 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// The cookie that it sets, as browsers send it back.
+    pub fn cookie(&self) -> String {
+        let set = self.header("set-cookie").unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+
     pub fn code(&self) -> String {
         assert_eq!(
             self.header("content-type"),
