@@ -161,7 +161,7 @@ impl<'a> Removal<'a> {
             Ok(())
         });
         if let Some(line) = self.line {
-            self.store.settle(line, self.removed)?;
+            self.store.settle(line, self.removed, None)?;
         }
         ended.map(|()| self.removed)
     }

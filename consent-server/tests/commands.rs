@@ -263,6 +263,55 @@ async fn export_writes_data_to_stdout_and_hints_to_stderr() {
 }
 
 #[tokio::test]
+async fn export_to_a_file_puts_a_manifest_beside_it_and_overwrites_nothing() {
+    let (data, _) = used(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.csv");
+    let export = |more: &[&str]| {
+        let data = path(data.path());
+        let begin = [
+            "export", "--site", "shop", "--format", "csv", "--data", data,
+        ];
+        outcome(&run(&[&begin, more].concat()))
+    };
+    let (code, stdout, stderr) = export(&["--out", path(&file), "--granted", "analytics"]);
+    assert_eq!((code, &*stdout), (Some(0), ""), "{stderr}");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let manifest = folder.path().join("shop.csv.manifest.json");
+    let told: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    assert_eq!(told["receipts"], 3);
+    assert_eq!(
+        told["filter"],
+        serde_json::json!({ "granted": "analytics" })
+    );
+    let sum = Command::new("sha256sum").arg(&file).output().unwrap();
+    let sum = text(&sum.stdout);
+    assert_eq!(sum.split(' ').next(), told["sha256"].as_str());
+
+    let before = std::fs::read(&file).unwrap();
+    for more in [
+        &["--out", path(&file)][..],
+        &["--manifest", path(&manifest)],
+        &["--act", "maybe"],
+        &["--after", "-1"],
+    ] {
+        let (code, stdout, stderr) = export(more);
+        assert_eq!((code, &*stdout), (Some(2), ""), "{more:?}");
+        assert!(!stderr.is_empty());
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    let rest = export(&["--after", "2"]);
+    assert_eq!(rest.1.lines().count(), 2, "{}", rest.1);
+    assert_eq!(
+        export(&["--subject", "AwMDAwMDAwMDAwMDAwMDAw"])
+            .1
+            .lines()
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
 async fn export_into_a_closed_pipe_ends_quietly() {
     let (data, _) = used(250).await;
     let mut child = Command::new(PROGRAM)

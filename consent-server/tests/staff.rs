@@ -115,7 +115,7 @@ async fn exports_are_bounded_by_time_and_refuse_what_they_do_not_know() {
         "",
         "format=xml",
         "format=csv&from=yesterday",
-        "format=csv&limit=3",
+        "format=csv&limits=3",
         "format=csv&to=%ff",
     ] {
         assert_eq!(
