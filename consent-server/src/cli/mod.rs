@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod demo;
 mod export;
+mod healthy;
 mod hold;
 mod init;
 mod keys;
@@ -51,6 +52,8 @@ enum Command {
     Build(build::Args),
     /// Serve sites to browsers, take records, hand out receipts.
     Serve(serve::Args),
+    /// Ask whether a server on this machine can take records: exit code 0 or 1.
+    Healthy(healthy::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
@@ -120,6 +123,7 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Healthy(args) => healthy::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
