@@ -26,6 +26,7 @@ pub mod clock;
 pub mod declarations;
 pub mod demo;
 pub mod export;
+pub mod gate;
 pub mod intake;
 pub mod keys;
 pub mod limit;

@@ -2,6 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::declarations::{Unreadable, read_files};
+use crate::gate::Gate;
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::cookie::CookieSettings;
@@ -47,7 +48,7 @@ pub struct Published {
     /// The folder of the immutable files.
     pub digest: Digest,
     /// `consent.js`.
-    pub gate: StaticFile,
+    pub gate: Gate,
     /// The immutable files.
     pub files: BTreeMap<String, Arc<StaticFile>>,
     exempt: BTreeSet<String>,
@@ -181,7 +182,9 @@ impl Published {
         shared: &BTreeMap<String, Arc<StaticFile>>,
         shelf: &mut Shelf,
     ) -> Self {
-        let publication = Publication::new(site, &bundle.for_publication());
+        let parts = bundle.for_publication();
+        let publication = Publication::new(site, &parts);
+        let gate = Gate::new(&publication, &parts);
         let mut files = shared.clone();
         for (language, html) in publication.files {
             let name = format!("{language}.html");
@@ -236,7 +239,7 @@ impl Published {
                 .map(|(language, notice)| (language, notice.digest))
                 .collect(),
             digest: publication.digest,
-            gate: StaticFile::new(content_type("consent.js"), publication.gate.into_bytes()),
+            gate,
             files,
             id: site.id,
         }

@@ -122,17 +122,16 @@
     return manifest.l.at(-1);
   };
 
-  let banner;
   let retry = ""; // a module that failed to load stays failed under the same address
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
   const call = async (name, ...values) => {
-    banner ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]).catch((problem) => {
-      banner = 0;
+    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]).catch((problem) => {
+      gate.banner_ = 0;
       retry += "?";
       throw problem;
     });
-    const [module] = await banner;
+    const [module] = await gate.banner_;
     return module[name](gate, ...values);
   };
 
