@@ -236,7 +236,9 @@
   for (const part of parts) part(gate);
   gate.watch_(page);
   read();
-  // Caught on their way down: not all of them come up again.
-  for (const name of ["readystatechange", "pageshow", "visibilitychange"]) addEventListener(name, read, true);
+  // Caught on its way down: it does not come up.
+  addEventListener("readystatechange", () => gate.sync_(), true);
+  // A page that comes back becomes visible, too. Reading cookies is what costs the gate most, so it is not done more often.
+  addEventListener("visibilitychange", read, true);
   new BroadcastChannel("consent").onmessage = read;
 })(__MANIFEST__, [__PARTS__]);
