@@ -32,6 +32,14 @@ pub struct Strings {
     pub dismiss: &'static str,
     /// Link to the policy.
     pub policy: &'static str,
+    /// Link of the first layer to all that may be stored, in the preferences.
+    pub list: &'static str,
+    /// After the words of a link that opens a new tab; for those who do not see its sign.
+    pub new_tab: &'static str,
+    /// In the first layer, where the browser sends Global Privacy Control and the site heeds it.
+    pub signal: &'static str,
+    /// Announced, and shown, where the preferences could not be loaded.
+    pub failed: &'static str,
     /// Date of the policy's last update: `{date}`.
     pub updated: &'static str,
     /// Heading of the preferences.
@@ -70,6 +78,14 @@ pub struct Strings {
     pub units: [[&'static str; 2]; 5],
     /// The present choice; `{decided}`, `{expires}` and `{subject}` are filled in by the banner.
     pub current: &'static str,
+    /// In the same place, before there is a choice.
+    pub undecided: &'static str,
+    /// Button: saves the receipt of the present choice as a file.
+    pub receipt: &'static str,
+    /// Heading of the list of cookies and services that stands in a page of the site.
+    pub declaration: &'static str,
+    /// Below that heading, where no script runs.
+    pub no_script: &'static str,
     /// In place of what is held back: `{provider}`.
     pub placeholder: &'static str,
     /// Button: shows it this time.
