@@ -1,6 +1,6 @@
-use super::Strings;
+use super::{Plural, Strings};
 
-pub(super) const STRINGS: Strings = Strings {
+pub(super) const STRINGS: Strings<'static> = Strings {
     title: "Your choice about cookies",
     intro: "{controller} keeps some information in your browser to make this site work. With your agreement only, it would also use:",
     purposes: "What you can agree to",
@@ -25,20 +25,13 @@ pub(super) const STRINGS: Strings = Strings {
     details: "Details of {service}",
     provider: "Provided by {provider} ({country}).",
     provider_policy: "Policy of {provider}",
-    data_kept: "Data are kept for {time}.",
+    data_kept: "How long data are kept: {time}.",
     exempt: "No agreement needed: {reason}",
     stores_nothing: "Stores nothing in your browser.",
-    table: ["Name", "Kind", "Kept for", "Purpose"],
+    table: ["Name", "Kind", "How long", "Purpose"],
     kinds: ["cookie", "local storage", "session storage"],
     session: "until the browser is closed",
     persistent: "until you delete it",
-    units: [
-        ["minute", "minutes"],
-        ["hour", "hours"],
-        ["day", "days"],
-        ["month", "months"],
-        ["year", "years"],
-    ],
     current: "Your present choice was made on {decided} and lasts until {expires}. Its reference: {subject}.",
     undecided: "You have not chosen yet: nothing optional is allowed.",
     receipt: "Download my receipt",
@@ -69,6 +62,15 @@ pub(super) const STRINGS: Strings = Strings {
             "Counts visits and shows which pages are read, to improve the site.",
         ),
     ],
+    plural: Plural::One,
+    units: [
+        &["{n} minute", "{n} minutes"],
+        &["{n} hour", "{n} hours"],
+        &["{n} day", "{n} days"],
+        &["{n} month", "{n} months"],
+        &["{n} year", "{n} years"],
+    ],
+    date: "{day}\u{a0}{month} {year}",
     months: [
         "January",
         "February",
@@ -83,6 +85,6 @@ pub(super) const STRINGS: Strings = Strings {
         "November",
         "December",
     ],
-    first_day: "1",
+    first_day: None,
     right_to_left: false,
 };

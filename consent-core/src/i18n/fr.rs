@@ -1,6 +1,6 @@
-use super::Strings;
+use super::{Plural, Strings};
 
-pub(super) const STRINGS: Strings = Strings {
+pub(super) const STRINGS: Strings<'static> = Strings {
     title: "Votre choix concernant les cookies",
     intro: "{controller} conserve dans votre navigateur quelques informations nécessaires au fonctionnement de ce site. Avec votre accord seulement, seraient aussi utilisés\u{a0}:",
     purposes: "Ce que vous pouvez autoriser",
@@ -32,13 +32,6 @@ pub(super) const STRINGS: Strings = Strings {
     kinds: ["cookie", "stockage local", "stockage de session"],
     session: "jusqu’à la fermeture du navigateur",
     persistent: "jusqu’à suppression par vos soins",
-    units: [
-        ["minute", "minutes"],
-        ["heure", "heures"],
-        ["jour", "jours"],
-        ["mois", "mois"],
-        ["an", "ans"],
-    ],
     current: "Votre choix actuel date du {decided} et vaut jusqu’au {expires}. Sa référence\u{a0}: {subject}.",
     undecided: "Vous n’avez pas encore choisi\u{a0}: rien de facultatif n’est autorisé.",
     receipt: "Télécharger mon reçu",
@@ -69,6 +62,15 @@ pub(super) const STRINGS: Strings = Strings {
             "Compte les visites et indique quelles pages sont lues, pour améliorer le site.",
         ),
     ],
+    plural: Plural::ZeroOne,
+    units: [
+        &["{n} minute", "{n} minutes"],
+        &["{n} heure", "{n} heures"],
+        &["{n} jour", "{n} jours"],
+        &["{n} mois", "{n} mois"],
+        &["{n} an", "{n} ans"],
+    ],
+    date: "{day}\u{a0}{month} {year}",
     months: [
         "janvier",
         "février",
@@ -83,6 +85,6 @@ pub(super) const STRINGS: Strings = Strings {
         "novembre",
         "décembre",
     ],
-    first_day: "1er",
+    first_day: Some("1er"),
     right_to_left: false,
 };
