@@ -16,6 +16,7 @@
 //! | what the visitor did | [`decision`] | |
 //! | a decision made durable | [`record`], [`cookie`] | |
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
+//! | the receipt in a log that nobody can rewrite | [`merkle`] | `digest` |
 //!
 //! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
 //! [`formats`], for those who want a record in the words of a standard.
@@ -116,7 +117,7 @@
 //! | feature | what it adds | who needs it |
 //! | --- | --- | --- |
 //! | none | ids, the calendar, decisions, records, the cookie | the banner |
-//! | `digest` | SHA-256 | those who only hash |
+//! | `digest` | SHA-256, the log's tree | those who only hash |
 //! | `json` | reading records, canonical JSON, scopes | servers and backends |
 //! | `receipt` (default) | keys, receipts, [`backend`] | servers, backends, auditors |
 //! | `site` (default) | declarations, notices, [`check`], [`formats`] | servers and build tools |
@@ -139,6 +140,8 @@ pub mod decision;
 pub mod digest;
 pub mod id;
 pub mod language;
+#[cfg(feature = "digest")]
+pub mod merkle;
 pub mod record;
 pub mod time;
 
