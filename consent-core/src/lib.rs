@@ -17,6 +17,7 @@
 //! | a decision made durable | [`record`], [`cookie`] | |
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
 //! | the receipt in a log that nobody can rewrite | [`merkle`] | `digest` |
+//! | what that log says of itself | [`note`], [`checkpoint`], [`cosignature`], [`tlog_proof`] | `log` |
 //!
 //! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
 //! [`formats`], for those who want a record in the words of a standard.
@@ -118,6 +119,7 @@
 //! | --- | --- | --- |
 //! | none | ids, the calendar, decisions, records, the cookie | the banner |
 //! | `digest` | SHA-256, the log's tree | those who only hash |
+//! | `log` | signed notes, checkpoints, proofs | witnesses |
 //! | `json` | reading records, canonical JSON, scopes | servers and backends |
 //! | `receipt` (default) | keys, receipts, [`backend`] | servers, backends, auditors |
 //! | `site` (default) | declarations, notices, [`check`], [`formats`] | servers and build tools |
@@ -144,6 +146,15 @@ pub mod language;
 pub mod merkle;
 pub mod record;
 pub mod time;
+
+#[cfg(feature = "log")]
+pub mod checkpoint;
+#[cfg(feature = "log")]
+pub mod cosignature;
+#[cfg(feature = "log")]
+pub mod note;
+#[cfg(feature = "log")]
+pub mod tlog_proof;
 
 #[cfg(feature = "json")]
 pub mod canonical;
