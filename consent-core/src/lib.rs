@@ -18,6 +18,7 @@
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
 //! | the receipt in a log that nobody can rewrite | [`merkle`] | `digest` |
 //! | what that log says of itself | [`note`], [`checkpoint`], [`cosignature`], [`tlog_proof`] | `log` |
+//! | all that proves it, in one file | [`evidence`], [`archive`] | `evidence` |
 //!
 //! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
 //! [`formats`], for those who want a record in the words of a standard.
@@ -121,8 +122,9 @@
 //! | `digest` | SHA-256, the log's tree | those who only hash |
 //! | `log` | signed notes, checkpoints, proofs | witnesses |
 //! | `json` | reading records, canonical JSON, scopes | servers and backends |
-//! | `receipt` (default) | keys, receipts, [`backend`] | servers, backends, auditors |
-//! | `site` (default) | declarations, notices, [`check`], [`formats`] | servers and build tools |
+//! | `receipt` | keys, receipts, [`backend`] | servers, backends, auditors |
+//! | `site` | declarations, notices, [`check`], [`formats`] | servers and build tools |
+//! | `evidence` (default) | evidence files | servers and auditors |
 //! | `tower` | a layer that finds each visitor's consent | backends on tower |
 //! | `axum` | an extractor of it | backends on axum |
 //!
@@ -167,6 +169,11 @@ pub mod backend;
 pub mod key;
 #[cfg(feature = "receipt")]
 pub mod receipt;
+
+#[cfg(feature = "evidence")]
+pub mod archive;
+#[cfg(feature = "evidence")]
+pub mod evidence;
 
 #[cfg(feature = "site")]
 pub mod check;
