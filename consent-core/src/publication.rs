@@ -11,9 +11,9 @@ use maud::{PreEscaped, html};
 
 use crate::canonical::Value;
 use crate::digest::Digest;
+use crate::i18n::also_known;
 use crate::language::Language;
 use crate::notice::Notice;
-use crate::render;
 use crate::scope::Scope;
 use crate::site::{Dialect, Site};
 
@@ -60,7 +60,7 @@ pub struct Publication {
     pub manifest: String,
     /// `consent.js`: the gate with the manifest in it.
     pub gate: String,
-    /// `{lang}.html`, what the banner fetches.
+    /// `{lang}.html`, what the banner fetches; under each tag that a visitor may bring for a language of the site.
     pub files: BTreeMap<Language, String>,
 }
 
@@ -79,13 +79,18 @@ impl Publication {
                 )
             })
             .collect();
-        let files: BTreeMap<_, _> = notices
+        let mut files: BTreeMap<_, _> = notices
             .values()
             .map(|notice| {
                 let file = file(&site, &scope, notice, bundle.style);
                 (notice.language.clone(), file)
             })
             .collect();
+        for (tag, language) in also_known(&site.languages) {
+            if let Some(file) = files.get(language).cloned() {
+                files.insert(tag, file);
+            }
+        }
         let names = files
             .iter()
             .map(|(l, file)| (l.as_str(), Digest::of(file.as_bytes())));
@@ -130,7 +135,7 @@ impl Publication {
 
 /// The notice with its style, its digest, and what the banner must know beside them.
 fn file(site: &Site, scope: &Scope, notice: &Notice, style: &str) -> String {
-    let direction = if render::strings(&notice.language).right_to_left {
+    let direction = if site.strings(&notice.language).right_to_left {
         "rtl"
     } else {
         "ltr"

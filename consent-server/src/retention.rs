@@ -3,7 +3,7 @@
 //! Little by little, so that visitors never wait. A legal hold suspends both.
 
 use crate::export::ExportError;
-use crate::store::{Access, Doomed, Row, Store, StoreError, Tally};
+use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
 use consent_core::id::{ConsentId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::site::{AtEnd, ProofRetention};
@@ -49,55 +49,38 @@ pub enum RetentionError {
     Receipt(#[from] ExportError),
 }
 
-/// Who asks for a removal, and when: for the audit trail.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// A person, or `schedule`.
-    pub who: String,
-    /// Their token's first characters, if it was one.
-    pub token: String,
-    /// Their role.
-    pub role: String,
-    /// When.
-    pub at: UnixSeconds,
-}
-
 /// Ends the proofs of a site whose time is over. A dry run only counts them.
 pub fn purge(
     store: &dyn Store,
     data: &Path,
     site: &SiteId,
     proof: ProofRetention,
-    order: &Order,
+    actor: &Actor,
     dry_run: bool,
 ) -> Result<Purged, RetentionError> {
     let kept = i64::from(proof.years) * YEAR + DAY;
-    let ended = UnixSeconds::new(order.at.get() - kept).unwrap_or(UnixSeconds::EPOCH);
+    let ended = UnixSeconds::new(actor.at.get() - kept).unwrap_or(UnixSeconds::EPOCH);
     let which = Doomed::EndedBy(ended);
-    if let Some(hold) = store.held(site)?.filter(|_| !dry_run) {
-        return Err(StoreError::Held(hold.site).into());
-    }
-    let mut archive = None;
-    let receipts = each(store, site, &which, |rows| {
-        if dry_run {
-            return Ok(rows.len() as u64);
-        }
-        let mut tallies = BTreeMap::new();
-        match proof.at_end {
-            AtEnd::Delete => {}
-            AtEnd::Anonymise => tallies = tally(rows)?,
-            AtEnd::Archive => append(&mut archive, data, site, order.at, rows)?,
-        }
-        let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-        Ok(store.remove(site, &places, &tallies)?)
-    })?;
-    if receipts > 0 && !dry_run {
-        let filter = format!(
-            "at_end={} ended_by={}",
-            name(proof.at_end),
-            ended.to_rfc3339()
-        );
-        note(store, site, "purge", filter, receipts, order)?;
+    let mut receipts = 0;
+    if dry_run {
+        each(store, site, &which, |rows| {
+            receipts += rows.len() as u64;
+            Ok(())
+        })?;
+    } else {
+        let at_end = name(proof.at_end);
+        let filter = format!("at_end={at_end} ended_by={}", ended.to_rfc3339());
+        let mut removal =
+            Removal::new(store, site, actor.access("purge", Some(site), filter, None))?;
+        let mut archive = None;
+        receipts = removal.all(&which, |rows| match proof.at_end {
+            AtEnd::Delete => Ok(BTreeMap::new()),
+            AtEnd::Anonymise => tally(rows),
+            AtEnd::Archive => {
+                append(&mut archive, data, site, actor.at, rows)?;
+                Ok(BTreeMap::new())
+            }
+        })?;
     }
     Ok(Purged {
         receipts,
@@ -110,17 +93,16 @@ pub fn erase(
     store: &dyn Store,
     site: &SiteId,
     subject: ConsentId,
-    order: &Order,
+    actor: &Actor,
 ) -> Result<u64, RetentionError> {
-    if store.held(site)?.is_some() {
-        return Err(StoreError::Held(site.clone()).into());
-    }
-    let removed = each(store, site, &Doomed::Subject(subject), |rows| {
-        let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-        Ok(store.remove(site, &places, &BTreeMap::new())?)
-    })?;
-    note(store, site, "erase", String::new(), removed, order)?;
-    Ok(removed)
+    let mut removal = Removal::new(
+        store,
+        site,
+        actor.access("erase", Some(site), String::new(), None),
+    )?;
+    // Also when nothing is found: somebody has asked.
+    removal.tell()?;
+    removal.all(&Doomed::Subject(subject), |_| Ok(BTreeMap::new()))
 }
 
 /// The word of a site's declaration.
@@ -133,21 +115,73 @@ pub const fn name(at_end: AtEnd) -> &'static str {
     }
 }
 
+/// Deletes, with a line in the trail before the first receipt goes, and their number after the last. A line without a
+/// number belongs to a removal that never ended.
+struct Removal<'a> {
+    store: &'a dyn Store,
+    site: &'a SiteId,
+    access: Access,
+    line: Option<i64>,
+    removed: u64,
+}
+
+impl<'a> Removal<'a> {
+    /// Refused under a legal hold.
+    fn new(store: &'a dyn Store, site: &'a SiteId, access: Access) -> Result<Self, StoreError> {
+        match store.held(site)? {
+            Some(hold) => Err(StoreError::Held(hold.site)),
+            None => Ok(Self {
+                store,
+                site,
+                access,
+                line: None,
+                removed: 0,
+            }),
+        }
+    }
+
+    fn tell(&mut self) -> Result<(), StoreError> {
+        if self.line.is_none() {
+            self.line = Some(self.store.note(&self.access)?);
+        }
+        Ok(())
+    }
+
+    /// Deletes what is found, a stretch at a time, each after `before` has seen it and said what stays as a count.
+    fn all(
+        &mut self,
+        which: &Doomed,
+        mut before: impl FnMut(&[Row]) -> Result<BTreeMap<Tally, u64>, RetentionError>,
+    ) -> Result<u64, RetentionError> {
+        let ended = each(self.store, self.site, which, |rows| {
+            self.tell()?;
+            let tallies = before(rows)?;
+            let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+            self.removed += self.store.remove(self.site, &places, &tallies)?;
+            Ok(())
+        });
+        if let Some(line) = self.line {
+            self.store.settle(line, self.removed, None)?;
+        }
+        ended.map(|()| self.removed)
+    }
+}
+
 fn each(
     store: &dyn Store,
     site: &SiteId,
     which: &Doomed,
-    mut end: impl FnMut(&[Row]) -> Result<u64, RetentionError>,
-) -> Result<u64, RetentionError> {
-    let (mut after, mut ended) = (0, 0);
+    mut see: impl FnMut(&[Row]) -> Result<(), RetentionError>,
+) -> Result<(), RetentionError> {
+    let mut after = 0;
     loop {
         let stretch = store.doomed(site, which, after)?;
         if !stretch.rows.is_empty() {
-            ended += end(&stretch.rows)?;
+            see(&stretch.rows)?;
         }
         match stretch.next {
             Some(next) => after = next,
-            None => return Ok(ended),
+            None => return Ok(()),
         }
     }
 }
@@ -212,27 +246,6 @@ fn append(
     Ok(())
 }
 
-fn note(
-    store: &dyn Store,
-    site: &SiteId,
-    action: &str,
-    filter: String,
-    rows: u64,
-    order: &Order,
-) -> Result<(), StoreError> {
-    store.note(&Access {
-        at: order.at,
-        who: order.who.clone(),
-        token: order.token.clone(),
-        role: order.role.clone(),
-        action: action.to_owned(),
-        site: Some(site.clone()),
-        filter,
-        rows: Some(rows),
-    })?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,13 +258,8 @@ mod tests {
         UnixSeconds::new(seconds).unwrap()
     }
 
-    fn order() -> Order {
-        Order {
-            who: "schedule".into(),
-            token: String::new(),
-            role: "operator".into(),
-            at: at(NOW),
-        }
+    fn schedule() -> Actor {
+        Actor::operator("schedule", at(NOW))
     }
 
     fn shop() -> SiteId {
@@ -301,7 +309,7 @@ mod tests {
     fn what_ended_long_enough_ago_goes_and_nothing_else() {
         let (store, folder) = stored();
         let proof = years(5, AtEnd::Delete);
-        let run = |dry| purge(&store, folder.path(), &shop(), proof, &order(), dry).unwrap();
+        let run = |dry| purge(&store, folder.path(), &shop(), proof, &schedule(), dry).unwrap();
         assert_eq!(run(true).receipts, 2);
         assert_eq!(left(&store), [1, 2, 3, 4]);
         assert_eq!(run(false).receipts, 2);
@@ -326,7 +334,7 @@ mod tests {
     fn anonymised_receipts_leave_counts() {
         let (store, folder) = stored();
         let proof = years(5, AtEnd::Anonymise);
-        purge(&store, folder.path(), &shop(), proof, &order(), false).unwrap();
+        purge(&store, folder.path(), &shop(), proof, &schedule(), false).unwrap();
         assert_eq!(left(&store), [3, 4]);
         let tallies = store.tallies(&shop()).unwrap();
         let counts: Vec<_> = tallies
@@ -350,7 +358,7 @@ mod tests {
             .map(|row| row.receipt)
             .collect();
         let proof = years(5, AtEnd::Archive);
-        purge(&store, folder.path(), &shop(), proof, &order(), false).unwrap();
+        purge(&store, folder.path(), &shop(), proof, &schedule(), false).unwrap();
         assert_eq!(left(&store), [3, 4]);
         let file = folder.path().join("archive/shop-2026-11-22.jsonl");
         let text = std::fs::read_to_string(file).unwrap();
@@ -371,10 +379,10 @@ mod tests {
         store.hold(&hold).unwrap();
         assert_eq!(store.held(&shop()).unwrap(), Some(hold));
         let proof = years(5, AtEnd::Delete);
-        let run = || purge(&store, folder.path(), &shop(), proof, &order(), false);
+        let run = || purge(&store, folder.path(), &shop(), proof, &schedule(), false);
         assert!(run().unwrap_err().to_string().contains("legal hold"));
         let subject = story::new_row(1, "shop", 1).subject;
-        assert!(erase(&store, &shop(), subject, &order()).is_err());
+        assert!(erase(&store, &shop(), subject, &schedule()).is_err());
         assert!(store.remove(&shop(), &[1], &BTreeMap::new()).is_err());
         assert_eq!(left(&store), [1, 2, 3, 4]);
         assert!(store.lift(&shop()).unwrap());
@@ -386,10 +394,10 @@ mod tests {
     fn erasure_takes_one_consent_id_of_one_site() {
         let (store, _folder) = stored();
         let subject = story::new_row(3, "shop", 1).subject;
-        assert_eq!(erase(&store, &shop(), subject, &order()).unwrap(), 1);
+        assert_eq!(erase(&store, &shop(), subject, &schedule()).unwrap(), 1);
         assert_eq!(left(&store), [1, 2, 4]);
         let elsewhere = story::new_row(5, "library", 1).subject;
-        assert_eq!(erase(&store, &shop(), elsewhere, &order()).unwrap(), 0);
+        assert_eq!(erase(&store, &shop(), elsewhere, &schedule()).unwrap(), 0);
     }
 
     #[test]
@@ -408,7 +416,7 @@ mod tests {
             })
             .collect();
         store.append(&rows).unwrap();
-        assert_eq!(erase(&store, &shop(), subject, &order()).unwrap(), 3);
+        assert_eq!(erase(&store, &shop(), subject, &schedule()).unwrap(), 3);
         assert_eq!(
             store
                 .counts(&shop())

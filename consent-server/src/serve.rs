@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::limit::Client;
-use crate::retention::{self, Order, RetentionError};
-use crate::store::StoreError;
+use crate::retention::{self, RetentionError};
+use crate::store::{Actor, StoreError};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
@@ -196,14 +196,9 @@ pub async fn purge_daily(app: App, data: PathBuf) {
 }
 
 fn purge_all(app: &App, data: &Path) {
-    let order = Order {
-        who: "schedule".into(),
-        token: String::new(),
-        role: "operator".into(),
-        at: app.clock.now(),
-    };
+    let schedule = Actor::operator("schedule", app.clock.now());
     for site in app.serving().sites.iter() {
-        match retention::purge(&*app.store, data, &site.id, site.proof, &order, false) {
+        match retention::purge(&*app.store, data, &site.id, site.proof, &schedule, false) {
             Ok(purged) if purged.receipts == 0 => {}
             Ok(purged) => tracing::info!(
                 site = site.id.as_str(),

@@ -43,15 +43,8 @@ async fn each_access_is_one_line_with_who_what_which_and_how_many() {
     let login = server
         .post("/admin/login", &form, format!("token={admin}"))
         .await;
-    let cookie = login
-        .header("set-cookie")
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
     server
-        .get("/admin/sites/shop", &[("cookie", &cookie)])
+        .get("/admin/sites/shop", &[("cookie", &login.cookie())])
         .await;
     // Visitors with their own receipts are no staff, and refusals are no access.
     ask(&server, &exporter, "/v1/sites/library/export?format=csv").await;
@@ -164,4 +157,14 @@ async fn what_cannot_be_written_down_does_not_happen() {
     is_broken.store(true, Ordering::Relaxed);
     let refused = ask(&server, &exporter, "/v1/sites/shop/export?format=csv").await;
     assert_eq!(refused.code(), "storage_unavailable");
+    let bearer = format!("Bearer {}", server.token(Role::Admin, &[], None));
+    let subject = server.example("shop", 1)["sub"].clone();
+    let erase = support::request(
+        "DELETE",
+        &format!("/v1/sites/shop/subjects/{}", subject.as_str().unwrap()),
+        &[("authorization", &bearer)],
+        axum::body::Body::empty(),
+    );
+    assert_eq!(server.send(erase).await.code(), "storage_unavailable");
+    assert_eq!(server.stored(), 1);
 }

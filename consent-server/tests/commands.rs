@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use support::Server;
+use support::page::get;
 use support::process::{PROGRAM, run};
 
 fn text(bytes: &[u8]) -> String {
@@ -151,6 +152,20 @@ fn check_says_what_is_wrong_in_a_base_once_and_in_json_for_each_site() {
 }
 
 #[test]
+fn build_writes_a_site_that_has_a_base() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("site.toml"), folder.path().join("out"));
+    let shared = support::shop().replace("id = \"shop\"\n", "");
+    std::fs::write(folder.path().join("base.toml"), shared).unwrap();
+    std::fs::write(&file, "base = \"base.toml\"\nid = \"branch\"\n").unwrap();
+    let arguments = ["build", path(&file), "--out", path(&out)];
+    let (code, _, stderr) = outcome(&run(&arguments));
+    assert_eq!(code, Some(0), "{stderr}");
+    let script = std::fs::read_to_string(out.join("consent.js")).unwrap();
+    assert!(script.contains("\"branch\""), "{script}");
+}
+
+#[test]
 fn init_writes_a_declaration_that_passes_and_never_overwrites() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("site.toml");
@@ -245,6 +260,55 @@ async fn export_writes_data_to_stdout_and_hints_to_stderr() {
         "{stderr}"
     );
     assert!(!Path::new("/nowhere").exists());
+}
+
+#[tokio::test]
+async fn export_to_a_file_puts_a_manifest_beside_it_and_overwrites_nothing() {
+    let (data, _) = used(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.csv");
+    let export = |more: &[&str]| {
+        let data = path(data.path());
+        let begin = [
+            "export", "--site", "shop", "--format", "csv", "--data", data,
+        ];
+        outcome(&run(&[&begin, more].concat()))
+    };
+    let (code, stdout, stderr) = export(&["--out", path(&file), "--granted", "analytics"]);
+    assert_eq!((code, &*stdout), (Some(0), ""), "{stderr}");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let manifest = folder.path().join("shop.csv.manifest.json");
+    let told: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    assert_eq!(told["receipts"], 3);
+    assert_eq!(
+        told["filter"],
+        serde_json::json!({ "granted": "analytics" })
+    );
+    let sum = Command::new("sha256sum").arg(&file).output().unwrap();
+    let sum = text(&sum.stdout);
+    assert_eq!(sum.split(' ').next(), told["sha256"].as_str());
+
+    let before = std::fs::read(&file).unwrap();
+    for more in [
+        &["--out", path(&file)][..],
+        &["--manifest", path(&manifest)],
+        &["--act", "maybe"],
+        &["--after", "-1"],
+    ] {
+        let (code, stdout, stderr) = export(more);
+        assert_eq!((code, &*stdout), (Some(2), ""), "{more:?}");
+        assert!(!stderr.is_empty());
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    let rest = export(&["--after", "2"]);
+    assert_eq!(rest.1.lines().count(), 2, "{}", rest.1);
+    assert_eq!(
+        export(&["--subject", "AwMDAwMDAwMDAwMDAwMDAw"])
+            .1
+            .lines()
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -378,14 +442,6 @@ fn the_demo_serves_five_sites_and_says_where() {
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let sites = description["sites"].as_array().unwrap();
     assert_eq!(sites.len(), 5);
-    let get = |url: &str| {
-        ureq::get(url)
-            .call()
-            .unwrap()
-            .body_mut()
-            .read_to_string()
-            .unwrap()
-    };
     for site in sites {
         let page = get(site["page"].as_str().unwrap());
         assert!(page.contains(&format!("/s/{}/consent.js", site["id"].as_str().unwrap())));

@@ -2,14 +2,13 @@
 
 mod support;
 
-use serde_json::Value;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use support::page::Page;
-use support::process::{Process, run};
+use support::process::{Process, exported_ids, run};
 use support::write_site;
 
 /// Sends records from several threads until the server is gone; the record ids that were answered with 201.
@@ -73,31 +72,6 @@ impl Load {
     }
 }
 
-fn exported(data: &Path) -> Vec<String> {
-    let output = run(&[
-        "export",
-        "--site",
-        "shop",
-        "--format",
-        "jsonl",
-        "--data",
-        data.to_str().unwrap(),
-    ]);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout).unwrap();
-    let id = |line: &str| {
-        serde_json::from_str::<Value>(line).unwrap()["jti"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
-    text.lines().map(id).collect()
-}
-
 #[test]
 fn a_killed_server_has_every_acknowledged_record_once_in_its_export() {
     let folder = tempfile::tempdir().unwrap();
@@ -114,7 +88,7 @@ fn a_killed_server_has_every_acknowledged_record_once_in_its_export() {
         drop(process);
         // Started again: the log is replayed, and the export reads beside the running server.
         let _restarted = Process::serve(&sites, &data);
-        let stored = exported(&data);
+        let stored = exported_ids(&data);
         let unique: HashSet<_> = stored.iter().collect();
         assert_eq!(unique.len(), stored.len(), "a record is stored twice");
         for id in &acknowledged {
@@ -139,7 +113,7 @@ fn a_server_that_is_asked_to_stop_ends_well_and_has_what_it_acknowledged() {
     let status = process.child.wait().unwrap();
     assert_eq!(status.code(), Some(0));
     let acknowledged: HashSet<_> = load.finish().into_iter().collect();
-    let stored: HashSet<_> = exported(&data).into_iter().collect();
+    let stored: HashSet<_> = exported_ids(&data).into_iter().collect();
     // Whoever was still waiting when the server stopped was answered: nothing is stored behind anybody's back.
     assert_eq!(stored, acknowledged);
 }
@@ -176,7 +150,7 @@ fn a_backup_under_load_starts_a_server_that_has_everything() {
     process.signal("-TERM");
     let acknowledged: HashSet<_> = load.finish().into_iter().collect();
     drop(process);
-    let restored = exported(&copy);
+    let restored = exported_ids(&copy);
     assert!(restored.len() >= answered);
     assert!(restored.iter().all(|id| acknowledged.contains(id)));
     for entry in [copy.join("consent.db"), copy.join("keys")] {

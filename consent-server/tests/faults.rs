@@ -9,23 +9,10 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 use support::page::{Page, status};
-use support::process::{PROGRAM, Process, run};
+use support::process::{PROGRAM, Process, exported_ids};
 use support::{Server, request, write_site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-
-fn exported(data: &std::path::Path) -> Vec<String> {
-    let data = data.to_str().unwrap();
-    let output = run(&[
-        "export", "--site", "shop", "--format", "jsonl", "--data", data,
-    ]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    let id = |line: &str| {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        line["jti"].as_str().unwrap().to_owned()
-    };
-    text.lines().map(id).collect()
-}
 
 #[test]
 fn a_full_disk_is_told_and_loses_nothing_that_was_acknowledged() {
@@ -63,7 +50,7 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_acknowledged() {
     let page = Page::open(&server.url);
     assert_eq!(page.send(&page.record(number + 1)), Some(201));
     assert_eq!(status(&format!("{}/readyz", server.url)), 200);
-    let stored = exported(&data);
+    let stored = exported_ids(&data);
     let unique: HashSet<String> = stored.iter().cloned().collect();
     assert_eq!(unique.len(), stored.len());
     assert!(acknowledged.is_subset(&unique));

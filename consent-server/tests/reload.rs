@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use support::page::Page;
-use support::process::{Process, run};
+use support::page::{Page, get};
+use support::process::{Process, exported, run};
 use support::{shop, write_site};
 
 /// Sends records until it is told to stop; all statuses that came, and how many answers.
@@ -57,11 +57,6 @@ fn reload(server: &Process, token: &str) -> (u16, Value) {
     )
 }
 
-fn get(url: &str) -> String {
-    let mut answer = agent().get(url).call().unwrap();
-    answer.body_mut().read_to_string().unwrap()
-}
-
 #[test]
 fn sites_and_keys_are_replaced_under_load_and_no_record_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -98,24 +93,9 @@ fn sites_and_keys_are_replaced_under_load_and_no_record_is_refused() {
     // Every receipt verifies with the keys that are published now.
     let jwks = folder.path().join("jwks.json");
     std::fs::write(&jwks, get(&format!("{}/.well-known/jwks.json", server.url))).unwrap();
-    let exported = run(&[
-        "export",
-        "--site",
-        "shop",
-        "--format",
-        "jsonl",
-        "--data",
-        data.to_str().unwrap(),
-    ]);
-    let receipts: Vec<String> = String::from_utf8(exported.stdout)
-        .unwrap()
-        .lines()
-        .map(|line| {
-            serde_json::from_str::<Value>(line).unwrap()["receipt"]
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
+    let receipts: Vec<String> = exported(&data)
+        .iter()
+        .map(|line| line["receipt"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(receipts.len() as u64, sent);
     let keys = std::fs::read_to_string(&jwks).unwrap();

@@ -91,7 +91,7 @@ async fn site(
     let of = site.id.clone();
     let read = with_store(&app, move |store| {
         let latest = store.latest(&of, LATEST)?;
-        store.settle(line, latest.len() as u64)?;
+        store.settle(line, latest.len() as u64, None)?;
         Ok((store.counts(&of)?, latest))
     });
     let (counts, latest) = read.await?;

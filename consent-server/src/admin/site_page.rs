@@ -4,6 +4,7 @@ use super::{LATEST, may_export, page};
 use crate::auth::Staff;
 use crate::publish::Published;
 use crate::store::Row;
+use consent_core::decision::Act;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use maud::{Markup, html};
@@ -32,6 +33,7 @@ pub(super) fn site(
                 }
             }
         }
+        @if may_export(staff, site) { (selection(site)) }
         dl.counts {
             div { dt { "decisions" } dd { (total) } }
             @for (act, count) in counts {
@@ -49,6 +51,49 @@ pub(super) fn site(
         }
     };
     page::frame(&site.name, "../../", Some(staff), &content)
+}
+
+/// An export of some of the receipts: the same words as in the address and on the command line.
+fn selection(site: &Published) -> Markup {
+    let categories = site.scope.categories.keys();
+    let categories: Vec<_> = categories.map(|id| (id.as_str(), id.as_str())).collect();
+    let languages = site.notices.keys();
+    let languages: Vec<_> = languages.map(|id| (id.as_str(), id.as_str())).collect();
+    let acts: Vec<_> = Act::ALL
+        .iter()
+        .map(|act| (act.as_str(), words(act.as_str())))
+        .collect();
+    html! {
+        details.selection {
+            summary { "Export some of them" }
+            form method="get" action={ "../../v1/sites/" (site.id.as_str()) "/export" } {
+                label { "Received from (UTC)" input type="date" name="from"; }
+                label { "Received before" input type="date" name="to"; }
+                (choice("act", "Act", &acts))
+                (choice("granted", "Granted", &categories))
+                (choice("refused", "Refused", &categories))
+                (choice("language", "Language", &languages))
+                label { "Notice (digest)" input name="notice" pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off"; }
+                label { "Consent id: one browser's history" input name="subject" pattern="[A-Za-z0-9_\\-]{22}" autocomplete="off"; }
+                p.actions {
+                    button name="format" value="csv" { "CSV" }
+                    button name="format" value="jsonl" { "JSON Lines" }
+                }
+            }
+        }
+    }
+}
+
+fn choice(name: &str, label: &str, options: &[(&str, impl maud::Render)]) -> Markup {
+    html! {
+        label {
+            (label)
+            select name=(name) {
+                option value="" { "any" }
+                @for (value, text) in options { option value=(value) { (text) } }
+            }
+        }
+    }
 }
 
 fn table(latest: &[Row]) -> Markup {

@@ -5,7 +5,7 @@ use super::extract::{Params, moment};
 use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::{Role, SiteSet, Staff};
-use crate::store::{Access, AccessFilter, StoredAccess};
+use crate::store::{AccessFilter, Actor, StoredAccess};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
@@ -96,15 +96,6 @@ pub(crate) async fn note(
     filter: String,
     rows: Option<u64>,
 ) -> Result<i64, Problem> {
-    let access = Access {
-        at: app.clock.now(),
-        who: staff.label.clone(),
-        token: staff.token.clone(),
-        role: staff.role.to_string(),
-        action: action.to_owned(),
-        site: site.cloned(),
-        filter,
-        rows,
-    };
+    let access = Actor::staff(staff, app.clock.now()).access(action, site, filter, rows);
     with_store(app, move |store| store.note(&access)).await
 }

@@ -1,18 +1,34 @@
-//! Who asks: staff by token or session.
+//! Who asks: staff by token or session, visitors by a receipt.
 
 use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::{self, Role, SiteSet, Staff};
+use crate::publish::Published;
 use axum::http::{HeaderMap, header};
 use consent_core::id::SiteId;
+use consent_core::receipt::{Expectations, UnverifiedReceipt};
+use consent_core::record::Record;
 
 /// The credentials of `Authorization: Bearer …`.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = value.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
         .then(|| credentials.trim())
+}
+
+/// The record whose receipt is presented in place of a token, if this server has signed it for this site.
+pub(super) fn presented(app: &App, site: &Published, headers: &HeaderMap) -> Option<Record> {
+    let text = bearer(headers).filter(|text| text.contains('.'))?;
+    let receipt = UnverifiedReceipt::parse(text).ok()?;
+    // An ended choice still proves who asks, so the receipt is checked as of the moment it was signed.
+    let expect = Expectations {
+        site: Some(&site.id),
+        ..Expectations::at(receipt.issued_at())
+    };
+    let receipt = receipt.verify(&app.serving().keys, &expect).ok()?;
+    Some(receipt.record().clone())
 }
 
 /// The member of staff who asks, if they may do this for this site.

@@ -1,7 +1,7 @@
 //! Records in, and records out again.
 
 use super::audit::note;
-use super::bearer::{bearer, staff};
+use super::bearer::{presented, staff};
 use super::extract::{Asking, Site, read_body};
 use super::origin::Source;
 use super::{Problem, with_store};
@@ -16,7 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::id::RecordId;
-use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt};
+use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::{Record, RecordError};
 use consent_core::scope::{DecisionError, Scope};
 use consent_core::time::UnixSeconds;
@@ -115,7 +115,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// Whether a record names a notice that this site has shown, now or before.
+/// Whether a record names the scope in force, and a notice that this site has shown for it, now or before.
 ///
 /// A notice changes with every reworded sentence, and records can arrive late: those words are kept, and prove the choice.
 async fn was_shown(app: &App, site: &Published, record: &Record) -> Result<bool, Problem> {
@@ -124,11 +124,11 @@ async fn was_shown(app: &App, site: &Published, record: &Record) -> Result<bool,
         language: String,
         scope: String,
     }
-    if site.notices.get(&record.language) == Some(&record.notice) {
-        return Ok(true);
-    }
     if record.scope != site.scope_digest {
         return Ok(false);
+    }
+    if site.notices.get(&record.language) == Some(&record.notice) {
+        return Ok(true);
     }
     let (id, digest) = (site.id.clone(), record.notice);
     let find = move |store: &dyn Store| store.artefact(Some(&id), ArtefactKind::Notice, &digest);
@@ -148,7 +148,7 @@ fn accept(
     now: UnixSeconds,
 ) -> Result<Record, Problem> {
     // First of all: an answer to an older notice may name what is no longer asked, and people are to be asked again.
-    if record.scope != site.scope_digest || !was_shown {
+    if !was_shown {
         return Err(Problem::NoticeOutdated);
     }
     check_decision(&site.scope, &record)?;
@@ -230,7 +230,8 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
-    if !presents_receipt(&app, &site, &headers, id) {
+    let presented = presented(&app, &site, &headers);
+    if presented.is_none_or(|record| record.id != id) {
         let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
         let asked = format!("record={}", id.to_text());
         note(&app, &staff, "view_record", Some(&site.id), asked, Some(1)).await?;
@@ -256,22 +257,6 @@ pub(super) async fn get(
         (header::CACHE_CONTROL, "private, no-store"),
     ];
     Ok((headers, body).into_response())
-}
-
-/// An ended choice still proves who asks, so the receipt is checked as of the moment it was signed.
-fn presents_receipt(app: &App, site: &Published, headers: &HeaderMap, id: RecordId) -> bool {
-    let Some(text) = bearer(headers).filter(|text| text.contains('.')) else {
-        return false;
-    };
-    let Ok(receipt) = UnverifiedReceipt::parse(text) else {
-        return false;
-    };
-    let expect = Expectations {
-        site: Some(&site.id),
-        ..Expectations::at(receipt.issued_at())
-    };
-    Receipt::verify(text, &app.serving().keys, &expect)
-        .is_ok_and(|receipt| receipt.record().id == id)
 }
 
 fn describe(receipt: &str, notice: Option<&[u8]>) -> Option<String> {

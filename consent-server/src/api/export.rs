@@ -1,18 +1,21 @@
-//! `GET /v1/sites/{site}/export`: a site's receipts as a file, streamed.
+//! `GET /v1/sites/{site}/export`: a site's receipts as a file, streamed, or a page at a time.
 
-use super::Problem;
 use super::audit::note;
 use super::bearer::staff;
-use super::extract::{Params, Site, moment};
+use super::extract::{Params, Site};
+use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::Role;
-use crate::export::{self, Format};
-use crate::store::Filter;
+use crate::clock::Clock;
+use crate::export::{self, Asked, ExportError, Format, FormatError, Selection, Written};
+use crate::publish::Published;
+use crate::store::Store;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
+use consent_core::id::SiteId;
+use std::fmt::Display;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -22,61 +25,164 @@ use tokio_stream::wrappers::ReceiverStream;
 const PIECE: usize = 32 * 1024;
 const PIECES: usize = 4;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Question {
-    format: String,
-    from: Option<String>,
-    to: Option<String>,
-}
+/// The most receipts that one answer of a paging reader may hold.
+const LARGEST_PAGE: u64 = 1000;
 
 pub(super) async fn get(
     State(app): State<App>,
     Site(site): Site,
-    Params(question): Params<Question>,
+    Params(words): Params<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let staff = staff(&app, &headers, Role::Exporter, &site.id).await?;
-    let format: Format = question
-        .format
-        .parse()
-        .map_err(|error| Problem::InvalidQuery(format!("`format` {error}")))?;
-    let filter = Filter {
-        site: site.id.clone(),
-        from: moment("from", question.from.as_deref())?,
-        to: moment("to", question.to.as_deref())?,
-    };
-    let asked = export::describe(&filter, format);
-    let line = note(&app, &staff, "export", Some(&site.id), asked, None).await?;
+    let asked = question(site.id.clone(), &words)?;
+    let line = asked.describe();
+    let line = note(&app, &staff, "export", Some(&site.id), line, None).await?;
+    let manifest = format!("{}/v1/sites/{}/exports/{line}", app.url, site.id);
+    let manifest = format!("<{manifest}>; rel=\"describedby\"; type=\"application/json\"");
+    if asked.limit.is_some() {
+        return page(&app, &site, asked, line, &words, manifest).await;
+    }
+    let headers = head(&site, &asked);
     let (pieces, stream) = mpsc::channel(PIECES);
-    let store = Arc::clone(&app.store);
+    let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
     tokio::task::spawn_blocking(move || {
         let mut sender = Sender {
             waiting: Vec::with_capacity(PIECE),
             pieces,
         };
-        let mut rows = 0;
-        let written = export::write(&*store, &filter, format, &mut sender, &mut rows);
-        if let Err(error) = store.settle(line, rows) {
-            tracing::error!(%error, "the audit trail lacks the rows of an export");
-        }
+        let written = write_and_settle(&*store, &clock, &asked, line, &mut sender);
         if let Err(error) = written {
             // An error in the stream cuts the answer short, so that nobody takes it for the whole file.
             tracing::warn!(%error, "an export ended early");
             let _ = sender.pieces.blocking_send(Err(io::Error::other(error)));
         }
     });
-    let name = format!(
-        "attachment; filename=\"{}.{}\"",
-        site.id,
-        format.extension()
-    );
-    let headers = [
-        (header::CONTENT_TYPE, format.media_type().to_owned()),
+    let body = Body::from_stream(ReceiverStream::new(stream));
+    Ok((headers, [(header::LINK, manifest)], body).into_response())
+}
+
+/// So many receipts, and the address of those that follow.
+async fn page(
+    app: &App,
+    site: &Published,
+    asked: Asked,
+    line: i64,
+    words: &[(String, String)],
+    manifest: String,
+) -> Result<Response, Problem> {
+    let headers = head(site, &asked);
+    let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
+    let written = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        let written = write_and_settle(&*store, &clock, &asked, line, &mut bytes)?;
+        Ok::<_, ExportError>((written, bytes))
+    });
+    let (written, bytes) = match written.await {
+        Ok(Ok(written)) => written,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "an export ended early");
+            return Err(Problem::StorageUnavailable);
+        }
+        Err(error) => {
+            tracing::error!(%error, "an export has panicked");
+            return Err(Problem::StorageUnavailable);
+        }
+    };
+    let mut links = manifest;
+    if written.more {
+        let kept = words.iter().filter(|(name, _)| name != "after");
+        let mut next = form_urlencoded::Serializer::new(String::new());
+        next.extend_pairs(kept);
+        next.append_pair("after", &written.seen.to_string());
+        let next = next.finish();
+        let address = format!("{}/v1/sites/{}/export?{next}", app.url, site.id);
+        links = format!("<{address}>; rel=\"next\", {links}");
+    }
+    Ok((headers, [(header::LINK, links)], bytes).into_response())
+}
+
+fn head(site: &Published, asked: &Asked) -> [(HeaderName, String); 3] {
+    let ending = asked.format.extension();
+    let name = format!("attachment; filename=\"{}.{ending}\"", site.id);
+    [
+        (header::CONTENT_TYPE, asked.format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, name),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ]
+}
+
+/// Completes the line of the trail, also when the export fails: how many receipts went out is known all the same.
+fn write_and_settle(
+    store: &dyn Store,
+    clock: &Clock,
+    asked: &Asked,
+    line: i64,
+    to: impl io::Write,
+) -> Result<Written, ExportError> {
+    let mut seen = Written::default();
+    let exported = export::write(store, asked, to, |written| seen = *written);
+    let manifest = exported.as_ref().ok();
+    let manifest = manifest.map(|manifest| manifest.to_json(asked, clock.now()));
+    store.settle(line, seen.receipts, manifest.as_deref())?;
+    Ok(exported?.written)
+}
+
+fn question(site: SiteId, words: &[(String, String)]) -> Result<Asked, Problem> {
+    let wrong =
+        |name: &str, problem: &dyn Display| Problem::InvalidQuery(format!("`{name}` {problem}"));
+    let mut asked = Asked {
+        selection: Selection::all(site),
+        format: Format::JsonLines,
+        after: 0,
+        limit: None,
+    };
+    let mut format = None;
+    for (name, text) in words {
+        match &**name {
+            "format" => {
+                let known: Result<Format, FormatError> = text.parse();
+                format = Some(known.map_err(|error| wrong(name, &error))?);
+            }
+            "after" => {
+                asked.after = text
+                    .parse()
+                    .ok()
+                    .filter(|after| *after >= 0)
+                    .ok_or_else(|| wrong(name, &"must be the `seq` of a receipt"))?;
+            }
+            "limit" => {
+                let limit = text.parse().ok();
+                let limit = limit.filter(|limit| (1..=LARGEST_PAGE).contains(limit));
+                let problem = format!("must be a number from 1 to {LARGEST_PAGE}");
+                asked.limit = Some(limit.ok_or_else(|| wrong(name, &problem))?);
+            }
+            _ => {
+                let narrowed = asked.selection.narrow(name, text);
+                narrowed.map_err(|error| Problem::InvalidQuery(error.to_string()))?;
+            }
+        }
+    }
+    asked.format = format.ok_or_else(|| wrong("format", &FormatError))?;
+    Ok(asked)
+}
+
+/// `GET /v1/sites/{site}/exports/{number}`: what an export consisted of, once it is whole.
+pub(super) async fn manifest(
+    State(app): State<App>,
+    Site(site): Site,
+    Path((_, number)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    staff(&app, &headers, Role::Exporter, &site.id).await?;
+    let number: i64 = number.parse().map_err(|_| Problem::NotFound)?;
+    let id = site.id.clone();
+    let manifest = with_store(&app, move |store| store.manifest(&id, number)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "private, no-store"),
     ];
-    Ok((headers, Body::from_stream(ReceiverStream::new(stream))).into_response())
+    Ok((headers, manifest.ok_or(Problem::NotFound)?).into_response())
 }
 
 /// Hands pieces to the connection, waiting for it when it is slow.

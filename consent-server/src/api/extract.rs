@@ -45,15 +45,15 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
 }
 
 /// A moment in the query.
-pub(crate) fn moment(name: &str, text: Option<&str>) -> Result<Option<UnixSeconds>, Problem> {
-    let parse = |text| {
-        UnixSeconds::from_rfc3339(text).map_err(|_| {
-            Problem::InvalidQuery(format!(
-                "`{name}` must be like 2026-01-31 or 2026-01-31T10:00:00Z"
-            ))
-        })
-    };
-    text.filter(|text| !text.is_empty()).map(parse).transpose()
+pub(crate) fn moment(
+    name: &'static str,
+    text: Option<&str>,
+) -> Result<Option<UnixSeconds>, Problem> {
+    let said = text.filter(|text| !text.is_empty());
+    let moment = said
+        .map(|text| crate::export::moment(name, text))
+        .transpose();
+    moment.map_err(|error| Problem::InvalidQuery(error.to_string()))
 }
 
 /// Who asks, if the request came over a socket.

@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Router<App> {
             delete(subjects::delete),
         )
         .route("/v1/sites/{site}/export", get(export::get))
+        .route("/v1/sites/{site}/exports/{number}", get(export::manifest))
         .route("/v1/sites/{site}/notices/{digest}", get(files::notice))
         .route("/v1/sites/{site}/scopes/{digest}", get(files::scope))
         .route("/v1/bundles/{digest}", get(files::bundle))

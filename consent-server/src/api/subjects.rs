@@ -1,17 +1,16 @@
 //! `DELETE /v1/sites/{site}/subjects/{consent id}`: erasure.
 
 use super::Problem;
-use super::bearer::{bearer, staff};
+use super::bearer::{presented, staff};
 use super::extract::Site;
 use crate::app::App;
 use crate::auth::Role;
-use crate::retention::{Order, RetentionError, erase};
-use crate::store::StoreError;
+use crate::retention::{RetentionError, erase};
+use crate::store::{Actor, StoreError};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
-use consent_core::id::{ConsentId, SiteId};
-use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt};
+use consent_core::id::ConsentId;
 use std::sync::Arc;
 
 /// By an administrator of the site, or by whoever presents a receipt of this consent id.
@@ -23,25 +22,16 @@ pub(super) async fn delete(
 ) -> Result<impl IntoResponse, Problem> {
     let subject: ConsentId = subject.parse().map_err(|_| Problem::NotFound)?;
     let at = app.clock.now();
-    let order = if presents_receipt(&app, &site.id, &headers, subject) {
-        Order {
-            who: "the visitor".into(),
-            token: String::new(),
-            role: "receipt".into(),
-            at,
-        }
+    let presented = presented(&app, &site, &headers);
+    let actor = if presented.is_some_and(|record| record.subject == subject) {
+        Actor::visitor(at)
     } else {
         let staff = staff(&app, &headers, Role::Admin, &site.id).await?;
-        Order {
-            who: staff.label,
-            token: staff.token,
-            role: staff.role.to_string(),
-            at,
-        }
+        Actor::staff(&staff, at)
     };
     let store = Arc::clone(&app.store);
     let id = site.id.clone();
-    let erased = tokio::task::spawn_blocking(move || erase(&*store, &id, subject, &order)).await;
+    let erased = tokio::task::spawn_blocking(move || erase(&*store, &id, subject, &actor)).await;
     let erased = match erased {
         Ok(Ok(erased)) => erased,
         Ok(Err(RetentionError::Store(StoreError::Held(_)))) => return Err(Problem::LegalHold),
@@ -59,20 +49,4 @@ pub(super) async fn delete(
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, format!("{{\"erased\":{erased}}}")))
-}
-
-fn presents_receipt(app: &App, site: &SiteId, headers: &HeaderMap, subject: ConsentId) -> bool {
-    let Some(text) = bearer(headers).filter(|text| text.contains('.')) else {
-        return false;
-    };
-    let Ok(receipt) = UnverifiedReceipt::parse(text) else {
-        return false;
-    };
-    let expect = Expectations {
-        site: Some(site),
-        ..Expectations::at(receipt.issued_at())
-    };
-    receipt
-        .verify(&app.serving().keys, &expect)
-        .is_ok_and(|receipt: Receipt| receipt.record().subject == subject)
 }

@@ -1,10 +1,10 @@
 //! `consent build`
 
+use super::parts::bundle;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_core::publication::Publication;
-use consent_core::site::Site;
-use consent_server::bundle::Bundle;
+use consent_server::declarations::read_files;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,11 +22,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
-    let name = args.file.display().to_string();
-    let text = fs::read_to_string(&args.file)
-        .with_context(|| format!("{name}: cannot be read as a text file"))?;
-    let site = match Site::parse(&name, &text) {
-        Ok(site) => site,
+    let declared = read_files(std::slice::from_ref(&args.file))?.pop();
+    let site = match declared.context("no declaration")?.read {
+        Ok(declaration) => declaration.site,
         Err(wrong) => {
             for diagnostic in wrong {
                 eprintln!("{diagnostic}");
@@ -34,10 +32,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             return Ok(Answer::No);
         }
     };
-    let bundle = match &args.bundle {
-        Some(folder) => Bundle::from_folder(folder)?,
-        None => Bundle::embedded()?,
-    };
+    let bundle = bundle(args.bundle.as_ref())?;
     let publication = Publication::new(site, &bundle.for_publication());
     let folder = args.out.join(publication.digest.to_text());
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;

@@ -1,15 +1,23 @@
 //! `consent export`
 
+mod progress;
+
 use super::Answer;
 use anyhow::{Context as _, Result, anyhow};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
-use consent_server::export::{self, Format};
-use consent_server::store::{Access, Filter, SqliteStore, Store as _};
-use std::io;
-use std::path::PathBuf;
+use consent_server::export::{self, Asked, Format, Manifest, Selection, Written};
+use consent_server::store::{Actor, SqliteStore, Store as _};
+use progress::Progress;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
+/// Write a site's receipts to stdout or a file; works while the server runs.
+///
+/// Receipts come in the order in which they were accepted. Each names the one that it replaces as `prev` (in CSV:
+/// `previous`): with --subject, the file is the history of one browser.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The site.
@@ -21,12 +29,46 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
+    /// A new file for the receipts instead of stdout, and beside it FILE.manifest.json with counts, digest and filter.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A new file for the manifest.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    manifest: Option<PathBuf>,
+    /// Only those after the receipt with this `seq`: to go on where an earlier export has ended.
+    #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    after: i64,
+    #[command(flatten)]
+    selection: Words,
+}
+
+/// The words of a [`Selection`].
+#[derive(Debug, clap::Args)]
+struct Words {
     /// Only what was received from this moment on: 2026-01-31 or 2026-01-31T10:00:00Z.
-    #[arg(long, value_name = "DATE", value_parser = moment)]
-    from: Option<UnixSeconds>,
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
     /// Only what was received before this moment.
-    #[arg(long, value_name = "DATE", value_parser = moment)]
-    to: Option<UnixSeconds>,
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Only this act: `accept_all`, `refuse_all`, custom, dismiss, withdraw, signal.
+    #[arg(long)]
+    act: Option<String>,
+    /// Only where this category was granted.
+    #[arg(long, value_name = "CATEGORY")]
+    granted: Option<String>,
+    /// Only where this category was refused.
+    #[arg(long, value_name = "CATEGORY")]
+    refused: Option<String>,
+    /// Only where the notice was in this language.
+    #[arg(long)]
+    language: Option<String>,
+    /// Only where this notice was shown, by its digest.
+    #[arg(long, value_name = "DIGEST")]
+    notice: Option<String>,
+    /// Only this consent id: the history of one browser.
+    #[arg(long, value_name = "CONSENT ID")]
+    subject: Option<String>,
 }
 
 pub(super) fn moment(text: &str) -> Result<UnixSeconds> {
@@ -35,39 +77,130 @@ pub(super) fn moment(text: &str) -> Result<UnixSeconds> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data).context("no receipts to export")?;
-    let filter = Filter {
-        site: args.site.clone(),
-        from: args.from,
-        to: args.to,
+    let asked = Asked {
+        selection: args.selection.of(args.site.clone())?,
+        format: args.format,
+        after: args.after,
+        limit: None,
     };
-    let line = store.note(&Access {
-        at: Clock::system().now(),
-        who: "command line".into(),
-        token: String::new(),
-        role: "operator".into(),
-        action: "export".into(),
-        site: Some(args.site.clone()),
-        filter: export::describe(&filter, args.format),
-        rows: None,
-    })?;
-    let mut count = 0;
-    let written = export::write(
-        &store,
-        &filter,
-        args.format,
-        io::stdout().lock(),
-        &mut count,
-    );
-    store.settle(line, count)?;
-    written?;
-    if count == 0 {
+    let store = SqliteStore::open_existing(&args.data).context("no receipts to export")?;
+    let clock = Clock::system();
+    let operator = Actor::operator("command line", clock.now());
+    let mut output = Output::open(args)?;
+    let line = store.note(&operator.access("export", Some(&args.site), asked.describe(), None))?;
+    let newest = store.latest(&args.site, 1)?;
+    let mut progress = Progress::new(newest.first().map_or(0, |row| row.seq));
+    let mut seen = Written::default();
+    let exported = export::write(&store, &asked, &mut output, |written| {
+        seen = *written;
+        progress.show(written);
+    });
+    progress.end();
+    let manifest = exported.as_ref().ok();
+    let manifest = manifest.map(|manifest: &Manifest| manifest.to_json(&asked, clock.now()));
+    store.settle(line, seen.receipts, manifest.as_deref())?;
+    exported?;
+    output.finish(&manifest.unwrap_or_default())?;
+    if seen.receipts == 0 {
         eprintln!(
-            "Site \"{}\" has no receipt in this time. Is the name right?",
+            "Site \"{}\" has no such receipt. Is the name right?",
             args.site
         );
     } else {
-        eprintln!("{count} exported.");
+        eprintln!("{} exported.", seen.receipts);
     }
     Ok(Answer::Yes)
+}
+
+impl Words {
+    fn of(&self, site: SiteId) -> Result<Selection> {
+        let texts = [
+            &self.from,
+            &self.to,
+            &self.act,
+            &self.granted,
+            &self.refused,
+            &self.language,
+            &self.notice,
+            &self.subject,
+        ];
+        let mut selection = Selection::all(site);
+        for (name, text) in export::NAMES.into_iter().zip(texts) {
+            if let Some(text) = text {
+                selection.narrow(name, text)?;
+            }
+        }
+        Ok(selection)
+    }
+}
+
+/// Where the bytes go.
+struct Output {
+    to: Box<dyn Write>,
+    file: Option<File>,
+    manifest: Option<PathBuf>,
+}
+
+impl Output {
+    fn open(args: &Args) -> Result<Self> {
+        let manifest = match (&args.out, &args.manifest) {
+            (Some(out), _) => {
+                let mut name = out.clone().into_os_string();
+                name.push(".manifest.json");
+                Some(PathBuf::from(name))
+            }
+            (None, manifest) => manifest.clone(),
+        };
+        if let Some(path) = manifest.as_deref().filter(|path| path.exists()) {
+            return Err(taken(path));
+        }
+        let file = args.out.as_deref().map(create).transpose()?;
+        let to: Box<dyn Write> = match &file {
+            Some(file) => Box::new(file.try_clone()?),
+            None => Box::new(io::stdout().lock()),
+        };
+        Ok(Self { to, file, manifest })
+    }
+
+    /// The manifest is written last: where there is none, the export is not whole.
+    fn finish(self, manifest: &str) -> Result<()> {
+        if let Some(file) = self.file {
+            file.sync_all()?;
+        }
+        if let Some(path) = self.manifest {
+            let mut file = create(&path)?;
+            writeln!(file, "{manifest}")
+                .and_then(|()| file.sync_all())
+                .with_context(|| path.display().to_string())?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// Receipts tell what somebody has chosen: the file is for its owner's eyes only.
+fn create(path: &Path) -> Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    made.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => taken(path),
+        _ => anyhow!(error).context(path.display().to_string()),
+    })
+}
+
+fn taken(path: &Path) -> anyhow::Error {
+    anyhow!("{} is there already: name another file", path.display())
 }

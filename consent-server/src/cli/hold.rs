@@ -4,7 +4,7 @@ use super::Answer;
 use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
-use consent_server::store::{Access, Hold, SqliteStore, Store as _};
+use consent_server::store::{Actor, Hold, SqliteStore, Store as _};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -27,16 +27,9 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let store = SqliteStore::open_existing(&args.data).context("the database")?;
     let now = Clock::system().now();
     let reason = args.reason.unwrap_or_default();
-    store.note(&Access {
-        at: now,
-        who: "command line".into(),
-        token: String::new(),
-        role: "operator".into(),
-        action: if args.lift { "lift_hold" } else { "hold" }.into(),
-        site: Some(args.site.clone()),
-        filter: reason.clone(),
-        rows: Some(0),
-    })?;
+    let action = if args.lift { "lift_hold" } else { "hold" };
+    let operator = Actor::operator("command line", now);
+    store.note(&operator.access(action, Some(&args.site), reason.clone(), Some(0)))?;
     if !args.lift {
         store.hold(&Hold {
             site: args.site,

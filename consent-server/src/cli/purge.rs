@@ -4,8 +4,8 @@ use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::clock::Clock;
 use consent_server::publish::read_folder;
-use consent_server::retention::{Order, name, purge};
-use consent_server::store::SqliteStore;
+use consent_server::retention::{name, purge};
+use consent_server::store::{Actor, SqliteStore};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -24,19 +24,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
     let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
-    let order = Order {
-        who: "command line".into(),
-        token: String::new(),
-        role: "operator".into(),
-        at: Clock::system().now(),
-    };
+    let operator = Actor::operator("command line", Clock::system().now());
     for site in sites {
         let purged = purge(
             &store,
             &args.data,
             &site.id,
             site.proof,
-            &order,
+            &operator,
             args.dry_run,
         )
         .with_context(|| format!("site \"{}\"", site.id))?;

@@ -1,4 +1,4 @@
-//! JSON Lines: the claims of a receipt, and the receipt itself.
+//! JSON Lines: the claims of a receipt, the receipt itself, and its place in its site's order of acceptance.
 
 use super::ExportError;
 use crate::store::Row;
@@ -20,6 +20,6 @@ pub(super) fn write(row: &Row, to: &mut impl Write) -> Result<(), ExportError> {
         .strip_suffix(b"}")
         .ok_or_else(|| ExportError::of(row, &"its claims are no object"))?;
     to.write_all(open)?;
-    writeln!(to, ",\"receipt\":\"{}\"}}", row.receipt)?;
+    writeln!(to, ",\"receipt\":\"{}\",\"seq\":{}}}", row.receipt, row.seq)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The trail of what staff saw and took.
 
-use crate::auth::SiteSet;
+use crate::auth::{SiteSet, Staff};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 
@@ -23,6 +23,74 @@ pub struct Access {
     pub filter: String,
     /// How many receipts they got; `None` until it is known.
     pub rows: Option<u64>,
+}
+
+/// Who does something that the trail must tell, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The label of their token, or what they are.
+    pub who: String,
+    /// Their token's first characters, if it was one.
+    pub token: String,
+    /// Their role.
+    pub role: String,
+    /// When.
+    pub at: UnixSeconds,
+}
+
+impl Actor {
+    /// Whoever runs the server, by this means: `command line`, `schedule`.
+    #[must_use]
+    pub fn operator(by: &str, at: UnixSeconds) -> Self {
+        Self::without_token(by, "operator", at)
+    }
+
+    /// Whoever presents a receipt of their own.
+    #[must_use]
+    pub fn visitor(at: UnixSeconds) -> Self {
+        Self::without_token("the visitor", "receipt", at)
+    }
+
+    /// A member of staff.
+    #[must_use]
+    pub fn staff(staff: &Staff, at: UnixSeconds) -> Self {
+        Self {
+            who: staff.label.clone(),
+            token: staff.token.clone(),
+            role: staff.role.to_string(),
+            at,
+        }
+    }
+
+    fn without_token(who: &str, role: &str, at: UnixSeconds) -> Self {
+        Self {
+            who: who.to_owned(),
+            token: String::new(),
+            role: role.to_owned(),
+            at,
+        }
+    }
+
+    /// What they do, as the trail tells it. `rows` is `None` until it is known.
+    #[must_use]
+    pub fn access(
+        &self,
+        action: &str,
+        site: Option<&SiteId>,
+        filter: String,
+        rows: Option<u64>,
+    ) -> Access {
+        Access {
+            at: self.at,
+            who: self.who.clone(),
+            token: self.token.clone(),
+            role: self.role.clone(),
+            action: action.to_owned(),
+            site: site.cloned(),
+            filter,
+            rows,
+        }
+    }
 }
 
 /// A line of the trail.

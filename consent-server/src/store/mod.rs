@@ -10,9 +10,9 @@ mod sqlite;
 pub(crate) mod story;
 mod token;
 
-pub use access::{Access, AccessFilter, StoredAccess};
-pub use removal::{Doomed, Hold, Stretch, Tally};
-pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row};
+pub use access::{Access, AccessFilter, Actor, StoredAccess};
+pub use removal::{Doomed, Hold, Tally};
+pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Stretch};
 pub use sqlite::SqliteStore;
 pub use token::StoredToken;
 
@@ -32,8 +32,10 @@ pub trait Store: Send + Sync + 'static {
     /// One receipt of a site.
     fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError>;
 
-    /// A page of a site's receipts in the order of acceptance: at most `limit` with a `seq` above `after`.
-    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Vec<Row>, StoreError>;
+    /// Looks through one stretch of a site's receipts, after a place, for at most `limit` that the filter lets through.
+    ///
+    /// A stretch can hold none of them and not be the last: so no call takes long, however rare they are.
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError>;
 
     /// A site's newest receipts, newest first.
     fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError>;
@@ -61,8 +63,11 @@ pub trait Store: Send + Sync + 'static {
     /// Writes an access down, durably, and answers its place in the trail.
     fn note(&self, access: &Access) -> Result<i64, StoreError>;
 
-    /// Completes a line of the trail: how many receipts went out.
-    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError>;
+    /// Completes a line of the trail: how many receipts went out or were deleted, and what a whole export consisted of.
+    fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError>;
+
+    /// What an export of a site consisted of, by its line in the trail; `None` also while it is under way.
+    fn manifest(&self, site: &SiteId, seq: i64) -> Result<Option<String>, StoreError>;
 
     /// A page of the trail: at most `limit` lines with a `seq` above `after`.
     fn trail(

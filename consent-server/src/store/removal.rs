@@ -1,6 +1,5 @@
 //! Receipts whose time is over, or that are to be erased.
 
-use super::Row;
 use consent_core::id::{ConsentId, SiteId};
 use consent_core::time::UnixSeconds;
 
@@ -11,15 +10,6 @@ pub enum Doomed {
     EndedBy(UnixSeconds),
     /// All of one consent id.
     Subject(ConsentId),
-}
-
-/// What was found in one stretch of a site's receipts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stretch {
-    /// The receipts to go.
-    pub rows: Vec<Row>,
-    /// Where the next stretch begins; `None`: this was the last.
-    pub next: Option<i64>,
 }
 
 /// So many receipts that decided the same in one month.

@@ -44,15 +44,42 @@ pub struct Row {
     pub receipt: String,
 }
 
-/// Which receipts to read: those of one site, accepted from `from` (inclusive) to `to` (exclusive).
+/// Which receipts to read: those of one site that fit everything that is said.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// The site.
     pub site: SiteId,
-    /// The first moment.
+    /// Accepted at this moment or later.
     pub from: Option<UnixSeconds>,
-    /// The moment after the last.
+    /// Accepted before this moment.
     pub to: Option<UnixSeconds>,
+    /// What the visitor did.
+    pub act: Option<Act>,
+    /// The consent id.
+    pub subject: Option<ConsentId>,
+}
+
+impl Filter {
+    /// All receipts of a site.
+    #[must_use]
+    pub const fn all(site: SiteId) -> Self {
+        Self {
+            site,
+            from: None,
+            to: None,
+            act: None,
+            subject: None,
+        }
+    }
+}
+
+/// What was found in one stretch of a site's receipts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stretch {
+    /// The receipts, in the order of acceptance.
+    pub rows: Vec<Row>,
+    /// The place after which the next stretch begins; `None`: this was the last.
+    pub next: Option<i64>,
 }
 
 /// What kind of published thing an artefact is.

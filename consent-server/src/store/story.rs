@@ -2,6 +2,7 @@
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Store, StoredToken,
+    Stretch,
 };
 use crate::auth::{Role, SiteSet};
 use consent_core::decision::{Act, Choices, Decision, Source};
@@ -18,6 +19,8 @@ macro_rules! tests {
             a_repeat_gets_the_first_receipt,
             pages_follow_each_other_and_keep_sites_apart,
             times_bound_a_page,
+            acts_and_consent_ids_are_filters,
+            what_is_rare_is_found_stretch_by_stretch,
             acts_are_counted_per_site,
             an_artefact_stays_as_it_was_first,
             a_token_is_found_again,
@@ -85,17 +88,14 @@ fn seconds(seconds: i64) -> UnixSeconds {
 }
 
 fn everything(site: &str) -> Filter {
-    Filter {
-        site: site.parse().unwrap(),
-        from: None,
-        to: None,
-    }
+    Filter::all(site.parse().unwrap())
 }
 
 fn receipts(store: &impl Store, filter: &Filter, after: i64, limit: u32) -> Vec<String> {
     store
         .page(filter, after, limit)
         .unwrap()
+        .rows
         .into_iter()
         .map(|row| row.receipt)
         .collect()
@@ -149,13 +149,12 @@ pub(crate) fn pages_follow_each_other_and_keep_sites_apart(store: &impl Store) {
         .collect();
     store.append(&batch).unwrap();
     let mut seen = Vec::new();
-    let mut after = 0;
-    loop {
-        let page = store.page(&everything("a"), after, 2).unwrap();
-        assert!(page.len() <= 2);
-        let Some(last) = page.last() else { break };
-        after = last.seq;
-        seen.extend(page.into_iter().map(|row| row.receipt));
+    let mut after = Some(0);
+    while let Some(place) = after {
+        let page = store.page(&everything("a"), place, 2).unwrap();
+        assert!(page.rows.len() <= 2);
+        after = page.next;
+        seen.extend(page.rows.into_iter().map(|row| row.receipt));
     }
     assert_eq!(
         seen,
@@ -180,6 +179,55 @@ pub(crate) fn times_bound_a_page(store: &impl Store) {
         ..everything("a")
     };
     assert_eq!(receipts(store, &between, 0, 10), ["header.2.signature"]);
+}
+
+pub(crate) fn acts_and_consent_ids_are_filters(store: &impl Store) {
+    let rows = [1, 2, 3, 4].map(|number| new_row(number, "a", 10));
+    store.append(&rows).unwrap();
+    let refused = Filter {
+        act: Some(Act::RefuseAll),
+        ..everything("a")
+    };
+    let expected = ["header.1.signature", "header.3.signature"];
+    assert_eq!(receipts(store, &refused, 0, 10), expected);
+    let one = Filter {
+        subject: Some(rows[2].subject),
+        ..refused
+    };
+    assert_eq!(receipts(store, &one, 0, 10), ["header.3.signature"]);
+    let nobody = Filter {
+        act: Some(Act::AcceptAll),
+        ..one
+    };
+    assert_eq!(store.page(&nobody, 0, 10).unwrap(), Stretch::default());
+}
+
+pub(crate) fn what_is_rare_is_found_stretch_by_stretch(store: &impl Store) {
+    let rows: Vec<NewRow> = (0..25_000_u32)
+        .map(|number| {
+            let mut random = [0; 10];
+            random[4..8].copy_from_slice(&number.to_be_bytes());
+            let received = 1 + i64::from(number);
+            NewRow {
+                id: RecordId::v7(1, random),
+                ..new_row(if number == 24_999 { 7 } else { 8 }, "a", received)
+            }
+        })
+        .collect();
+    store.append(&rows).unwrap();
+    let rare = Filter {
+        subject: Some(new_row(7, "a", 1).subject),
+        ..everything("a")
+    };
+    let (mut after, mut found, mut stretches) = (Some(0), 0, 0);
+    while let Some(place) = after {
+        let stretch = store.page(&rare, place, 500).unwrap();
+        found += stretch.rows.len();
+        stretches += 1;
+        after = stretch.next;
+    }
+    assert_eq!(found, 1);
+    assert!(stretches > 1, "one call has looked at 25,000 rows");
 }
 
 pub(crate) fn acts_are_counted_per_site(store: &impl Store) {
@@ -252,8 +300,13 @@ pub(crate) fn the_trail_keeps_sites_apart_and_counts_once(store: &impl Store) {
     let first = store.note(&access(Some("shop"), 10)).unwrap();
     store.note(&access(Some("shop-two"), 20)).unwrap();
     store.note(&access(None, 30)).unwrap();
-    store.settle(first, 7).unwrap();
-    store.settle(first, 8).unwrap();
+    let shop: SiteId = "shop".parse().unwrap();
+    assert_eq!(store.manifest(&shop, first).unwrap(), None);
+    store.settle(first, 7, Some("{}")).unwrap();
+    store.settle(first, 8, None).unwrap();
+    assert_eq!(store.manifest(&shop, first).unwrap().as_deref(), Some("{}"));
+    let elsewhere = "shop-two".parse().unwrap();
+    assert_eq!(store.manifest(&elsewhere, first).unwrap(), None);
     let trail = |sites: SiteSet, after, limit| {
         let filter = AccessFilter {
             sites,
@@ -281,5 +334,8 @@ pub(crate) fn the_trail_keeps_sites_apart_and_counts_once(store: &impl Store) {
 
 pub(crate) fn an_empty_batch_is_fine(store: &impl Store) {
     assert_eq!(store.append(&[]).unwrap(), []);
-    assert_eq!(store.page(&everything("a"), 0, 10).unwrap(), []);
+    assert_eq!(
+        store.page(&everything("a"), 0, 10).unwrap(),
+        Stretch::default()
+    );
 }

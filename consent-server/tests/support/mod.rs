@@ -231,6 +231,12 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// The cookie that it sets, as browsers send it back.
+    pub fn cookie(&self) -> String {
+        let set = self.header("set-cookie").unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+
     pub fn code(&self) -> String {
         assert_eq!(
             self.header("content-type"),
@@ -261,17 +267,14 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -
 }
 
 pub fn receipts(store: &SqliteStore, site: &str) -> Vec<String> {
-    let filter = Filter {
-        site: site.parse().unwrap(),
-        from: None,
-        to: None,
-    };
-    store
-        .page(&filter, 0, 1_000_000)
-        .unwrap()
-        .into_iter()
-        .map(|row| row.receipt)
-        .collect()
+    let filter = Filter::all(site.parse().unwrap());
+    let (mut receipts, mut after) = (Vec::new(), Some(0));
+    while let Some(place) = after {
+        let stretch = store.page(&filter, place, 10_000).unwrap();
+        receipts.extend(stretch.rows.into_iter().map(|row| row.receipt));
+        after = stretch.next;
+    }
+    receipts
 }
 
 pub fn shop() -> &'static str {

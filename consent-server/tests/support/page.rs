@@ -64,10 +64,11 @@ pub fn status(url: &str) -> u16 {
     }
 }
 
-fn get(url: &str) -> String {
-    ureq::get(url)
-        .call()
-        .unwrap()
+/// What is at an address.
+pub fn get(url: &str) -> String {
+    let answer = ureq::get(url).call();
+    answer
+        .unwrap_or_else(|error| panic!("{url}: {error}"))
         .body_mut()
         .read_to_string()
         .unwrap()

@@ -1,5 +1,6 @@
 //! The real program, as a process of its own.
 
+use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -96,6 +97,30 @@ pub fn run(arguments: &[&str]) -> Output {
         .stdin(Stdio::null())
         .output()
         .unwrap()
+}
+
+/// The receipts of the site `shop`, as `consent export` writes them: a JSON object a line.
+pub fn exported(data: &Path) -> Vec<Value> {
+    let data = data.to_str().unwrap();
+    let output = run(&[
+        "export", "--site", "shop", "--format", "jsonl", "--data", data,
+    ]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(serde_json::from_str);
+    lines.collect::<Result<_, _>>().unwrap()
+}
+
+/// The record ids of an export.
+pub fn exported_ids(data: &Path) -> Vec<String> {
+    let lines = exported(data).into_iter();
+    lines
+        .map(|line| line["jti"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn strip_colours(line: &str) -> String {

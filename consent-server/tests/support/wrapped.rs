@@ -74,7 +74,7 @@ impl Store for Wrapped {
         self.inner.row(site, id)
     }
 
-    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Vec<Row>, StoreError> {
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {
         self.inner.page(filter, after, limit)
     }
 
@@ -112,8 +112,12 @@ impl Store for Wrapped {
         self.inner.note(access)
     }
 
-    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError> {
-        self.inner.settle(seq, rows)
+    fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError> {
+        self.inner.settle(seq, rows, manifest)
+    }
+
+    fn manifest(&self, site: &SiteId, seq: i64) -> Result<Option<String>, StoreError> {
+        self.inner.manifest(site, seq)
     }
 
     fn trail(

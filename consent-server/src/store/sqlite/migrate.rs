@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/001_records.sql"),
     include_str!("../../../migrations/002_audit.sql"),
     include_str!("../../../migrations/003_retention.sql"),
+    include_str!("../../../migrations/005_manifests.sql"),
 ];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

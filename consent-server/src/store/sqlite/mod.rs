@@ -155,7 +155,7 @@ impl Store for SqliteStore {
         self.reading(|connection| read::row(connection, site, id))
     }
 
-    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Vec<Row>, StoreError> {
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {
         self.reading(|connection| read::page(connection, filter, after, limit))
     }
 
@@ -192,8 +192,12 @@ impl Store for SqliteStore {
         trail::note(&self.writer(), access)
     }
 
-    fn settle(&self, seq: i64, rows: u64) -> Result<(), StoreError> {
-        trail::settle(&self.writer(), seq, rows)
+    fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError> {
+        trail::settle(&self.writer(), seq, rows, manifest)
+    }
+
+    fn manifest(&self, site: &SiteId, seq: i64) -> Result<Option<String>, StoreError> {
+        self.reading(|connection| trail::manifest(connection, site, seq))
     }
 
     fn trail(

@@ -1,12 +1,16 @@
 //! The statements that read.
 
 use super::place;
-use super::{ArtefactKind, Filter, Row, StoreError, StoredToken};
+use super::{ArtefactKind, Filter, Row, StoreError, StoredToken, Stretch};
 use crate::auth::SiteSet;
+use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, params};
+
+/// How many rows are looked at in one go: a fraction of a second, so that nobody waits.
+const STRETCH: u32 = 10_000;
 
 pub(super) fn row(
     connection: &Connection,
@@ -30,21 +34,39 @@ pub(super) fn page(
     filter: &Filter,
     after: i64,
     limit: u32,
-) -> Result<Vec<Row>, StoreError> {
+) -> Result<Stretch, StoreError> {
     let Some(shelf) = place::shelf(connection, &filter.site)? else {
-        return Ok(Vec::new());
+        return Ok(Stretch::default());
     };
+    // Every row of the stretch is stepped over, and only those that fit are copied out.
     let mut statement = connection.prepare_cached(
-        "SELECT seq, receipt FROM records WHERE seq > ?1 AND seq <= ?2 AND received_at >= ?3 AND received_at < ?4
-         ORDER BY seq LIMIT ?5",
+        "SELECT seq, CASE WHEN received_at >= ?3 AND received_at < ?4 AND (?5 IS NULL OR act = ?5)
+                           AND (?6 IS NULL OR subject = ?6) THEN receipt END
+         FROM records WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?7",
     )?;
-    let from = filter.from.map_or(i64::MIN, UnixSeconds::get);
-    let to = filter.to.map_or(i64::MAX, UnixSeconds::get);
-    let rows = statement.query_map(
-        params![shelf.key(after), shelf.keys().end(), from, to, limit],
-        to_row,
-    )?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut found = statement.query(params![
+        shelf.key(after),
+        shelf.keys().end(),
+        filter.from.map_or(i64::MIN, UnixSeconds::get),
+        filter.to.map_or(i64::MAX, UnixSeconds::get),
+        filter.act.map(Act::as_str),
+        filter.subject.map(|subject| *subject.as_bytes()),
+        STRETCH
+    ])?;
+    let mut stretch = Stretch::default();
+    let mut left = STRETCH;
+    while let Some(row) = found.next()? {
+        let seq = place::place(row.get(0)?);
+        left -= 1;
+        if let Some(receipt) = row.get(1)? {
+            stretch.rows.push(Row { seq, receipt });
+        }
+        if left == 0 || stretch.rows.len() >= limit as usize {
+            stretch.next = Some(seq);
+            break;
+        }
+    }
+    Ok(stretch)
 }
 
 pub(super) fn latest(

@@ -3,7 +3,7 @@
 use super::{Access, AccessFilter, StoreError, StoredAccess};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub(super) fn note(connection: &Connection, access: &Access) -> Result<i64, StoreError> {
     connection.execute(
@@ -22,14 +22,30 @@ pub(super) fn note(connection: &Connection, access: &Access) -> Result<i64, Stor
     Ok(connection.last_insert_rowid())
 }
 
-pub(super) fn settle(connection: &Connection, seq: i64, rows: u64) -> Result<(), StoreError> {
+pub(super) fn settle(
+    connection: &Connection,
+    seq: i64,
+    rows: u64,
+    manifest: Option<&str>,
+) -> Result<(), StoreError> {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     // Once: a count that was written is never changed.
     connection.execute(
-        "UPDATE audit SET rows = ?2 WHERE seq = ?1 AND rows IS NULL",
-        [seq, rows],
+        "UPDATE audit SET rows = ?2, manifest = ?3 WHERE seq = ?1 AND rows IS NULL",
+        params![seq, rows, manifest],
     )?;
     Ok(())
+}
+
+pub(super) fn manifest(
+    connection: &Connection,
+    site: &SiteId,
+    seq: i64,
+) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT manifest FROM audit WHERE seq = ?1 AND site = ?2")?;
+    let found = statement.query_row(params![seq, site.as_str()], |row| row.get(0));
+    Ok(found.optional()?.flatten())
 }
 
 pub(super) fn page(
