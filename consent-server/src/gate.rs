@@ -156,7 +156,10 @@ mod tests {
             ]);
             let file = gate.ahead_for(&request).unwrap();
             let text = std::str::from_utf8(file.bytes()).unwrap();
-            assert!(text.contains(&format!("lang=\\\"{language}\\\"")), "{accepted}");
+            assert!(
+                text.contains(&format!("lang=\\\"{language}\\\"")),
+                "{accepted}"
+            );
         }
     }
 }

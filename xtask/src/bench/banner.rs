@@ -21,9 +21,7 @@ pub(crate) fn bench(workspace: &Workspace, options: &[String]) -> anyhow::Result
     bench.arg(scripts.join("main.mjs"));
     bench.arg("--chromium").arg(chromium.browser);
     bench.arg("--program").arg(program(workspace)?);
-    bench
-        .arg("--declaration")
-        .arg(workspace.root().join(SITE));
+    bench.arg("--declaration").arg(workspace.root().join(SITE));
     bench.arg("--packages").arg(packages);
     command::run(bench.args(options))
 }
