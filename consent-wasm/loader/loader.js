@@ -27,12 +27,8 @@ export const open = serve(async (layer) => {
   // The page may have decided by itself while the notice was on its way.
   else if (isOpen() && !view.dialog.open) {
     showFirst();
-    start().then(warm, () => {});
   }
 });
-
-/** Takes a decision that nobody hears of: browsers compile what is called, and the first click should not wait for that. */
-const warm = () => (window.requestIdleCallback ?? setTimeout)(() => mind.decide(view.root, "save", "banner"));
 
 /** Does what the page asks for: "accept" (all, or the names), "refuse", "withdraw", "signal", "reload", or "send" what is unsent. */
 export const act = serve(async (action, names, source = "api") => {
@@ -132,7 +128,7 @@ const place = async () => {
   Object.assign(view.root.dataset, { site, cookie }); // for the module
   listen();
 
-  while (!document.body) await new Promise((resolve) => setTimeout(resolve));
+  await body();
   document.querySelector(host.localName)?.remove(); // left by an attempt that failed later
   document.body.prepend(host);
   // A page that changes its whole body puts the banner away with it.
@@ -147,6 +143,18 @@ const place = async () => {
     if (view.dialog.open) showCurrent();
   });
 };
+
+/** Waits for the page's body; a banner that comes with it is in the first frame. */
+const body = () =>
+  new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      if (!document.body) return;
+      observer.disconnect();
+      resolve();
+    });
+    if (document.body) resolve();
+    else observer.observe(document, { childList: true, subtree: true });
+  });
 
 const inputs = () => view.root.querySelectorAll("input");
 const nameOf = ({ dataset }) => dataset.service || dataset.category;
@@ -222,11 +230,16 @@ const listen = () => {
   });
   root.addEventListener("change", ({ target }) => start().then(() => mind.follow(root, target), () => {}));
   first.addEventListener("keydown", ({ key }) => key == "Escape" && decideHere("dismiss"));
+  for (const intent of ["pointerover", "focusin"]) first.addEventListener(intent, warm, { once: true });
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     closePreferences();
   });
 };
+
+/** Takes a decision that nobody hears of, between the pointer's coming and the click: browsers compile what is called, which need not
+ * be in the click's way. */
+const warm = () => start().then(() => mind.decide(view.root, "save", "banner"), () => {});
 
 /** Hides the notice at once, and does the work when the visitor has seen it go. A signal is not the visitor's act, and hides nothing. */
 const decide = async (action, source) => {
