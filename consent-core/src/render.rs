@@ -256,7 +256,7 @@ impl Page<'_> {
                         None => (fill(s.contact, &[("contact", &controller.contact)])),
                     }
                     @if let Some(authority) = &controller.authority {
-                        " " (s.authority) " " (link(&authority.url, &authority.name)) "."
+                        " " (around(s.authority, &link(&authority.url, &authority.name)))
                     }
                 }
                 p {
@@ -273,6 +273,13 @@ impl Page<'_> {
     fn policy_link(&self) -> Markup {
         link(self.site.policy.url.get(self.language), self.strings.policy)
     }
+}
+
+/// A sentence with an element in the place that it leaves.
+fn around(sentence: &str, element: &Markup) -> Markup {
+    let (before, rest) = sentence.split_once('{').unwrap_or((sentence, ""));
+    let after = rest.split_once('}').map_or("", |(_, after)| after);
+    html! { (before) (element) (after) }
 }
 
 fn link(url: &str, text: &str) -> Markup {

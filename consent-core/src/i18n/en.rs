@@ -47,7 +47,7 @@ pub(super) const STRINGS: Strings<'static> = Strings {
     contact: "Contact: {contact}.",
     processor: "Run on its behalf by {name} ({contact}).",
     officer: "Data protection officer: {contact}.",
-    authority: "You can complain to the",
+    authority: "You can complain to the {authority}.",
     categories: [
         (
             "Operation",

@@ -47,7 +47,7 @@ pub(super) const STRINGS: Strings<'static> = Strings {
     contact: "Contact\u{a0}: {contact}.",
     processor: "Exploité pour son compte par {name} ({contact}).",
     officer: "Délégué à la protection des données\u{a0}: {contact}.",
-    authority: "Vous pouvez adresser une réclamation à l’autorité suivante\u{a0}:",
+    authority: "Vous pouvez adresser une réclamation à l’autorité suivante\u{a0}: {authority}.",
     categories: [
         (
             "Fonctionnement",

@@ -3,9 +3,9 @@
 //! ```
 //! use consent_core::i18n::Strings;
 //!
-//! let french = Strings::of(&"fr-CA".parse()?).ok_or("no texts")?;
-//! assert_eq!(french.month_count(3), "3\u{a0}mois");
-//! assert_eq!(french.date((2026, 3, 1)), "1er\u{a0}mars 2026");
+//! let polish = Strings::of(&"pl-PL".parse()?).ok_or("no texts")?;
+//! assert_eq!(polish.month_count(3), "3\u{a0}miesiące");
+//! assert_eq!(polish.date((2026, 3, 1)), "1\u{a0}marca 2026");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -17,15 +17,84 @@ mod fallback;
 mod plural;
 mod strings;
 
+mod ar;
+mod bg;
+mod cs;
+mod da;
+mod de;
+mod el;
 mod en;
+mod es;
+mod et;
+mod fi;
 mod fr;
+mod ga;
+mod he;
+mod hr;
+mod hu;
+mod is;
+mod it;
+mod ja;
+mod ko;
+mod lt;
+mod lv;
+mod mt;
+mod nb;
+mod nl;
+mod pl;
+mod pt;
+mod pt_br;
+mod ro;
+mod sk;
+mod sl;
+mod sv;
+mod tr;
+mod uk;
+mod zh_hans;
+mod zh_hant;
 
 pub use fallback::also_known;
 pub(crate) use fallback::primaries;
 pub use plural::Plural;
 pub use strings::{Place, Strings, columns, names};
 
-const ALL: [(&str, &Strings<'static>); 2] = [("en", &en::STRINGS), ("fr", &fr::STRINGS)];
+const ALL: [(&str, &Strings<'static>); 35] = [
+    ("ar", &ar::STRINGS),
+    ("bg", &bg::STRINGS),
+    ("cs", &cs::STRINGS),
+    ("da", &da::STRINGS),
+    ("de", &de::STRINGS),
+    ("el", &el::STRINGS),
+    ("en", &en::STRINGS),
+    ("es", &es::STRINGS),
+    ("et", &et::STRINGS),
+    ("fi", &fi::STRINGS),
+    ("fr", &fr::STRINGS),
+    ("ga", &ga::STRINGS),
+    ("he", &he::STRINGS),
+    ("hr", &hr::STRINGS),
+    ("hu", &hu::STRINGS),
+    ("is", &is::STRINGS),
+    ("it", &it::STRINGS),
+    ("ja", &ja::STRINGS),
+    ("ko", &ko::STRINGS),
+    ("lt", &lt::STRINGS),
+    ("lv", &lv::STRINGS),
+    ("mt", &mt::STRINGS),
+    ("nb", &nb::STRINGS),
+    ("nl", &nl::STRINGS),
+    ("pl", &pl::STRINGS),
+    ("pt", &pt::STRINGS),
+    ("pt-BR", &pt_br::STRINGS),
+    ("ro", &ro::STRINGS),
+    ("sk", &sk::STRINGS),
+    ("sl", &sl::STRINGS),
+    ("sv", &sv::STRINGS),
+    ("tr", &tr::STRINGS),
+    ("uk", &uk::STRINGS),
+    ("zh-Hans", &zh_hans::STRINGS),
+    ("zh-Hant", &zh_hant::STRINGS),
+];
 
 /// The languages that the library has texts in.
 pub fn languages() -> impl Iterator<Item = &'static str> {

@@ -146,7 +146,7 @@ strings! {
     processor: Line,
     /// The data protection officer: `{contact}`.
     officer: Label,
-    /// Where to complain; the link follows.
+    /// Where to complain: `{authority}`, a link.
     authority: Line,
 }
 
@@ -184,7 +184,7 @@ impl Place {
     pub const fn most_columns(self) -> usize {
         match self {
             Self::Button => 30,
-            Self::Label => 40,
+            Self::Label => 45,
             Self::Heading => 60,
             Self::Line => 110,
             Self::Paragraph => 190,

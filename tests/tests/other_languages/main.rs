@@ -11,6 +11,8 @@ use consent_core::time::{Months, UnixSeconds};
 use consent_tests::demo::Demo;
 use consent_tests::{http, record, tool};
 
+mod intl;
+
 const SITE: &str = "lacassagne";
 
 #[test]
