@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::url::BaseUrl;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderName, HeaderValue, Request, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use consent_core::backend::Verifier;
@@ -178,7 +178,7 @@ impl Serving {
     }
 }
 
-/// One line a request: the route as it is declared, never the address as it was sent, which may hold ids.
+/// One line a request, and what every answer says: the route as it is declared, never the address as it was sent, which may hold ids.
 async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: Next) -> Response {
     let route = request
         .extensions()
@@ -193,8 +193,31 @@ async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: N
     app.metrics.answered(method.as_str(), route, status, took);
     tracing::debug!(%method, route, status, micros = took.as_micros(), "answered");
     let headers = response.headers_mut();
-    headers
-        .entry(header::X_CONTENT_TYPE_OPTIONS)
-        .or_insert(HeaderValue::from_static("nosniff"));
+    for (name, value) in SAFE {
+        headers.entry(name).or_insert(value);
+    }
     response
 }
+
+/// What every answer says unless its route says otherwise: it is what its type says, nobody keeps it, no page may
+/// show or load it, and nothing in it runs. HTTPS is the proxy's to promise: `Strict-Transport-Security` would bind the whole host.
+const SAFE: [(HeaderName, HeaderValue); 6] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures, each measured here and now; read them with the machine in mind.
 
 mod banner;
+mod export;
 
 use crate::command;
 use crate::weights;
@@ -13,6 +14,8 @@ pub(crate) enum Subject {
     Core,
     /// Durable receipts a second, end to end
     Server,
+    /// Exports of a million receipts, read back by `pandas`, `LibreOffice` and `PyJWT`
+    Export,
     /// The banner beside others from npm, in Chromium: --rounds N
     Banner,
 }
@@ -30,6 +33,7 @@ pub(crate) fn bench(
             weights::print(workspace)
         }
         Subject::Server => in_release(workspace, "consent-server", "server", options),
+        Subject::Export => export::bench(workspace, options),
         Subject::Banner => banner::bench(workspace, options),
     }
 }

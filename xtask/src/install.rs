@@ -93,10 +93,24 @@ pub(crate) fn npm_packages(folder: &Path, what: &str) -> anyhow::Result<PathBuf>
 
 /// A Python of our own with the packages of `requirements.txt`; answers with the interpreter.
 pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let folder = workspace.target().join("python");
+    python_with(
+        workspace,
+        "python",
+        &workspace.own().join("requirements.txt"),
+        "PyJWT, cryptography and python-dateutil: tests check receipts and dates with them",
+    )
+}
+
+/// A Python of its own, in a folder of target/, with the packages that a file names; answers with the interpreter.
+pub(crate) fn python_with(
+    workspace: &Workspace,
+    name: &str,
+    requirements: &Path,
+    what: &str,
+) -> anyhow::Result<PathBuf> {
+    let folder = workspace.target().join(name);
     let interpreter = folder.join("bin").join("python");
-    let requirements = workspace.own().join("requirements.txt");
-    let wanted = fs::read(&requirements)?;
+    let wanted = fs::read(requirements)?;
     let stamp = folder.join("requirements.txt");
     if interpreter.exists() && fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(interpreter);
@@ -109,9 +123,7 @@ pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
             "Python's venv, which keeps the test packages out of the system,",
         )?;
     }
-    eprintln!(
-        "installing PyJWT, cryptography and python-dateutil into target/python: tests check receipts and dates with them"
-    );
+    eprintln!("installing into target/{name}: {what}");
     command::run(
         Command::new(python)
             .args(["-m", "venv", "--clear"])
@@ -126,12 +138,28 @@ pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         "--disable-pip-version-check",
         "--requirement",
     ])
-    .arg(&requirements);
+    .arg(requirements);
     command::run(&mut pip).with_context(|| {
-        format!("could not install the Python packages; try it by hand:\n    {} -m pip install -r xtask/requirements.txt", interpreter.display())
+        format!(
+            "could not install the Python packages; try it by hand:\n    {} -m pip install -r {}",
+            interpreter.display(),
+            requirements.display()
+        )
     })?;
     fs::write(stamp, wanted)?;
     Ok(interpreter)
+}
+
+/// `LibreOffice`, which opens exports.
+pub(crate) fn libreoffice() -> anyhow::Result<PathBuf> {
+    let find = || command::find(&["soffice", "libreoffice"]);
+    if find().is_none() {
+        debian(
+            &["libreoffice-calc"],
+            "LibreOffice Calc, which opens exports,",
+        )?;
+    }
+    find().context("soffice is not on the path: install LibreOffice")
 }
 
 /// A browser, and the driver that steers it.

@@ -10,6 +10,7 @@ mod files;
 mod health;
 mod keys;
 mod metrics;
+mod openapi;
 mod origin;
 mod problem;
 mod reload;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/verify", post(verify::post))
         .route("/v1/check", get(check::get))
         .route("/.well-known/jwks.json", get(keys::get))
+        .route("/openapi.json", get(openapi::get))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)

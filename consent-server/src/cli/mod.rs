@@ -3,6 +3,7 @@
 mod backup;
 mod build;
 mod check;
+mod config;
 mod demo;
 mod export;
 mod hold;
@@ -14,9 +15,12 @@ mod serve;
 mod token;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use anyhow::Result;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use config::Settings;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Asks before anything tracks, and keeps signed proof of the answer.
@@ -27,6 +31,10 @@ use std::process::ExitCode;
     after_help = "Exit codes: 0 fine, 1 the answer is no (failed check, invalid receipt), 2 the command could not run."
 )]
 struct Cli {
+    /// A file with settings: the options of `consent serve`, as in `listen = "127.0.0.1:8080"`. The command line comes
+    /// first, then the environment, then this file.
+    #[arg(long, global = true, value_name = "FILE", env = config::VARIABLE)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -71,7 +79,41 @@ enum Answer {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let answer = match Cli::parse().command {
+    let answer = parse().and_then(|command| command.map_or(Ok(Answer::Yes), run_command));
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        // Whoever reads our output has seen enough, as in `consent export … | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The command to run; none when its settings were only to be shown.
+fn parse() -> Result<Option<Command>> {
+    let mut cli = Cli::command();
+    cli.build();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let settings = match (config::file(&arguments), cli.find_subcommand("serve")) {
+        (Some(file), Some(serve)) => Settings::read(&file, serve)?,
+        _ => Settings::default(),
+    };
+    let matches = settings.apply(Cli::command()).get_matches_from(arguments);
+    if let (Some(("serve", matches)), Some(serve)) =
+        (matches.subcommand(), cli.find_subcommand("serve"))
+        && matches.get_flag("show_config")
+    {
+        say(settings.shown(serve, matches))?;
+        return Ok(None);
+    }
+    Ok(Some(Cli::from_arg_matches(&matches)?.command))
+}
+
+fn run_command(command: Command) -> Result<Answer> {
+    match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
@@ -84,16 +126,6 @@ pub(crate) fn run() -> ExitCode {
         Command::Hold(args) => hold::run(args),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
-    };
-    match answer {
-        Ok(Answer::Yes) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
-        // Whoever reads our output has seen enough, as in `consent export … | head`.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
     }
 }
 
@@ -123,7 +155,6 @@ fn start_logging(default: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_well_formed() {

@@ -38,7 +38,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", env = "CONSENT_SIGNING_KEY_FILE")]
     signing_key: Option<PathBuf>,
     /// A proxy stands before the server and names clients in X-Forwarded-For; without one, anybody could.
-    #[arg(long, env = "CONSENT_BEHIND_PROXY")]
+    #[arg(
+        long,
+        env = "CONSENT_BEHIND_PROXY",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
     behind_proxy: bool,
     /// Connections at a time; more wait.
     #[arg(
@@ -68,6 +77,9 @@ pub(super) struct Args {
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
+    /// Write all settings and who sets them (command line, environment, file, default) to stdout, and end.
+    #[arg(long)]
+    show_config: bool,
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
