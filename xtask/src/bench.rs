@@ -13,6 +13,8 @@ pub(crate) enum Subject {
     Core,
     /// Durable receipts a second, end to end
     Server,
+    /// The log with ten million entries: how fast it grows, proves, and is checked
+    Log,
     /// The banner beside others from npm, in Chromium: --rounds N
     Banner,
 }
@@ -30,6 +32,7 @@ pub(crate) fn bench(
             weights::print(workspace)
         }
         Subject::Server => in_release(workspace, "consent-server", "server", options),
+        Subject::Log => in_release(workspace, "consent-server", "log", options),
         Subject::Banner => banner::bench(workspace, options),
     }
 }

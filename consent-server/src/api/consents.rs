@@ -259,7 +259,12 @@ pub(super) async fn get(
 }
 
 /// An ended choice still proves who asks, so the receipt is checked as of the moment it was signed.
-fn presents_receipt(app: &App, site: &Published, headers: &HeaderMap, id: RecordId) -> bool {
+pub(super) fn presents_receipt(
+    app: &App,
+    site: &Published,
+    headers: &HeaderMap,
+    id: RecordId,
+) -> bool {
     let Some(text) = bearer(headers).filter(|text| text.contains('.')) else {
         return false;
     };
