@@ -9,6 +9,8 @@
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
+//! | the log that nobody can rewrite | [`log`] |
+//! | whether all that is stored is what was stored | [`fsck`] |
 //! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
@@ -23,14 +25,17 @@ pub mod app;
 pub mod auth;
 pub mod bundle;
 pub mod clock;
+mod crash;
 pub mod declarations;
 pub mod demo;
 pub mod export;
+pub mod fsck;
 pub mod gate;
 pub mod intake;
 pub mod keys;
 pub mod limit;
 pub mod live;
+pub mod log;
 pub mod metrics;
 pub mod publish;
 pub mod reload;

@@ -6,9 +6,11 @@ mod check;
 mod config;
 mod demo;
 mod export;
+mod fsck;
 mod hold;
 mod init;
 mod keys;
+mod log;
 mod parts;
 mod purge;
 mod serve;
@@ -55,12 +57,17 @@ enum Command {
     Export(export::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
+    /// Check that everything in the data folder is what was stored: signatures, digests, the log, indexes.
+    Fsck(fsck::Args),
     /// Check a receipt, step by step.
     Verify(verify::Args),
     /// End the proofs whose time is over, as each site says; a running server does it once a day.
     Purge(purge::Args),
     /// Keep everything of a site, whatever its time: a legal hold.
     Hold(hold::Args),
+    /// The log that receipts are in.
+    #[command(subcommand)]
+    Log(log::Command),
     /// The signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -121,6 +128,8 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Fsck(args) => fsck::run(&args),
+        Command::Log(command) => log::run(&command),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Hold(args) => hold::run(args),
