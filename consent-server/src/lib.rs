@@ -11,6 +11,7 @@
 //! | where receipts are kept | [`store`] |
 //! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
+//! | one receipt with all that proves it | [`evidence`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
@@ -25,6 +26,7 @@ pub mod bundle;
 pub mod clock;
 pub mod declarations;
 pub mod demo;
+pub mod evidence;
 pub mod export;
 pub mod gate;
 pub mod intake;

@@ -95,8 +95,8 @@ pub(super) fn read(archive: &Archive) -> Result<Option<Read>, String> {
     }))
 }
 
-/// Whether the proof leads from this receipt to its checkpoint, and the log has signed that; answers what was seen.
-pub(super) fn check(proof: &TlogProof, receipt: &str, log: &NoteKey) -> Result<String, String> {
+/// Whether a proof leads from this receipt to its checkpoint, and the log has signed that: what was seen, or what is wrong.
+pub fn included(proof: &TlogProof, receipt: &str, log: &NoteKey) -> Result<String, String> {
     let salt = proof
         .extra
         .as_deref()
@@ -117,8 +117,8 @@ pub(super) fn check(proof: &TlogProof, receipt: &str, log: &NoteKey) -> Result<S
     ))
 }
 
-/// Who has cosigned, and when; nothing where nobody has.
-pub(super) fn witnessed(
+/// Which of these witnesses have cosigned, and when: `None` where none has, or what is wrong.
+pub fn witnessed(
     checkpoint: &SignedCheckpoint,
     log: &NoteKey,
     witnesses: &[NoteKey],
@@ -137,8 +137,9 @@ pub(super) fn witnessed(
     Ok((!seen.is_empty()).then(|| seen.join(", ")))
 }
 
-/// Whether a log that showed one checkpoint can have shown the other; answers what was seen.
-pub(super) fn consistent(
+/// Whether a log that showed one checkpoint can have shown the other, given the proof that the smaller is the beginning of
+/// the larger: what was seen, `None` where that proof is missing, or what is wrong.
+pub fn consistent(
     held: &SignedCheckpoint,
     shown: &SignedCheckpoint,
     log: &NoteKey,

@@ -21,8 +21,8 @@ mod summary;
 mod sums;
 mod verify;
 
-pub use log::Logged;
-pub use verify::{Finding, Outcome, Report, Step, Trust, verify};
+pub use log::{Logged, consistent, included, witnessed};
+pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, verify};
 
 /// What an evidence file is made of.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +151,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
         }
     }
     if let Some(logged) = &material.log {
-        log::check(logged.proof, material.receipt, logged.log).map_err(EvidenceError::Log)?;
+        log::included(logged.proof, material.receipt, logged.log).map_err(EvidenceError::Log)?;
         logged.put_into(&mut archive);
     }
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());

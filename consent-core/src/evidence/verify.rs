@@ -155,6 +155,13 @@ impl Report {
     }
 }
 
+/// The checkpoint in an evidence file, if it has one that can be read. Not to be believed before [`verify`].
+#[must_use]
+pub fn checkpoint_in(zip: &[u8]) -> Option<SignedCheckpoint> {
+    let archive = Archive::from_zip(zip).ok()?;
+    Some(log::read(&archive).ok()??.proof.checkpoint)
+}
+
 /// Checks an evidence file.
 #[must_use]
 pub fn verify(zip: &[u8], trust: &Trust<'_>) -> Report {
@@ -266,7 +273,7 @@ impl Check {
             Err(why) => return self.take(Step::Logged, Err(why)),
         };
         let key = trust.log.unwrap_or(&part.log);
-        let seen = log::check(&part.proof, receipt, key).map(|seen| match trust.log {
+        let seen = log::included(&part.proof, receipt, key).map(|seen| match trust.log {
             Some(_) => seen,
             None => seen + ", by the log key in the file",
         });

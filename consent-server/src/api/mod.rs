@@ -4,6 +4,7 @@ mod audit;
 mod bearer;
 mod check;
 mod consents;
+mod evidence;
 mod export;
 mod extract;
 mod files;
@@ -38,6 +39,10 @@ pub(crate) fn routes() -> Router<App> {
             post(consents::post).options(origin::preflight),
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
+        .route(
+            "/v1/sites/{site}/consents/{record}/evidence",
+            get(evidence::get),
+        )
         .route(
             "/v1/sites/{site}/subjects/{subject}",
             delete(subjects::delete),

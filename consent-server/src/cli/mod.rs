@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod config;
 mod demo;
+mod evidence;
 mod export;
 mod hold;
 mod init;
@@ -53,9 +54,11 @@ enum Command {
     Serve(serve::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
+    /// Put one receipt and all that proves it into one file, for a court or an authority.
+    Evidence(evidence::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
-    /// Check a receipt, step by step.
+    /// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
     Verify(verify::Args),
     /// End the proofs whose time is over, as each site says; a running server does it once a day.
     Purge(purge::Args),
@@ -120,6 +123,7 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Evidence(args) => evidence::run(args),
         Command::Backup(args) => backup::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
