@@ -34,9 +34,9 @@ async fn used() -> Used {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer)];
     let path = format!("/v1/sites/shop/consents/{}/evidence", ids[0]);
-    let served = server.get(&path, &headers).await;
-    assert_eq!(served.status, 200, "{}", served.text());
-    assert_eq!(served.header("content-type"), Some("application/zip"));
+    let answer = server.get(&path, &headers).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/zip"));
     let export = server
         .get("/v1/sites/shop/export?format=jsonl", &headers)
         .await
@@ -59,7 +59,7 @@ async fn used() -> Used {
         jwks,
         receipts,
         ids,
-        served: served.body,
+        served: answer.body,
         export,
     }
 }

@@ -82,11 +82,11 @@ pub(super) fn read(archive: &Archive) -> Result<Option<Read>, String> {
             names::CHECKPOINT
         ));
     }
-    let keys: Result<Vec<NoteKey>, _> = keys.lines().map(str::parse).collect();
+    let lines = keys
+        .strip_suffix('\n')
+        .ok_or_else(|| format!("{} is cut short", names::LOG_KEYS))?;
+    let keys: Result<Vec<NoteKey>, _> = lines.split('\n').map(str::parse).collect();
     let mut keys = keys.map_err(|error| format!("{}: {error}", names::LOG_KEYS))?;
-    if keys.is_empty() {
-        return Err(format!("{} is empty", names::LOG_KEYS));
-    }
     let log = keys.remove(0);
     Ok(Some(Read {
         proof,
