@@ -109,7 +109,8 @@ fn python(folder: &Path, seeds: &[u64]) -> Result<Vec<Value>> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
-    let names: String = seeds.iter().map(|seed| format!("{seed}\n")).collect();
+    let names: Vec<String> = seeds.iter().map(ToString::to_string).collect();
+    let names = names.join("\n") + "\n";
     let mut stdin = process.stdin.take().context("piped")?;
     let writer = std::thread::spawn(move || stdin.write_all(names.as_bytes()));
     let output = process.wait_with_output()?;
