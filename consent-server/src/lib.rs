@@ -12,6 +12,7 @@
 //! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
 //! | one receipt with all that proves it | [`evidence`] |
+//! | watching the logs of others | [`witness`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
@@ -42,3 +43,4 @@ pub mod static_file;
 pub mod store;
 pub mod url;
 pub mod verdict;
+pub mod witness;

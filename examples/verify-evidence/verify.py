@@ -150,6 +150,8 @@ def read_keys(text):
     """The Ed25519 keys of a JWK set, by their RFC 7638 thumbprints."""
     keys = {}
     for jwk in parse_json(text)["keys"]:
+        if not all(isinstance(jwk.get(name, ""), str) for name in ("crv", "kid", "kty", "x")) or "kty" not in jwk:
+            raise ValueError("a key without its type (RFC 7517, 4.1)")
         if jwk.get("kty") == "OKP" and jwk.get("crv") == "Ed25519":
             x = jwk["x"]
             thumbprint = digest(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode())

@@ -15,6 +15,7 @@ mod purge;
 mod serve;
 mod token;
 mod verify;
+mod witness;
 
 use anyhow::Result;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -64,6 +65,8 @@ enum Command {
     Purge(purge::Args),
     /// Keep everything of a site, whatever its time: a legal hold.
     Hold(hold::Args),
+    /// Watch the logs of others, and cosign what they show as long as it goes on from what they showed before.
+    Witness(witness::Args),
     /// The signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -128,6 +131,7 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Hold(args) => hold::run(args),
+        Command::Witness(args) => witness::run(args),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
     }
