@@ -34,6 +34,17 @@ impl Cosigner {
         Self(NoteSigner::of_seed(name, Algorithm::Cosignature, seed))
     }
 
+    /// Signs with a function that makes the Ed25519 signatures of the key of these 32 bytes; `None` when they are no key.
+    #[must_use]
+    pub fn with(
+        name: KeyName,
+        public: &[u8; 32],
+        sign: impl Fn(&[u8]) -> [u8; 64] + Send + Sync + 'static,
+    ) -> Option<Self> {
+        let key = NoteKey::new(name, Algorithm::Cosignature, public)?;
+        Some(Self(NoteSigner::with(key, sign)))
+    }
+
     /// The half that can be published.
     #[must_use]
     pub const fn key(&self) -> &NoteKey {

@@ -17,7 +17,7 @@
 //! | a decision made durable | [`record`], [`cookie`] | |
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
 //! | the receipt in a log that nobody can rewrite | [`merkle`] | `digest` |
-//! | what that log says of itself | [`note`], [`checkpoint`], [`cosignature`], [`tlog_proof`] | `log` |
+//! | what that log says of itself | [`note`], [`checkpoint`], [`cosignature`], [`tlog_proof`], [`witness`] | `log` |
 //! | all that proves it, in one file | [`evidence`], [`archive`] | `evidence` |
 //!
 //! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
@@ -157,6 +157,8 @@ pub mod cosignature;
 pub mod note;
 #[cfg(feature = "log")]
 pub mod tlog_proof;
+#[cfg(feature = "log")]
+pub mod witness;
 
 #[cfg(feature = "json")]
 pub mod canonical;

@@ -94,6 +94,12 @@ impl Intake {
         self.signer.set(signer);
     }
 
+    /// What signs, as of now.
+    #[must_use]
+    pub fn signer(&self) -> Arc<Signer> {
+        self.signer.get()
+    }
+
     /// How many signed records wait for their commit.
     #[must_use]
     pub fn waiting(&self) -> usize {

@@ -6,6 +6,7 @@ use crate::clock::{RandomError, random};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::cosignature::Cosigner;
 use consent_core::key::{KeyId, KeySet, PublicKey, SigningKey};
 use consent_core::note::{Algorithm, KeyName, NoteKey, NoteSigner};
 use consent_core::receipt::Signer;
@@ -214,6 +215,18 @@ impl Keys {
     pub fn public(&self) -> KeySet {
         let stored = self.iter().map(|stored| stored.public.clone());
         stored.chain(self.elsewhere.iter().cloned()).collect()
+    }
+
+    /// Cosigns with the newest, as a witness of this name. `None` if the key is none that notes can have.
+    #[must_use]
+    pub fn into_cosigner(self, name: KeyName) -> Option<Cosigner> {
+        let pair = self.newest.pair;
+        let bytes = pair.public_key().as_ref().try_into().ok()?;
+        Cosigner::with(name, &bytes, move |message| {
+            let mut signature = [0; 64];
+            signature.copy_from_slice(pair.sign(message).as_ref());
+            signature
+        })
     }
 
     /// Signs with the newest, for the server of this base URL.

@@ -13,6 +13,8 @@
 //! | whether all that is stored is what was stored | [`fsck`] |
 //! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
+//! | one receipt with all that proves it | [`evidence`] |
+//! | watching the logs of others | [`witness`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
@@ -28,6 +30,7 @@ pub mod clock;
 mod crash;
 pub mod declarations;
 pub mod demo;
+pub mod evidence;
 pub mod export;
 pub mod fsck;
 pub mod gate;
@@ -45,3 +48,4 @@ pub mod static_file;
 pub mod store;
 pub mod url;
 pub mod verdict;
+pub mod witness;

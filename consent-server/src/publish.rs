@@ -27,6 +27,8 @@ pub struct Sites(BTreeMap<String, Arc<Published>>);
 pub struct Published {
     /// Its id.
     pub id: SiteId,
+    /// All that its owner declares.
+    pub declaration: Site,
     /// Its name, in its default language.
     pub name: String,
     /// The controller's name.
@@ -194,6 +196,7 @@ impl Published {
             );
         }
         let site = publication.site;
+        let declaration = site.clone();
         let scope_digest = publication.scope.digest();
         let of = Some(&site.id);
         shelf.keep(
@@ -225,6 +228,7 @@ impl Published {
                 .map(|language| site.name.get(language))
                 .unwrap_or_default()
                 .to_owned(),
+            declaration,
             exempt: site.exempt_names().into_iter().map(str::to_owned).collect(),
             controller: site.controller.name,
             origins: site.origins,

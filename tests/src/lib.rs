@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod demo;
+pub mod evidence;
 pub mod http;
 pub mod record;
 pub mod stage;

@@ -5,6 +5,7 @@ mod budgets;
 mod bundle;
 mod command;
 mod dist;
+mod evidence;
 mod fuzz;
 mod install;
 mod sources;
@@ -41,6 +42,12 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Make random evidence files, tamper with half of them, and compare our verdicts with those of the Python verifier
+    Evidence {
+        /// How many files
+        #[arg(long, default_value_t = 10_000)]
+        files: u32,
+    },
     /// Search for inputs that break a law of consent-core, with libFuzzer
     Fuzz {
         /// canonical, cookie, receipt, record or site; all of them if left out
@@ -71,6 +78,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Wasm | Chore::Dist { .. } => dist::build(&workspace),
         Chore::Budgets => budgets::check(&workspace),
         Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
+        Chore::Evidence { files } => evidence::compare(&workspace, *files),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::Test => steps::test(&workspace),
     }

@@ -15,12 +15,14 @@ use crate::site::Site;
 
 mod agreed;
 mod guide;
+mod log;
 mod page;
 mod summary;
 mod sums;
 mod verify;
 
-pub use verify::{Finding, Outcome, Report, Step, Trust, verify};
+pub use log::{Logged, consistent, included, witnessed};
+pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, verify};
 
 /// What an evidence file is made of.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,8 @@ pub struct Material<'a> {
     /// The site's declaration as it was when the visitor chose, if it is known: the record is then also told in the words of
     /// Kantara and DPV, and the summary has the names that the visitor saw.
     pub site: Option<&'a Site>,
+    /// What the log says about the receipt, if there is one.
+    pub log: Option<Logged<'a>>,
 }
 
 /// Why no evidence file was made.
@@ -50,6 +54,9 @@ pub enum EvidenceError {
     /// The record cannot be told in a standard's words.
     #[error("the declaration of the site: {0}")]
     Format(#[from] FormatError),
+    /// The proof does not show the receipt in the log.
+    #[error("the log's proof: {0}")]
+    Log(String),
     /// The key that seals is not among the server's.
     #[error("the key that seals the evidence is not one of the server's public keys")]
     SealKey,
@@ -65,6 +72,9 @@ pub(crate) mod names {
     pub(crate) const JWKS: &str = "keys/jwks.json";
     pub(crate) const RECEIPT_KEY: &str = "keys/receipt.pem";
     pub(crate) const SEAL_KEY: &str = "keys/seal.pem";
+    pub(crate) const LOG_KEYS: &str = "keys/log.txt";
+    pub(crate) const CHECKPOINT: &str = "log/checkpoint.txt";
+    pub(crate) const PROOF: &str = "log/receipt.tlog-proof";
     pub(crate) const NOTICE: &str = "notice.json";
     pub(crate) const PAGE: &str = "notice.html";
     pub(crate) const RECEIPT: &str = "receipt.jwt";
@@ -88,7 +98,7 @@ pub(crate) mod names {
         SUMMARY_EN,
         SUMMARY_FR,
     ];
-    pub(crate) const OPTIONAL: [&str; 2] = [DPV, KANTARA];
+    pub(crate) const OPTIONAL: [&str; 5] = [DPV, KANTARA, LOG_KEYS, CHECKPOINT, PROOF];
 }
 
 /// Makes an evidence file. The same material and the same key make the same bytes.
@@ -140,6 +150,11 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
             Err(error) => return Err(error.into()),
         }
     }
+    if let Some(logged) = &material.log {
+        log::included(logged.proof, material.receipt, logged.log).map_err(EvidenceError::Log)?;
+        logged.put_into(&mut archive);
+    }
+    let mut add = |name, content: String| archive.insert(name, content.into_bytes());
     let told = summary::Told {
         receipt: &receipt,
         notice: &notice,

@@ -6,10 +6,13 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{agreed, as_signed, claims, names, page, sums};
+use super::{agreed, as_signed, claims, log, names, page, sums};
 use crate::archive::Archive;
+use crate::checkpoint::SignedCheckpoint;
+use crate::digest::Digest;
 use crate::id::SiteId;
 use crate::key::KeySet;
+use crate::note::NoteKey;
 use crate::receipt::{Receipt, VerifyError};
 use crate::time::UnixSeconds;
 
@@ -22,6 +25,14 @@ pub struct Trust<'a> {
     pub at: Option<UnixSeconds>,
     /// The site that it must be of.
     pub site: Option<&'a SiteId>,
+    /// The log's key, got by another way than the evidence file.
+    pub log: Option<&'a NoteKey>,
+    /// The keys of the witnesses that are trusted, likewise; those of the file if there are none.
+    pub witnesses: &'a [NoteKey],
+    /// A checkpoint of the log that the verifier holds.
+    pub held: Option<&'a SignedCheckpoint>,
+    /// The proof that the smaller of the two checkpoints is the beginning of the larger.
+    pub consistency: Option<&'a [Digest]>,
 }
 
 /// One step of the check.
@@ -45,11 +56,17 @@ pub enum Step {
     Notice,
     /// What was asked is what the record answers.
     Scope,
+    /// The receipt is in the log.
+    Logged,
+    /// Witnesses have seen that log.
+    Witnessed,
+    /// It is the log that the verifier has seen.
+    Consistent,
 }
 
 impl Step {
     /// The steps, in the order they are taken.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Form,
         Self::Digests,
         Self::Keys,
@@ -59,6 +76,9 @@ impl Step {
         Self::Time,
         Self::Notice,
         Self::Scope,
+        Self::Logged,
+        Self::Witnessed,
+        Self::Consistent,
     ];
 
     /// The step's name in verdicts.
@@ -74,6 +94,9 @@ impl Step {
             Self::Time => "time",
             Self::Notice => "notice",
             Self::Scope => "scope",
+            Self::Logged => "logged",
+            Self::Witnessed => "witnessed",
+            Self::Consistent => "consistent",
         }
     }
 }
@@ -130,6 +153,13 @@ impl Report {
                 _ => None,
             })
     }
+}
+
+/// The checkpoint in an evidence file, if it has one that can be read. Not to be believed before [`verify`].
+#[must_use]
+pub fn checkpoint_in(zip: &[u8]) -> Option<SignedCheckpoint> {
+    let archive = Archive::from_zip(zip).ok()?;
+    Some(log::read(&archive).ok()??.proof.checkpoint)
 }
 
 /// Checks an evidence file.
@@ -225,7 +255,68 @@ impl Check {
             Step::Scope,
             asked.map(|scope| (scope, record.scope.to_text())),
         )?;
-        Ok(())
+        self.log(&archive, text, trust)
+    }
+
+    fn log(&mut self, archive: &Archive, receipt: &str, trust: &Trust<'_>) -> Result<(), Ended> {
+        let part = match log::read(archive) {
+            Ok(Some(part)) => part,
+            Ok(None) => {
+                for step in [Step::Logged, Step::Witnessed, Step::Consistent] {
+                    self.note(
+                        step,
+                        Outcome::NotChecked("the file holds no proof of a log".into()),
+                    );
+                }
+                return Ok(());
+            }
+            Err(why) => return self.take(Step::Logged, Err(why)),
+        };
+        let key = trust.log.unwrap_or(&part.log);
+        let seen = log::included(&part.proof, receipt, key).map(|seen| match trust.log {
+            Some(_) => seen,
+            None => seen + ", by the log key in the file",
+        });
+        self.take(Step::Logged, seen.map(|seen| ((), seen)))?;
+        let witnesses = if trust.witnesses.is_empty() {
+            &part.witnesses
+        } else {
+            trust.witnesses
+        };
+        let found = log::witnessed(&part.proof.checkpoint, key, witnesses);
+        self.perhaps(Step::Witnessed, found, "nobody that is known has cosigned")?;
+        match trust.held {
+            None => self.perhaps(
+                Step::Consistent,
+                Ok(None),
+                "no checkpoint was given to compare with",
+            ),
+            Some(held) => {
+                let found = log::consistent(held, &part.proof.checkpoint, key, trust.consistency);
+                self.perhaps(
+                    Step::Consistent,
+                    found,
+                    "the two checkpoints differ in size, and no proof of consistency was given",
+                )
+            }
+        }
+    }
+
+    /// Notes what a step found, if there was anything to find.
+    fn perhaps(
+        &mut self,
+        step: Step,
+        found: Result<Option<String>, String>,
+        otherwise: &str,
+    ) -> Result<(), Ended> {
+        match found {
+            Ok(None) => {
+                self.note(step, Outcome::NotChecked(otherwise.into()));
+                Ok(())
+            }
+            Ok(Some(seen)) => self.take(step, Ok(((), seen))),
+            Err(why) => self.take(step, Err(why)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod bearer;
 mod check;
 mod consents;
+mod evidence;
 mod export;
 mod extract;
 mod files;
@@ -40,6 +41,10 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
         .route("/v1/sites/{site}/consents/{record}/proof", get(log::proof))
+        .route(
+            "/v1/sites/{site}/consents/{record}/evidence",
+            get(evidence::get),
+        )
         .route(
             "/v1/sites/{site}/subjects/{subject}",
             delete(subjects::delete),

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod config;
 mod demo;
+mod evidence;
 mod export;
 mod fsck;
 mod hold;
@@ -16,6 +17,7 @@ mod purge;
 mod serve;
 mod token;
 mod verify;
+mod witness;
 
 use anyhow::Result;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -55,11 +57,13 @@ enum Command {
     Serve(serve::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
+    /// Put one receipt and all that proves it into one file, for a court or an authority.
+    Evidence(evidence::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
     /// Check that everything in the data folder is what was stored: signatures, digests, the log, indexes.
     Fsck(fsck::Args),
-    /// Check a receipt, step by step.
+    /// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
     Verify(verify::Args),
     /// End the proofs whose time is over, as each site says; a running server does it once a day.
     Purge(purge::Args),
@@ -68,6 +72,8 @@ enum Command {
     /// The log that receipts are in.
     #[command(subcommand)]
     Log(log::Command),
+    /// Watch the logs of others, and cosign what they show as long as it goes on from what they showed before.
+    Witness(witness::Args),
     /// The signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -127,12 +133,14 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Evidence(args) => evidence::run(args),
         Command::Backup(args) => backup::run(&args),
         Command::Fsck(args) => fsck::run(&args),
         Command::Log(command) => log::run(&command),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Hold(args) => hold::run(args),
+        Command::Witness(args) => witness::run(args),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
     }

@@ -125,7 +125,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
 }
 
 /// A file comes before the environment's text, and both before the data folder.
-fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
+pub(super) fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
     match (file, std::env::var("CONSENT_SIGNING_KEY")) {
         (Some(file), _) => KeySource::File { data, file },
         (None, Ok(jwk)) => KeySource::Text {

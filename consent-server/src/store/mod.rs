@@ -34,6 +34,9 @@ pub trait Store: Send + Sync + 'static {
     /// One receipt of a site.
     fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError>;
 
+    /// One receipt, of whichever site it is.
+    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError>;
+
     /// Looks through one stretch of a site's receipts, after a place, for at most `limit` that the filter lets through.
     ///
     /// A stretch can hold none of them and not be the last: so no call takes long, however rare they are.

@@ -189,6 +189,10 @@ impl Store for SqliteStore {
         self.reading(|connection| read::row(connection, site, id))
     }
 
+    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError> {
+        self.reading(|connection| read::find(connection, id))
+    }
+
     fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {
         self.reading(|connection| read::page(connection, filter, after, limit))
     }
