@@ -14,6 +14,7 @@
 //! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
 //! | one receipt with all that proves it | [`evidence`] |
+//! | when an authority saw the log | [`timestamp`] |
 //! | watching the logs of others | [`witness`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
@@ -46,6 +47,7 @@ pub mod retention;
 pub mod serve;
 pub mod static_file;
 pub mod store;
+pub mod timestamp;
 pub mod url;
 pub mod verdict;
 pub mod witness;
