@@ -123,6 +123,16 @@ impl PublicKey {
         }
     }
 
+    /// `SubjectPublicKeyInfo` (RFC 8410 §4) in PEM, as `openssl` reads it.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        // SEQUENCE { SEQUENCE { OID 1.3.101.112 }, BIT STRING }
+        let mut der = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".to_vec();
+        der.extend_from_slice(self.key.as_bytes());
+        let base64 = base64::engine::general_purpose::STANDARD.encode(der);
+        alloc::format!("-----BEGIN PUBLIC KEY-----\n{base64}\n-----END PUBLIC KEY-----\n")
+    }
+
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         let signature = ed25519_dalek::Signature::from_bytes(signature);
         self.key.verify_strict(message, &signature).is_ok()

@@ -16,6 +16,9 @@
 //! | what the visitor did | [`decision`] | |
 //! | a decision made durable | [`record`], [`cookie`] | |
 //! | the record signed | [`receipt`], [`key`] | `receipt` |
+//! | the receipt in a log that nobody can rewrite | [`merkle`] | `digest` |
+//! | what that log says of itself | [`note`], [`checkpoint`], [`cosignature`], [`tlog_proof`], [`witness`] | `log` |
+//! | all that proves it, in one file | [`evidence`], [`archive`] | `evidence` |
 //!
 //! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
 //! [`formats`], for those who want a record in the words of a standard.
@@ -116,10 +119,12 @@
 //! | feature | what it adds | who needs it |
 //! | --- | --- | --- |
 //! | none | ids, the calendar, decisions, records, the cookie | the banner |
-//! | `digest` | SHA-256 | those who only hash |
+//! | `digest` | SHA-256, the log's tree | those who only hash |
+//! | `log` | signed notes, checkpoints, proofs | witnesses |
 //! | `json` | reading records, canonical JSON, scopes | servers and backends |
-//! | `receipt` (default) | keys, receipts, [`backend`] | servers, backends, auditors |
-//! | `site` (default) | declarations, notices, [`check`], [`formats`] | servers and build tools |
+//! | `receipt` | keys, receipts, [`backend`] | servers, backends, auditors |
+//! | `site` | declarations, notices, [`check`], [`formats`] | servers and build tools |
+//! | `evidence` (default) | evidence files | servers and auditors |
 //! | `tower` | a layer that finds each visitor's consent | backends on tower |
 //! | `axum` | an extractor of it | backends on axum |
 //!
@@ -139,8 +144,21 @@ pub mod decision;
 pub mod digest;
 pub mod id;
 pub mod language;
+#[cfg(feature = "digest")]
+pub mod merkle;
 pub mod record;
 pub mod time;
+
+#[cfg(feature = "log")]
+pub mod checkpoint;
+#[cfg(feature = "log")]
+pub mod cosignature;
+#[cfg(feature = "log")]
+pub mod note;
+#[cfg(feature = "log")]
+pub mod tlog_proof;
+#[cfg(feature = "log")]
+pub mod witness;
 
 #[cfg(feature = "json")]
 pub mod canonical;
@@ -153,6 +171,11 @@ pub mod backend;
 pub mod key;
 #[cfg(feature = "receipt")]
 pub mod receipt;
+
+#[cfg(feature = "evidence")]
+pub mod archive;
+#[cfg(feature = "evidence")]
+pub mod evidence;
 
 #[cfg(feature = "site")]
 pub mod check;

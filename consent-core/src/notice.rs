@@ -72,7 +72,7 @@ fn cookies(site: &Site, language: &Language) -> Value {
                     ("kind", kind.into()),
                     (
                         "lifetime",
-                        render::strings(language).lifetime(cookie.lifetime).into(),
+                        site.strings(language).lifetime(cookie.lifetime).into(),
                     ),
                     ("name", Value::from(&*cookie.name)),
                     ("purpose", cookie.purpose.get(language).into()),

@@ -11,9 +11,9 @@ use maud::{PreEscaped, html};
 
 use crate::canonical::Value;
 use crate::digest::Digest;
+use crate::i18n::also_known;
 use crate::language::Language;
 use crate::notice::Notice;
-use crate::render;
 use crate::scope::Scope;
 use crate::site::{Dialect, Site};
 
@@ -26,6 +26,11 @@ pub const MANIFEST_PLACE: &str = "__MANIFEST__";
 
 /// Where it takes the parts that the site uses.
 pub const PARTS_PLACE: &str = "__PARTS__";
+
+/// The part that holds the banner's script and a notice, for visitors who have yet to choose, and its places for them.
+const AHEAD: &str = "ahead";
+const LANGUAGE_PLACE: &str = "__LANGUAGE__";
+const NOTICE_PLACE: &str = "__NOTICE__";
 
 /// The code that shows notices, as it was built.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +60,7 @@ pub struct Publication {
     pub manifest: String,
     /// `consent.js`: the gate with the manifest in it.
     pub gate: String,
-    /// `{lang}.html`, what the banner fetches.
+    /// `{lang}.html`, what the banner fetches; under each tag that a visitor may bring for a language of the site.
     pub files: BTreeMap<Language, String>,
 }
 
@@ -74,13 +79,18 @@ impl Publication {
                 )
             })
             .collect();
-        let files: BTreeMap<_, _> = notices
+        let mut files: BTreeMap<_, _> = notices
             .values()
             .map(|notice| {
                 let file = file(&site, &scope, notice, bundle.style);
                 (notice.language.clone(), file)
             })
             .collect();
+        for (tag, language) in also_known(&site.languages) {
+            if let Some(file) = files.get(language).cloned() {
+                files.insert(tag, file);
+            }
+        }
         let names = files
             .iter()
             .map(|(l, file)| (l.as_str(), Digest::of(file.as_bytes())));
@@ -90,7 +100,7 @@ impl Publication {
         ])
         .digest();
         let manifest = manifest(&site, &scope, digest, false);
-        let gate = gate(&site, bundle, &manifest);
+        let gate = gate(&site, bundle, &manifest, None);
         Self {
             site,
             scope,
@@ -101,20 +111,31 @@ impl Publication {
             files,
         }
     }
-}
 
-impl Publication {
+    /// `consent.js` for a visitor who has yet to choose: with the banner's script and the notice of a language in it, so
+    /// that they arrive together. It does what the gate alone does, and pages in other languages fetch their own notice.
+    #[must_use]
+    pub fn gate_ahead(&self, bundle: &Bundle<'_>, language: &Language) -> Option<String> {
+        let text = |text: &str| Value::from(text).to_json();
+        let notice = text(self.files.get(language)?);
+        let part = bundle.parts.get(AHEAD)?;
+        let part = part.replacen(LANGUAGE_PLACE, &text(language.as_str()), 1);
+        // The notice last: it holds what the owner wrote.
+        let part = part.replacen(NOTICE_PLACE, &notice, 1);
+        Some(gate(&self.site, bundle, &self.manifest, Some(&part)))
+    }
+
     /// `consent.js` for pages that no server of ours stands behind: it keeps records unsigned, and sends them nowhere.
     #[must_use]
     pub fn static_gate(&self, bundle: &Bundle<'_>) -> String {
         let manifest = manifest(&self.site, &self.scope, self.digest, true);
-        gate(&self.site, bundle, &manifest)
+        gate(&self.site, bundle, &manifest, None)
     }
 }
 
 /// The notice with its style, its digest, and what the banner must know beside them.
 fn file(site: &Site, scope: &Scope, notice: &Notice, style: &str) -> String {
-    let direction = if render::strings(&notice.language).right_to_left {
+    let direction = if site.strings(&notice.language).right_to_left {
         "rtl"
     } else {
         "ltr"
@@ -130,7 +151,7 @@ fn file(site: &Site, scope: &Scope, notice: &Notice, style: &str) -> String {
 }
 
 /// The gate with its manifest, and with the parts that the site uses: what it does not use, its visitors do not load.
-fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str) -> String {
+fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str, ahead: Option<&str>) -> String {
     let signals = &site.signals;
     let markup = &site.markup;
     let dialects = Dialect::ALL.map(|d| (d.as_str(), markup.dialects.contains(&d)));
@@ -155,6 +176,7 @@ fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str) -> String {
     let parts: Vec<&str> = used
         .filter(|(_, is_used)| *is_used)
         .filter_map(|(name, _)| bundle.parts.get(name).map(String::as_str))
+        .chain(ahead)
         .collect();
     // The manifest last: it holds what the owner wrote.
     let gate = bundle.gate.replacen(PARTS_PLACE, &parts.join(","), 1);

@@ -340,7 +340,7 @@ impl<'a> UnverifiedReceipt<'a> {
     }
 }
 
-fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, VerifyError> {
+pub(crate) fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, VerifyError> {
     URL_SAFE_NO_PAD
         .decode(text)
         .map_err(|_| VerifyError::Base64(part))
@@ -387,6 +387,12 @@ impl Signer {
     #[must_use]
     pub const fn key(&self) -> KeyId {
         self.key
+    }
+
+    /// Signs something else than a receipt. What is signed must not look like one: two parts of base64url and a dot.
+    #[cfg(feature = "evidence")]
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
+        (self.sign)(bytes)
     }
 
     /// Signs a record, at a moment by the server's clock.

@@ -18,7 +18,7 @@ pub(crate) fn notice(site: &Site, language: &Language) -> String {
     let page = Page {
         site,
         language,
-        strings: strings(language),
+        strings: &site.strings(language),
     };
     let markup = html! {
         (page.first_layer())
@@ -29,23 +29,10 @@ pub(crate) fn notice(site: &Site, language: &Language) -> String {
     markup.into_string()
 }
 
-/// The library's texts. A site in a language without texts is refused when it is read.
-pub(crate) fn strings(language: &Language) -> &'static Strings {
-    const ENGLISH: &str = "en";
-    Strings::of(language)
-        .or_else(|| {
-            ENGLISH
-                .parse()
-                .ok()
-                .and_then(|english| Strings::of(&english))
-        })
-        .unwrap_or_else(|| unreachable!("the library has texts in English"))
-}
-
 struct Page<'a> {
     site: &'a Site,
     language: &'a Language,
-    strings: &'static Strings,
+    strings: &'a Strings<'a>,
 }
 
 impl Page<'_> {
@@ -269,7 +256,7 @@ impl Page<'_> {
                         None => (fill(s.contact, &[("contact", &controller.contact)])),
                     }
                     @if let Some(authority) = &controller.authority {
-                        " " (s.authority) " " (link(&authority.url, &authority.name)) "."
+                        " " (around(s.authority, &link(&authority.url, &authority.name)))
                     }
                 }
                 p {
@@ -286,6 +273,13 @@ impl Page<'_> {
     fn policy_link(&self) -> Markup {
         link(self.site.policy.url.get(self.language), self.strings.policy)
     }
+}
+
+/// A sentence with an element in the place that it leaves.
+fn around(sentence: &str, element: &Markup) -> Markup {
+    let (before, rest) = sentence.split_once('{').unwrap_or((sentence, ""));
+    let after = rest.split_once('}').map_or("", |(_, after)| after);
+    html! { (before) (element) (after) }
 }
 
 fn link(url: &str, text: &str) -> Markup {

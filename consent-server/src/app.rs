@@ -6,6 +6,7 @@ use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
 use crate::limit::Rates;
 use crate::live::Live;
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
 use crate::reload::Source;
@@ -46,6 +47,8 @@ pub struct Parts {
     pub rates: Rates,
     /// What operators watch.
     pub metrics: Arc<Metrics>,
+    /// The log of what is given out; `None` if the server keeps none.
+    pub log: Option<Arc<Log>>,
     pub(crate) source: Option<Source>,
     serving: Live<Serving>,
 }
@@ -92,6 +95,7 @@ impl App {
             own_origins: vec![url.origin().to_owned()],
             sessions: Sessions::default(),
             rates: Rates::default(),
+            log: None,
             source: None,
             serving: Live::new(serving),
             store,
@@ -119,6 +123,16 @@ impl App {
     pub fn with_source(mut self, source: Source) -> Self {
         if let Some(parts) = Arc::get_mut(&mut self.0) {
             parts.source = Some(source);
+        }
+        self
+    }
+
+    /// Gives every receipt a place in a log; before the first request only.
+    #[must_use]
+    pub fn with_log(mut self, log: Log) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.intake.commit_to_log();
+            parts.log = Some(Arc::new(log));
         }
         self
     }

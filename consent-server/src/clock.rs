@@ -8,6 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> UnixSeconds + Send + Sync>);
 
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
 impl Clock {
     /// The system's clock. A clock set before 1970 counts as 1970.
     #[must_use]

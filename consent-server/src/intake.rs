@@ -33,6 +33,7 @@ pub struct Intake {
     writer: Mutex<Option<JoinHandle<()>>>,
     failed: Arc<Mutex<Option<Instant>>>,
     metrics: Arc<Metrics>,
+    is_logged: bool,
 }
 
 /// How long a failed write makes the server unready, unless a later one succeeds: long enough for whoever watches to see.
@@ -83,7 +84,13 @@ impl Intake {
             writer: Mutex::new(Some(writer)),
             failed,
             metrics,
+            is_logged: false,
         })
+    }
+
+    /// Gives each receipt a place in the log, from the next record on.
+    pub fn commit_to_log(&mut self) {
+        self.is_logged = true;
     }
 
     /// Signs with another key, from the next record on.
@@ -123,6 +130,12 @@ impl Intake {
         signs
     }
 
+    /// What signs, as of now.
+    #[must_use]
+    pub fn signer(&self) -> Arc<Signer> {
+        self.signer.get()
+    }
+
     /// How many signed records wait for their commit.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -159,11 +172,16 @@ impl Intake {
         let place = queue.try_reserve().map_err(|_| IntakeError::Full)?;
         self.metrics.accepted(at.get() - record.decided_at.get());
         let receipt = self.signer.get().sign(&record, at);
+        let mut row = to_row(record, at, receipt);
+        if self.is_logged {
+            // Here and not where it is committed: requests run side by side, commits one after the other.
+            row = row.committed().map_err(|error| {
+                tracing::error!(%error, "a record was not stored");
+                IntakeError::Storage
+            })?;
+        }
         let (answer, answered) = oneshot::channel();
-        place.send(Waiting {
-            row: to_row(record, at, receipt),
-            answer,
-        });
+        place.send(Waiting { row, answer });
         Ok(answered)
     }
 
@@ -199,6 +217,7 @@ pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
         received_at: at,
         expires_at: record.expires_at,
         receipt,
+        commitment: None,
     }
 }
 

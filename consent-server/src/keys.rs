@@ -3,10 +3,12 @@
 //! Who reads such a file can sign receipts in this server's name. Nothing here ever prints one.
 
 use crate::clock::{RandomError, random};
-use aws_lc_rs::signature::Ed25519KeyPair;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::cosignature::Cosigner;
 use consent_core::key::{KeyId, KeySet, PublicKey, SigningKey};
+use consent_core::note::{Algorithm, KeyName, NoteKey, NoteSigner};
 use consent_core::receipt::Signer;
 use consent_core::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// The folder of the keys in the data folder.
 const FOLDER: &str = "keys";
+
+/// The file of the key that signs the log's checkpoints; by its name no key of receipts.
+const LOG_KEY: &str = "log.key";
 
 /// How the names of public halves end.
 const PUBLIC: &str = "jwks";
@@ -144,7 +149,7 @@ impl Keys {
         make_private_folder(&folder)?;
         match Self::read(data) {
             Err(KeysError::None(_)) => {
-                create(&folder, now)?;
+                create_dated(&folder, now)?;
                 Self::read(data)
             }
             read => read,
@@ -190,7 +195,7 @@ impl Keys {
         let newest = Self::read(data)?.newest.created;
         // A clock that was set back must not make a key that is older than the one it replaces.
         let after = UnixSeconds::new(newest.get() + 1).unwrap_or(now);
-        create(&data.join(FOLDER), now.max(after))?;
+        create_dated(&data.join(FOLDER), now.max(after))?;
         Ok(Self::read(data)?.newest.public.id())
     }
 
@@ -212,6 +217,18 @@ impl Keys {
         stored.chain(self.elsewhere.iter().cloned()).collect()
     }
 
+    /// Cosigns with the newest, as a witness of this name. `None` if the key is none that notes can have.
+    #[must_use]
+    pub fn into_cosigner(self, name: KeyName) -> Option<Cosigner> {
+        let pair = self.newest.pair;
+        let bytes = pair.public_key().as_ref().try_into().ok()?;
+        Cosigner::with(name, &bytes, move |message| {
+            let mut signature = [0; 64];
+            signature.copy_from_slice(pair.sign(message).as_ref());
+            signature
+        })
+    }
+
     /// Signs with the newest, for the server of this base URL.
     #[must_use]
     pub fn into_signer(self, issuer: &str) -> Signer {
@@ -221,6 +238,43 @@ impl Keys {
             signature.copy_from_slice(pair.sign(message).as_ref());
             signature
         })
+    }
+}
+
+impl StoredKey {
+    /// Signs notes under a name. `None` if the key is none that notes can have.
+    #[must_use]
+    pub fn into_note_signer(self, name: KeyName) -> Option<NoteSigner> {
+        let bytes = self.pair.public_key().as_ref().try_into().ok()?;
+        let key = NoteKey::new(name, Algorithm::Ed25519, &bytes)?;
+        let sign = move |message: &[u8]| {
+            let mut signature = [0; 64];
+            signature.copy_from_slice(self.pair.sign(message).as_ref());
+            signature
+        };
+        Some(NoteSigner::with(key, sign))
+    }
+}
+
+/// The key that signs the log's checkpoints. It is made once, and stays: witnesses know it.
+pub fn log_key(data: &Path, now: UnixSeconds) -> Result<StoredKey, KeysError> {
+    let folder = data.join(FOLDER);
+    make_private_folder(&folder)?;
+    refuse_exposed(&folder, "700")?;
+    let path = folder.join(LOG_KEY);
+    if !path.exists() {
+        create(&folder, &path, now)?;
+    }
+    read_key(&path)
+}
+
+/// The key that signs the log's checkpoints, if it was made.
+pub fn read_log_key(data: &Path) -> Result<Option<StoredKey>, KeysError> {
+    let path = data.join(FOLDER).join(LOG_KEY);
+    if path.exists() {
+        read_key(&path).map(Some)
+    } else {
+        Ok(None)
     }
 }
 
@@ -249,7 +303,12 @@ pub fn make_private_folder(folder: &Path) -> Result<(), KeysError> {
         .map_err(at(folder))
 }
 
-fn create(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
+fn create_dated(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
+    let name = now.to_rfc3339().replace(':', "-");
+    create(folder, &folder.join(format!("{name}.jwk")), now)
+}
+
+fn create(folder: &Path, path: &Path, now: UnixSeconds) -> Result<(), KeysError> {
     let seed = random::<32>()?;
     let jwk = PrivateJwk {
         kty: "OKP".into(),
@@ -258,10 +317,8 @@ fn create(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
         d: URL_SAFE_NO_PAD.encode(seed),
         created: now.get(),
     };
-    let name = now.to_rfc3339().replace(':', "-");
-    let path = folder.join(format!("{name}.jwk"));
     let text = serde_json::to_string_pretty(&jwk).unwrap_or_default() + "\n";
-    write_new(folder, &path, &text)
+    write_new(folder, path, &text)
 }
 
 fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), KeysError> {
@@ -392,7 +449,7 @@ mod tests {
     fn the_newest_signs_and_all_are_published() {
         let data = tempfile::tempdir().unwrap();
         let first = Keys::open(data.path(), now(100)).unwrap().newest.public;
-        create(&data.path().join(FOLDER), now(200)).unwrap();
+        create_dated(&data.path().join(FOLDER), now(200)).unwrap();
         let keys = Keys::open(data.path(), now(300)).unwrap();
         assert_eq!(keys.public().keys().count(), 2);
         assert!(keys.public().get(&first.id().to_string()).is_some());

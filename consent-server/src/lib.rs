@@ -9,8 +9,13 @@
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
+//! | the log that nobody can rewrite | [`log`] |
+//! | whether all that is stored is what was stored | [`fsck`] |
 //! | the end of proofs | [`retention`] |
 //! | receipts as files | [`export`] |
+//! | one receipt with all that proves it | [`evidence`] |
+//! | when an authority saw the log | [`timestamp`] |
+//! | watching the logs of others | [`witness`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
@@ -23,13 +28,18 @@ pub mod app;
 pub mod auth;
 pub mod bundle;
 pub mod clock;
+mod crash;
 pub mod declarations;
 pub mod demo;
+pub mod evidence;
 pub mod export;
+pub mod fsck;
+pub mod gate;
 pub mod intake;
 pub mod keys;
 pub mod limit;
 pub mod live;
+pub mod log;
 pub mod metrics;
 pub mod publish;
 pub mod reload;
@@ -37,5 +47,7 @@ pub mod retention;
 pub mod serve;
 pub mod static_file;
 pub mod store;
+pub mod timestamp;
 pub mod url;
 pub mod verdict;
+pub mod witness;

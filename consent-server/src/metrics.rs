@@ -25,6 +25,8 @@ pub struct Metrics {
     database: Gauge,
     delay: Histogram,
     unsigned: Counter,
+    log_entries: Gauge,
+    log_waiting: Gauge,
 }
 
 /// What became of a record that was accepted.
@@ -76,6 +78,8 @@ impl Default for Metrics {
             // From a second to half a year.
             delay: Histogram::new(exponential_buckets(1.0, 4.0, 13)),
             unsigned: Counter::default(),
+            log_entries: Gauge::default(),
+            log_waiting: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Answered requests", metrics.requests.clone());
@@ -122,6 +126,16 @@ impl Default for Metrics {
             "The database and its log",
             Unit::Bytes,
             metrics.database.clone(),
+        );
+        registry.register(
+            "log_entries",
+            "Entries of the log that are signed",
+            metrics.log_entries.clone(),
+        );
+        registry.register(
+            "log_waiting_entries",
+            "Entries of the log that are stored and not signed yet",
+            metrics.log_waiting.clone(),
         );
         metrics
     }
@@ -178,6 +192,13 @@ impl Metrics {
         self.batch
             .observe(f64::from(u32::try_from(records).unwrap_or(u32::MAX)));
         self.commit.observe(took.as_secs_f64());
+    }
+
+    /// The log has so many signed entries, and so many that wait for it.
+    pub(crate) fn logged(&self, signed: u64, waiting: u64) {
+        let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.log_entries.set(gauge(signed));
+        self.log_waiting.set(gauge(waiting));
     }
 
     /// The text, with what is measured only when somebody asks.

@@ -2,6 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::declarations::{Unreadable, read_files};
+use crate::gate::Gate;
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::cookie::CookieSettings;
@@ -26,6 +27,8 @@ pub struct Sites(BTreeMap<String, Arc<Published>>);
 pub struct Published {
     /// Its id.
     pub id: SiteId,
+    /// All that its owner declares.
+    pub declaration: Site,
     /// Its name, in its default language.
     pub name: String,
     /// The controller's name.
@@ -47,7 +50,7 @@ pub struct Published {
     /// The folder of the immutable files.
     pub digest: Digest,
     /// `consent.js`.
-    pub gate: StaticFile,
+    pub gate: Gate,
     /// The immutable files.
     pub files: BTreeMap<String, Arc<StaticFile>>,
     exempt: BTreeSet<String>,
@@ -181,7 +184,9 @@ impl Published {
         shared: &BTreeMap<String, Arc<StaticFile>>,
         shelf: &mut Shelf,
     ) -> Self {
-        let publication = Publication::new(site, &bundle.for_publication());
+        let parts = bundle.for_publication();
+        let publication = Publication::new(site, &parts);
+        let gate = Gate::new(&publication, &parts);
         let mut files = shared.clone();
         for (language, html) in publication.files {
             let name = format!("{language}.html");
@@ -191,6 +196,7 @@ impl Published {
             );
         }
         let site = publication.site;
+        let declaration = site.clone();
         let scope_digest = publication.scope.digest();
         let of = Some(&site.id);
         shelf.keep(
@@ -222,6 +228,7 @@ impl Published {
                 .map(|language| site.name.get(language))
                 .unwrap_or_default()
                 .to_owned(),
+            declaration,
             exempt: site.exempt_names().into_iter().map(str::to_owned).collect(),
             controller: site.controller.name,
             origins: site.origins,
@@ -236,7 +243,7 @@ impl Published {
                 .map(|(language, notice)| (language, notice.digest))
                 .collect(),
             digest: publication.digest,
-            gate: StaticFile::new(content_type("consent.js"), publication.gate.into_bytes()),
+            gate,
             files,
             id: site.id,
         }

@@ -85,10 +85,14 @@ pub async fn serve(
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("connections that are still open are cut"),
     }
-    if tokio::task::spawn_blocking(move || app.intake.stop())
-        .await
-        .is_err()
-    {
+    let stop = move || {
+        app.intake.stop();
+        // After the last record: nothing waits for its place when this ends.
+        if let Some(log) = &app.log {
+            log.stop();
+        }
+    };
+    if tokio::task::spawn_blocking(stop).await.is_err() {
         tracing::error!("the records that waited may not have been stored");
     }
     Ok(())

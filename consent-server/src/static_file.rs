@@ -24,6 +24,8 @@ pub enum Caching {
     Immutable,
     /// Minutes: its address stays while its content changes.
     Short,
+    /// The same, but by this browser alone.
+    ShortPrivate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +138,9 @@ impl Caching {
             Self::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
             Self::Short => {
                 HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400")
+            }
+            Self::ShortPrivate => {
+                HeaderValue::from_static("private, max-age=300, stale-while-revalidate=86400")
             }
         }
     }

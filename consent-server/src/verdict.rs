@@ -1,7 +1,10 @@
 //! What a check of a receipt found, step by step, for people and programs.
 
+use consent_core::evidence::{Outcome, Report};
+use consent_core::id::SiteId;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, Step, UnverifiedReceipt, VerifyError};
+use consent_core::record::Record;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -24,9 +27,100 @@ pub struct StepVerdict {
     pub step: &'static str,
     /// `passed`, `failed`, or `not_checked`: an earlier one failed, or nothing was expected.
     pub result: &'static str,
-    /// Why it failed.
+    /// Why it failed or was not taken, or what was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Verdict {
+    /// Adds a step that was taken besides.
+    pub fn add(&mut self, step: StepVerdict) {
+        self.valid &= step.result != FAILED;
+        self.steps.push(step);
+    }
+}
+
+const FAILED: &str = "failed";
+
+impl StepVerdict {
+    /// A step that was taken.
+    #[must_use]
+    pub fn of(step: &'static str, found: Result<(), String>) -> Self {
+        Self {
+            step,
+            result: if found.is_ok() { "passed" } else { FAILED },
+            reason: found.err(),
+        }
+    }
+
+    /// A step that was not.
+    #[must_use]
+    pub const fn not_checked(step: &'static str, reason: Option<String>) -> Self {
+        Self {
+            step,
+            result: "not_checked",
+            reason,
+        }
+    }
+}
+
+/// The verdict on an evidence file.
+#[must_use]
+pub fn of_evidence(report: &Report) -> Verdict {
+    let steps = report.findings.iter().map(|finding| {
+        let (result, reason) = match &finding.outcome {
+            Outcome::Passed(seen) => ("passed", seen),
+            Outcome::Failed(why) => (FAILED, why),
+            Outcome::NotChecked(why) => ("not_checked", why),
+        };
+        StepVerdict {
+            step: finding.step.as_str(),
+            result,
+            reason: Some(reason.clone()),
+        }
+    });
+    let record = report
+        .receipt
+        .as_ref()
+        .map(|receipt| receipt.record().to_json());
+    Verdict {
+        valid: report.is_valid(),
+        steps: steps.collect(),
+        record: record.and_then(|json| RawValue::from_string(json).ok()),
+    }
+}
+
+/// The verdict on a record that nobody has signed: not valid, unless that is not minded.
+#[must_use]
+pub fn of_unsigned(json: &[u8], may_be_unsigned: bool, site: Option<&SiteId>) -> Verdict {
+    let record = Record::from_json(json);
+    let mut verdict = Verdict {
+        valid: true,
+        steps: Vec::new(),
+        record: None,
+    };
+    let form = record.as_ref().map(drop).map_err(ToString::to_string);
+    verdict.add(StepVerdict::of("form", form));
+    verdict.add(if may_be_unsigned {
+        let why = "nobody has signed this record: anybody can have made it";
+        StepVerdict::not_checked("signature", Some(why.into()))
+    } else {
+        let why =
+            "nobody has signed this record: a browser keeps it so until the server has answered";
+        StepVerdict::of("signature", Err(why.into()))
+    });
+    if let (Ok(record), Some(site)) = (&record, site) {
+        let audience = if record.site == *site {
+            Ok(())
+        } else {
+            Err(VerifyError::Audience(record.site.clone()).to_string())
+        };
+        verdict.add(StepVerdict::of("audience", audience));
+    }
+    verdict.record = record
+        .ok()
+        .and_then(|record| RawValue::from_string(record.to_json()).ok());
+    verdict
 }
 
 /// Checks a receipt and tells how far it came.
@@ -58,7 +152,7 @@ fn step_verdict(
         Step::Form | Step::Type | Step::Key | Step::Signature | Step::Time => true,
     };
     let (result, reason) = match failure {
-        Some(error) if error.step() == step => ("failed", Some(error.to_string())),
+        Some(error) if error.step() == step => (FAILED, Some(error.to_string())),
         Some(error) if error.step() < step => ("not_checked", None),
         _ if !is_expected => ("not_checked", None),
         _ => ("passed", None),

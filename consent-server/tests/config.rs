@@ -41,7 +41,7 @@ impl Config {
 }
 
 const GOOD: &str = "url = \"https://consent.example\"\nsites = \"sites\"\ndata = \"/var/lib/consent\"\n\
-                    client-rate = 20\nbehind-proxy = true\nlisten = \"127.0.0.1:1\"\n";
+                    client-rate = 20\nbehind-proxy = true\nlisten = \"127.0.0.1:1\"\nno-log = true\n";
 
 #[test]
 fn the_command_line_comes_before_the_environment_and_that_before_the_file() {
@@ -69,6 +69,7 @@ fn the_command_line_comes_before_the_environment_and_that_before_the_file() {
         &format!("sites = {:?} # file", sites.to_str().unwrap()),
         "data = \"/var/lib/consent\" # file",
         "site-rate = 0 # default",
+        "no-log = true # file",
         "# metrics is not set",
     ] {
         assert!(

@@ -182,6 +182,23 @@ fn a_backup_under_load_starts_a_server_that_has_everything() {
     let jwks =
         |data: &Path| run(&["keys", "list", "--jwks", "--data", data.to_str().unwrap()]).stdout;
     assert_eq!(jwks(&copy), jwks(&data));
+    // A copy cannot know how far the log was signed since: whoever starts a server on it has to say so.
+    let refused = run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--url",
+        support::URL,
+        "--sites",
+        sites.to_str().unwrap(),
+        "--data",
+        copy.to_str().unwrap(),
+    ]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("consent log renew"), "{told}");
+    let renewed = run(&["log", "renew", "--data", copy.to_str().unwrap()]);
+    assert_eq!(renewed.stdout, b"consent.example/log/2\n");
     let again = Process::serve(&sites, &copy);
     let page = Page::open(&again.url);
     assert_eq!(page.send(&page.record(1_000_000)), Some(201));

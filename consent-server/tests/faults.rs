@@ -23,7 +23,8 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_acknowledged() {
     write_site(&sites);
     // First without a limit: publishing needs room too.
     drop(Process::serve(&sites, &data));
-    let size = std::fs::metadata(data.join("consent.db")).unwrap().len();
+    let length = |name| std::fs::metadata(data.join(name)).unwrap().len();
+    let size = length("consent.db") + length("consent.db-wal");
     let blocks = u32::try_from(size / 512).unwrap() + 600;
     let mut acknowledged = HashSet::new();
     let mut number = 0;

@@ -122,17 +122,16 @@
     return manifest.l.at(-1);
   };
 
-  let banner;
   let retry = ""; // a module that failed to load stays failed under the same address
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
   const call = async (name, ...values) => {
-    banner ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]).catch((problem) => {
-      banner = 0;
+    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]).catch((problem) => {
+      gate.banner_ = 0;
       retry += "?";
       throw problem;
     });
-    const [module] = await banner;
+    const [module] = await gate.banner_;
     return module[name](gate, ...values);
   };
 
@@ -237,7 +236,9 @@
   for (const part of parts) part(gate);
   gate.watch_(page);
   read();
-  // Caught on their way down: not all of them come up again.
-  for (const name of ["readystatechange", "pageshow", "visibilitychange"]) addEventListener(name, read, true);
+  // Caught on its way down: it does not come up.
+  addEventListener("readystatechange", () => gate.sync_(), true);
+  // A page that comes back becomes visible, too. Reading cookies is what costs the gate most, so it is not done more often.
+  addEventListener("visibilitychange", read, true);
   new BroadcastChannel("consent").onmessage = read;
 })(__MANIFEST__, [__PARTS__]);

@@ -9,64 +9,68 @@ const PATIENCE = 2000;
 const PAUSE = 2000;
 const LONGEST_PAUSE = 300000;
 
-/** Shows a layer: "first", or the preferences. */
-export const open = async (gate, layer) => {
-  log(gate);
-  start().catch(() => {}); // early, beside the notice; whoever needs it hears of a failure
-  await mount(gate);
-  if (layer != "first") showPreferences(gate);
-  // The page may have decided by itself while the notice was on its way.
-  else if (isOpen(gate) && !view.dialog.open) {
-    showFirst();
-    start().then(warm, () => {});
-  }
+/** The gate that calls: a page has one. */
+let gate;
+
+/** What the gate calls. */
+const serve = (work) => (caller, ...values) => {
+  gate = caller;
+  log();
+  return work(...values);
 };
 
-/** Takes a decision that nobody hears of: browsers compile what is called, and the first click should not wait for that. */
-const warm = () => (window.requestIdleCallback ?? setTimeout)(() => mind.decide(view.root, "save", "banner"));
+/** Shows a layer: "first", or the preferences. */
+export const open = serve(async (layer) => {
+  start().catch(() => {}); // early, beside the notice; whoever needs it hears of a failure
+  await mount();
+  if (layer != "first") showPreferences();
+  // The page may have decided by itself while the notice was on its way.
+  else if (isOpen() && !view.dialog.open) {
+    showFirst();
+  }
+});
 
 /** Does what the page asks for: "accept" (all, or the names), "refuse", "withdraw", "signal", "reload", or "send" what is unsent. */
-export const act = async (gate, action, names, source = "api") => {
-  log(gate);
-  if (action == "send") return send(gate);
-  await mount(gate);
+export const act = serve(async (action, names, source = "api") => {
+  if (action == "send") return send();
+  await mount();
   if (action == "reload") {
     fill();
-    return reload(gate);
+    return reload();
   }
   if (action == "signal") {
     if (document.prerendering) return;
     await start();
     fill();
     turn(gate.manifest_.g, false);
-    return decide(gate, action, action);
+    return decide(action, action);
   }
   const some = typeof names == "string" ? [names] : names;
   // A page may give these functions to a button as they are: an event is no list of names.
-  if (action != "accept" || !Array.isArray(some)) return decide(gate, action, source);
+  if (action != "accept" || !Array.isArray(some)) return decide(action, source);
   const known = [...inputs()].map(nameOf);
   const strange = some.find((name) => !known.includes(name));
   if (strange !== undefined) throw new Error(`consent: visitors are asked about no category or service "${strange}"`);
   await start();
   fill();
   turn(some, true);
-  return decide(gate, "save", source);
-};
+  return decide("save", source);
+});
 
 /** The notice, for whoever needs its texts. */
-export const notice = async (gate) => {
-  await mount(gate);
+export const notice = serve(async () => {
+  await mount();
   return view.root;
-};
+});
 
 /** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to. */
-const isOpen = (gate) => {
+const isOpen = () => {
   const claims = gate.claims_();
   return !claims || (claims.act == "signal" && !claims.prev);
 };
 
 /** For developers: a page whose address ends in #consent-log tells its console what is held back, and why. */
-const log = (gate) => {
+const log = () => {
   if (/consent-log/.test(location)) import(gate.base_ + "log.js").then((module) => module.log(gate), () => {});
 };
 
@@ -78,13 +82,13 @@ let mind; // the module, in WebAssembly or in plain JavaScript
 const start = () =>
   (started ||= (async () => {
     try {
-      const file = await fetch(new URL("banner.wasm", import.meta.url));
+      const file = await fetch(gate.base_ + "banner.wasm");
       const { instance } = await WebAssembly.instantiate(await file.arrayBuffer(), imports);
       __wbg_set_wasm(instance.exports);
       mind = { cookie, decide: judge, follow, must_go };
     } catch {
       // No WebAssembly in this browser, or under this page's policy.
-      mind = await import(new URL("plain.js", import.meta.url));
+      mind = await import(gate.base_ + "plain.js");
     }
   })().catch((problem) => {
     started = 0; // the next click tries again
@@ -96,13 +100,13 @@ const start = () =>
 let mounted;
 let view; // { root, first, dialog, status }, once mounted
 
-const mount = (gate) =>
-  (mounted ||= place(gate).catch((problem) => {
+const mount = () =>
+  (mounted ||= place().catch((problem) => {
     mounted = gate.notice_ = 0; // the next click tries again
     throw problem;
   }));
 
-const place = async (gate) => {
+const place = async () => {
   const answer = await (gate.notice_ ||= fetch(gate.base_ + gate.language_() + ".html"));
   if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
   const [, style, notice] = /^<style>([^]*?)<\/style>([^]*)$/.exec(await answer.text());
@@ -122,9 +126,9 @@ const place = async (gate) => {
   view = { root: find("#consent"), first: find(".banner"), dialog: find("dialog"), status: find("[data-status]") };
   const { s: site, k: cookie } = gate.manifest_;
   Object.assign(view.root.dataset, { site, cookie }); // for the module
-  listen(gate);
+  listen();
 
-  while (!document.body) await new Promise((resolve) => setTimeout(resolve));
+  await body();
   document.querySelector(host.localName)?.remove(); // left by an attempt that failed later
   document.body.prepend(host);
   // A page that changes its whole body puts the banner away with it.
@@ -135,10 +139,22 @@ const place = async (gate) => {
   };
   // The choice was made elsewhere: in another tab, or by a placeholder.
   document.addEventListener("consent:change", () => {
-    if (!isOpen(gate)) hideFirst();
-    if (view.dialog.open) showCurrent(gate);
+    if (!isOpen()) hideFirst();
+    if (view.dialog.open) showCurrent();
   });
 };
+
+/** Waits for the page's body; a banner that comes with it is in the first frame. */
+const body = () =>
+  new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      if (!document.body) return;
+      observer.disconnect();
+      resolve();
+    });
+    if (document.body) resolve();
+    else observer.observe(document, { childList: true, subtree: true });
+  });
 
 const inputs = () => view.root.querySelectorAll("input");
 const nameOf = ({ dataset }) => dataset.service || dataset.category;
@@ -170,17 +186,17 @@ const hideFirst = () => {
   document.documentElement.style.scrollPaddingBottom = "";
 };
 
-const showPreferences = (gate) => {
+const showPreferences = () => {
   const { dialog } = view;
   if (dialog.open) return;
-  showCurrent(gate);
+  showCurrent();
   dialog.showModal(); // before the first layer goes: the focus comes back to what had it
   hideFirst();
   dialog.querySelector("h2").focus();
 };
 
 /** Fills the dialog with the choice that stands. */
-const showCurrent = (gate) => {
+const showCurrent = () => {
   const { root } = view;
   fill();
   const claims = gate.claims_();
@@ -195,33 +211,38 @@ const showCurrent = (gate) => {
 };
 
 /** Closes the dialog and changes nothing: without a choice, the first layer asks on. */
-const closePreferences = (gate) => {
-  if (isOpen(gate)) showFirst();
+const closePreferences = () => {
+  if (isOpen()) showFirst();
   view.dialog.close();
 };
 
 // ── What visitors do ────────────────────────────────────────────────────────────────────────────────────────────────
 
-const listen = (gate) => {
+const listen = () => {
   const { root, first, dialog } = view;
-  const decideHere = (action) => decide(gate, action, dialog.open ? "preferences" : "banner").catch(() => {});
+  const decideHere = (action) => decide(action, dialog.open ? "preferences" : "banner").catch(() => {});
 
   root.addEventListener("click", ({ target }) => {
     const action = target.closest("[data-consent-action]")?.dataset.consentAction;
-    if (action == "choose") showPreferences(gate);
-    else if (action == "close") closePreferences(gate);
+    if (action == "choose") showPreferences();
+    else if (action == "close") closePreferences();
     else if (action) decideHere(action);
   });
   root.addEventListener("change", ({ target }) => start().then(() => mind.follow(root, target), () => {}));
   first.addEventListener("keydown", ({ key }) => key == "Escape" && decideHere("dismiss"));
+  for (const intent of ["pointerover", "focusin"]) first.addEventListener(intent, warm, { once: true });
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    closePreferences(gate);
+    closePreferences();
   });
 };
 
+/** Takes a decision that nobody hears of, between the pointer's coming and the click: browsers compile what is called, which need not
+ * be in the click's way. */
+const warm = () => start().then(() => mind.decide(view.root, "save", "banner"), () => {});
+
 /** Hides the notice at once, and does the work when the visitor has seen it go. A signal is not the visitor's act, and hides nothing. */
-const decide = async (gate, action, source) => {
+const decide = async (action, source) => {
   const fromDialog = view.dialog.open;
   if (action != "signal") {
     hideFirst();
@@ -238,8 +259,8 @@ const decide = async (gate, action, source) => {
     if (!value) throw new Error("consent: this browser's clock or this notice cannot be used");
   } catch (problem) {
     // Nothing was decided, so the question stands.
-    if (fromDialog) showPreferences(gate);
-    else if (isOpen(gate)) showFirst();
+    if (fromDialog) showPreferences();
+    else if (isOpen()) showFirst();
     throw problem;
   }
   // What is under way belongs to the choice before, and its answer must not set the cookie any more. It is sent again.
@@ -249,21 +270,18 @@ const decide = async (gate, action, source) => {
   latest = value;
   const stuck = gate.apply_(value); // what was agreed to runs first, and is kept then
   keep(value, exp);
-  unstored.set(jti, textOf(value));
-  try {
-    localStorage[queue(gate) + jti] = textOf(value);
-    unstored.delete(jti);
-  } catch {}
+  // On a site without a server, records are the visitor's own.
+  if (!gate.manifest_.u) remember(QUEUE + jti, textOf(value));
   tell();
   setTimeout(tell, 500);
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again
   view.status.textContent = view.status.dataset.saved;
   setTimeout(() => (view.status.textContent = ""), 5000); // so that the same words are announced again
-  const sent = send(gate, true);
+  const sent = send(true);
   if (stuck) {
     await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    reload(gate);
+    reload();
   }
 };
 
@@ -271,7 +289,7 @@ const decide = async (gate, action, source) => {
 const tell = () => new BroadcastChannel("consent").postMessage(0);
 
 /** Ends what cannot be stopped otherwise, unless the site's owner has chosen to leave it until the page is left. */
-const reload = (gate) => {
+const reload = () => {
   sweep();
   if (gate.manifest_.w !== 0) location.reload();
 };
@@ -328,52 +346,46 @@ const erase = (name) => {
 
 // ── The server ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// One entry for each record that the server has not got. Tabs share them; none reads and rewrites what another adds.
-const queue = ({ manifest_: { s } }) => `consent:${s}:unsent:`;
-
-/** The queue, where storage is blocked or full: JSON by record id. */
-const unstored = new Map();
-
-/** Unsent records by id: ids begin with the time, so the oldest comes first in their order. */
-const unsent = (gate) => {
-  const records = new Map(unstored);
-  const value = gate.value_();
-  // What the cookie keeps is unsent as long as it is not signed; the server may have refused it for good.
-  if (value && !value.includes(".") && gate.claims_()?.jti != refused(gate)) records.set(claimsOf(value).jti, textOf(value));
-  try {
-    const prefix = queue(gate);
-    for (const name of Object.keys(localStorage)) {
-      if (name.startsWith(prefix)) records.set(name.slice(prefix.length), localStorage[name]);
-    }
-  } catch {}
-  return [...records].sort();
-};
-
-const done = (gate, id) => {
-  unstored.delete(id);
-  try {
-    localStorage.removeItem(queue(gate) + id);
-  } catch {}
-};
-
-/** What this browser remembers for all tabs and visits, as far as it may. */
+/** What this browser keeps for all tabs and visits; where it may not, until the page is left. */
 const memory = {};
-const remember = (gate, name, value) => {
-  memory[name] = value;
-  const key = `consent:${gate.manifest_.s}:${name}`;
+const keyOf = (name) => `consent:${gate.manifest_.s}:${name}`;
+
+const remember = (name, value) => {
+  const key = keyOf(name);
+  delete memory[key];
   try {
     if (value) localStorage[key] = value;
     else localStorage.removeItem(key);
-  } catch {}
-};
-const recall = (gate, name) => {
-  try {
-    return localStorage[`consent:${gate.manifest_.s}:${name}`] ?? memory[name];
   } catch {
-    return memory[name];
+    if (value) memory[key] = value;
   }
 };
-const refused = (gate) => recall(gate, "refused");
+
+const remembered = () => {
+  try {
+    return { ...memory, ...localStorage };
+  } catch {
+    return memory;
+  }
+};
+
+const recall = (name) => remembered()[keyOf(name)];
+
+// One entry for each record that the server has not got. Tabs share them; none reads and rewrites what another adds.
+const QUEUE = "unsent:";
+
+/** Unsent records by id: ids begin with the time, so the oldest comes first in their order. */
+const unsent = () => {
+  const prefix = keyOf(QUEUE);
+  const records = new Map();
+  const value = gate.value_();
+  // What the cookie keeps is unsent as long as it is not signed; the server may have refused it for good.
+  if (value && !value.includes(".") && gate.claims_()?.jti != recall("refused")) records.set(claimsOf(value).jti, textOf(value));
+  for (const [key, record] of Object.entries(remembered())) {
+    if (key.startsWith(prefix)) records.set(key.slice(prefix.length), record);
+  }
+  return [...records].sort();
+};
 
 /** The value of the last choice that this page knows of its own making. */
 let latest;
@@ -382,37 +394,37 @@ let flight = new AbortController();
 let sending = Promise.resolve();
 let timer;
 
-/** Sends the queue, oldest first; what fails is tried again after a pause that doubles, on this page or a later one. A new choice does not wait. */
-const send = (gate, now) =>
+/** Sends the queue, oldest first; what fails is tried again after a pause that doubles, on this page or a later one. Neither a new choice
+ * nor a network that is back waits for that. */
+const send = (now) =>
   (sending = sending.then(async () => {
-    const [until = 0, pause = 0] = (recall(gate, "retry") ?? "").split(" ").map(Number);
+    if (gate.manifest_.u) return; // no server takes records
+    const [until = 0, pause = 0] = (recall("retry") ?? "").split(" ").map(Number);
     const left = until - Date.now();
     // A clock that was set back must not make a pause of years.
-    if (!now && left > 0 && left <= LONGEST_PAUSE) return again(gate, left);
+    if (!now && left > 0 && left <= LONGEST_PAUSE) return again(left);
     // One tab at a time, where the browser can do that; the server takes a repeated record for the same.
-    const work = () => drain(gate).catch(() => 0);
-    const wait = await (navigator.locks?.request(queue(gate), work) ?? work());
-    if (wait === undefined) return remember(gate, "retry", "");
+    const work = () => drain().catch(() => 0);
+    const wait = await (navigator.locks?.request(keyOf(QUEUE), work) ?? work());
+    if (wait === undefined) return remember("retry", "");
     const next = Math.min(Math.max(pause * 2, PAUSE, wait), LONGEST_PAUSE);
-    remember(gate, "retry", Date.now() + next + " " + next);
-    again(gate, next);
+    remember("retry", Date.now() + next + " " + next);
+    again(next);
   }));
 
-const again = (gate, wait) => {
+const again = (wait) => {
   clearTimeout(timer);
-  timer = setTimeout(send, wait, gate);
-  addEventListener("online", () => send(gate, true), { once: true });
+  timer = setTimeout(send, wait);
+  addEventListener("online", send); // the same one is added once
 };
 
 /** Sends until the queue is empty. Answers with the milliseconds to wait where the server asks to be left alone. */
-const drain = async (gate) => {
-  // On a site without a server, records are the visitor's own.
-  if (gate.manifest_.u) return unsent(gate).map(([id]) => done(gate, id)) && undefined;
+const drain = async () => {
   // The notices lie in {server}/s/{site}/{digest}/.
   const address = new URL(`../../../v1/sites/${gate.manifest_.s}/consents`, gate.base_);
   // text/plain needs no permission from another origin first.
   const type = address.origin == location.origin ? "application/json" : "text/plain";
-  for (let first; ([first] = unsent(gate)), first; ) {
+  for (let first; ([first] = unsent()), first; ) {
     const [id, body] = first;
     const isCurrent = () => gate.claims_()?.jti == id;
     const answer = await fetch(address, {
@@ -430,34 +442,34 @@ const drain = async (gate) => {
     }
     const said = await answer.json();
     if (status == 201) {
-      done(gate, id);
+      remember(QUEUE + id);
       // By a clock that is far ahead, the receipt has ended already: the choice that was made here stands until the page is left.
       const counts = Date.parse(said.expires_at) > Date.now();
-      await settle(gate, isCurrent() && counts ? said.receipt : latest);
+      await settle(isCurrent() && counts ? said.receipt : latest);
     } else {
-      done(gate, id);
-      remember(gate, "refused", id);
-      if (isCurrent() && said.code == "notice_outdated") return askAgain(gate);
+      remember(QUEUE + id);
+      remember("refused", id);
+      if (isCurrent() && said.code == "notice_outdated") return askAgain();
     }
   }
 };
 
 /** Makes a value the choice that stands, if there is one. */
-const settle = async (gate, value) => {
+const settle = async (value) => {
   if (!value) return;
   latest = value;
   gate.apply_(value);
   tell();
   // The answer may have come from another host; or the visitor has chosen anew before it came.
   if (gate.value_() == value) return;
-  await mount(gate);
+  await mount();
   await start();
   keep(value, gate.claims_().exp);
 };
 
 /** The notice changed while it was shown: what was decided does not count, and the page asks anew with the new gate. */
-const askAgain = async (gate) => {
-  await mount(gate);
+const askAgain = async () => {
+  await mount();
   await start();
   keep("", 0);
   gate.apply_();

@@ -1,9 +1,14 @@
 //! What the end-to-end scenarios stand on: the real binary, a real browser, other languages' own libraries.
 
 pub mod browser;
+pub mod cookies;
 pub mod demo;
+pub mod evidence;
 pub mod http;
+pub mod listener;
 pub mod record;
+pub mod server;
 pub mod stage;
 pub mod tool;
 pub mod visitor;
+pub mod wait;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::id::RecordId;
@@ -14,7 +14,12 @@ use crate::http;
 
 /// A refusal of everything at a site of the demo, as JSON; each call makes another record.
 pub fn refusal(demo: &Demo, site: &str) -> Result<String> {
-    let shown = Shown::at(demo, site)?;
+    Ok(choice(&demo.facts.url, site, false)?.to_string())
+}
+
+/// An agreement to everything, or a refusal of everything, at a site of the consent server at `url`.
+pub fn choice(url: &str, site: &str, granted: bool) -> Result<Value> {
+    let shown = Shown::at(url, site)?;
     let now = std::time::UNIX_EPOCH.elapsed()?;
     let mut random = [0; 10];
     random[2..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
@@ -22,14 +27,25 @@ pub fn refusal(demo: &Demo, site: &str) -> Result<String> {
     let choices: serde_json::Map<String, Value> = shown
         .categories
         .iter()
-        .map(|category| (category.clone(), false.into()))
+        .map(|category| (category.clone(), granted.into()))
         .collect();
-    let record = json!({
-        "act": "refuse_all", "aud": site, "choices": choices, "dat": now.as_secs(), "exp": now.as_secs() + 1,
+    let act = if granted { "accept_all" } else { "refuse_all" };
+    Ok(json!({
+        "act": act, "aud": site, "choices": choices, "dat": now.as_secs(), "exp": now.as_secs() + 1,
         "jti": id.to_text(), "lang": shown.language, "notice": shown.notice, "scope": shown.scope,
         "src": "banner", "sub": "AgICAgICAgICAgICAgICAg",
-    });
-    Ok(record.to_string())
+    }))
+}
+
+/// Sends a record to the consent server at `url`; answers with the receipt.
+pub fn receipt(url: &str, record: &Value) -> Result<String> {
+    let site = record["aud"].as_str().unwrap_or_default();
+    let address = format!("{url}/v1/sites/{site}/consents");
+    let (status, body) = http::post(&address, &record.to_string())?;
+    ensure!(status == 201, "{status}: {body}");
+    let answer: Value = serde_json::from_str(&body)?;
+    let receipt = answer["receipt"].as_str().context("no receipt")?;
+    Ok(receipt.to_owned())
 }
 
 /// Decodes base64url.
@@ -48,8 +64,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn at(demo: &Demo, site: &str) -> Result<Self> {
-        let base = format!("{}/s/{site}", demo.facts.url);
+    fn at(url: &str, site: &str) -> Result<Self> {
+        let base = format!("{url}/s/{site}");
         let gate = http::get(&format!("{base}/consent.js"), None)?;
         let manifest = manifest(&gate).context("no manifest in the gate")?;
         let text = |value: &Value| {

@@ -82,12 +82,22 @@ impl Stage {
 
     /// The same under a host name of its own.
     pub async fn on(host: &str, more: &str) -> Result<Self> {
+        Self::declared(host, &[SITE, more].join("\n")).await
+    }
+
+    /// The same in other languages than English and French: a list as in a declaration.
+    pub async fn in_languages(list: &str, more: &str) -> Result<Self> {
+        let site = SITE.replace(r#"["en", "fr"]"#, list);
+        Self::declared("127.0.0.1", &[&site, more].join("\n")).await
+    }
+
+    async fn declared(host: &str, declaration: &str) -> Result<Self> {
         let site = TcpListener::bind("127.0.0.1:0").await?;
         let third = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{host}:{}", site.local_addr()?.port());
         let third_url = format!("http://localhost:{}", third.local_addr()?.port());
         let folder = tempfile::tempdir()?;
-        let declaration = [SITE, more].join("\n").replace("{origin}", &url);
+        let declaration = declaration.replace("{origin}", &url);
         std::fs::create_dir(folder.path().join("sites"))?;
         std::fs::write(folder.path().join("sites/stage.toml"), declaration)?;
         let (server, server_url) = serve(folder.path(), &url).await?;

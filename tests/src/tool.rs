@@ -14,7 +14,7 @@ pub fn consent() -> Result<PathBuf> {
     }
     let path = match std::env::var_os("CONSENT_BIN") {
         Some(path) => path.into(),
-        None => build()?,
+        None => build("consent-server", "consent")?,
     };
     Ok(BUILT.get_or_init(|| path).clone())
 }
@@ -68,6 +68,18 @@ pub fn python() -> PathBuf {
     from_environment("CONSENT_PYTHON", "python3")
 }
 
+/// nginx: `CONSENT_NGINX`, or the one on the path.
+#[must_use]
+pub fn nginx() -> PathBuf {
+    from_environment("CONSENT_NGINX", "nginx")
+}
+
+/// Caddy: `CONSENT_CADDY`, or the one on the path.
+#[must_use]
+pub fn caddy() -> PathBuf {
+    from_environment("CONSENT_CADDY", "caddy")
+}
+
 /// The folder with npm's `jose` in it: `CONSENT_NODE_MODULES`.
 pub fn node_modules() -> Result<PathBuf> {
     let path = std::env::var_os("CONSENT_NODE_MODULES");
@@ -79,17 +91,15 @@ fn from_environment(variable: &str, fallback: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(|| fallback.into(), Into::into)
 }
 
-fn build() -> Result<PathBuf> {
+/// The program of a package in `examples/`, as cargo builds it now.
+pub fn example(package: &str) -> Result<PathBuf> {
+    build(package, package)
+}
+
+fn build(package: &str, program: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "consent-server",
-            "--bin",
-            "consent",
-        ])
+        .args(["build", "--quiet", "--package", package, "--bin", program])
         .args(["--message-format", "json"])
         .output()?;
     let messages = String::from_utf8_lossy(&output.stdout);

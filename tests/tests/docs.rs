@@ -270,7 +270,8 @@ fn the_policy_for_contents_is_the_one_that_browsers_were_tried_with() -> Result<
 
 #[test]
 fn every_key_of_a_declaration_is_explained() -> Result<()> {
-    let page = std::fs::read_to_string(ROOT.join("docs/declaration.md"))?;
+    let page = std::fs::read_to_string(ROOT.join("docs/declaration.md"))?
+        + &*std::fs::read_to_string(ROOT.join("docs/texts.md"))?;
     let schema: serde_json::Value = serde_json::from_str(&schema())?;
     let mut keys = BTreeSet::new();
     keys_of(&schema, &mut keys);

@@ -1,37 +1,28 @@
 // The contenders, each set up as its own documentation says, with the fewest files and the earliest start that allows.
 // `head` and `tail` go into the host page, at the ends of <head> and <body>; `held` is the third-party script in the contender's markup.
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { texts } from "./texts.mjs";
 
 const VERSIONED = "public, max-age=31536000, immutable";
-/** How our server sends the gate; the files in its folder are VERSIONED. */
-const GATE = "public, max-age=300, stale-while-revalidate=86400";
 
 /**
- * Our files come from what `consent build` wrote, the peers' from npm.
- * @param {{ site: string, packages: string, third: string }} where
+ * Our files come from our server, the peers' from npm.
+ * @param {{ packages: string, third: string }} where
  */
-export const contenders = ({ site, packages, third }) => [
+export const contenders = ({ packages, third }) => [
   { name: "no banner", head: `<script async src="${third}"></script>`, files: [] },
-  ours(site, third),
+  ours(third),
   vanilla(packages, third),
   orejime(packages, third),
   osano(packages, third),
 ];
 
-const ours = (site, third) => ({
+const ours = (third) => ({
   name: "ours",
-  head: `<script src="/ours/consent.js"></script>
+  head: `<script src="/s/lacassagne/consent.js"></script>
     <script type="text/plain" data-category="analytics" data-service="google-analytics" async src="${third}"></script>`,
-  files: readdirSync(site, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const path = join(entry.parentPath ?? entry.path, entry.name);
-      const cache = entry.name == "consent.js" ? GATE : VERSIONED;
-      return { address: "/ours/" + path.slice(site.length).replace(/^[/\\]+/, ""), path, cache };
-    }),
+  files: [],
 });
 
 const file = (address, ...path) => ({ address, path: join(...path), cache: VERSIONED });

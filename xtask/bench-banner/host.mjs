@@ -1,9 +1,11 @@
-// Two plain servers on this machine, as a production host would answer: the site, and the third party whose script is held back.
+// Two plain servers on this machine, as a production host would answer: the site, with the consent server behind it, and the third
+// party whose script is held back.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
+import { serve } from "./consent-server.mjs";
 import { contenders } from "./contenders.mjs";
 
 const TYPES = {
@@ -17,18 +19,21 @@ const TYPES = {
 /** A day in seconds: older than our gate may be used unasked, younger than versioned files. */
 const DAY = 86400;
 
+/** What the consent server answers. */
+const OURS = /^\/(s|v1)\//;
+
 /**
  * Starts both servers.
  * @returns {Promise<{ contenders: object[], third: string, address: (contender) => string, close: () => void }>}
  */
-export const start = async ({ site, packages }) => {
+export const start = async ({ program, declaration, packages }) => {
   const other = await listen((request, response) => {
     response.writeHead(200, { "Content-Type": TYPES[".js"], "Cache-Control": "no-store" });
     response.end("bench.ran(performance.now());");
   });
   const third = `http://127.0.0.1:${other.address().port}/analytics.js`;
 
-  const all = contenders({ site, packages, third });
+  const all = contenders({ packages, third });
   const answers = new Map();
   for (const { name, files, head, tail = "" } of all) {
     answers.set(pathOf(name), answer(Buffer.from(page(head, tail)), ".html", "no-cache"));
@@ -36,7 +41,9 @@ export const start = async ({ site, packages }) => {
       answers.set(address, answer(readFileSync(path), extname(path), cache));
     }
   }
+  let consent;
   const own = await listen((request, response) => {
+    if (OURS.test(request.url)) return consent.pass(request, response, DAY);
     const found = answers.get(request.url);
     if (!found) return response.writeHead(404).end();
     const { body, headers } = found;
@@ -46,11 +53,16 @@ export const start = async ({ site, packages }) => {
     }
     response.writeHead(200, headers).end(body);
   });
+  const url = `http://127.0.0.1:${own.address().port}`;
+  consent = await serve({ program, declaration, url });
   return {
     contenders: all,
     third,
-    address: ({ name }) => `http://127.0.0.1:${own.address().port}${pathOf(name)}`,
-    close: () => [own, other].forEach((server) => (server.closeAllConnections(), server.close())),
+    address: ({ name }) => url + pathOf(name),
+    close: () => {
+      consent.close();
+      [own, other].forEach((server) => (server.closeAllConnections(), server.close()));
+    },
   };
 };
 

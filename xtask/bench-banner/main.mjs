@@ -10,7 +10,8 @@ import { SLOW } from "./visit.mjs";
 const { values } = parseArgs({
   options: {
     chromium: { type: "string" },
-    site: { type: "string" },
+    program: { type: "string" },
+    declaration: { type: "string" },
     packages: { type: "string" },
     rounds: { type: "string", default: "15" },
   },

@@ -4,6 +4,9 @@ import { EARLY } from "./probe.mjs";
 /** The slow 4G of mobile audits, and a phone's CPU beside a desktop's. */
 export const SLOW = { cpu: 4, latency: 150, down: 1600, up: 750 };
 
+/** From the pointer's arrival on a button to the press, in milliseconds: hands are not faster. */
+const AIM = 100;
+
 const QUIET = 600;
 const LIMIT = 60000;
 
@@ -65,8 +68,10 @@ const open = async (browser, browserContextId, address, script) => {
     },
     /** Bytes received, headers included, and requests made, but for those that `leaveOut` names. */
     received: (leaveOut) => traffic.received(leaveOut),
-    /** Presses and lets go of the mouse, as a visitor would. */
+    /** Moves the mouse there, and presses and lets go of it, as a visitor would. */
     click: async ({ x, y }) => {
+      await send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+      await new Promise((resolve) => setTimeout(resolve, AIM));
       const mouse = (type) => send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
       await Promise.all([mouse("mousePressed"), mouse("mouseReleased")]);
     },

@@ -16,6 +16,8 @@ pub(crate) enum Subject {
     Server,
     /// Exports of a million receipts, read back by `pandas`, `LibreOffice` and `PyJWT`
     Export,
+    /// The log with ten million entries: how fast it grows, proves, and is checked
+    Log,
     /// The banner beside others from npm, in Chromium: --rounds N
     Banner,
 }
@@ -34,6 +36,7 @@ pub(crate) fn bench(
         }
         Subject::Server => in_release(workspace, "consent-server", "server", options),
         Subject::Export => export::bench(workspace, options),
+        Subject::Log => in_release(workspace, "consent-server", "log", options),
         Subject::Banner => banner::bench(workspace, options),
     }
 }

@@ -65,16 +65,24 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<Buil
     let loader = package.join("loader");
     let style = package.join("style");
     let cover = [("placeholder.css", &*style.join("placeholder.css"))];
+    let glue = [("glue", &*glue.script)];
+    let ahead = esbuild.joined_part(&loader.join("ahead.js"), &glue)?;
     let files = BTreeMap::from([
         (
             "banner.js",
-            esbuild.bundle(&loader.join("loader.js"), &[("glue", &glue.script)])?,
+            esbuild.bundle(&loader.join("loader.js"), &glue)?,
         ),
         ("banner.wasm", small),
         ("consent.d.ts", fs::read(package.join("gate/consent.d.ts"))?),
         ("gate.js", gate),
         ("log.js", esbuild.bundle(&loader.join("log.js"), &[])?),
-        ("parts.json", esbuild.parts(&package.join("gate/parts"))?),
+        (
+            "parts.json",
+            esbuild.parts(
+                &package.join("gate/parts"),
+                BTreeMap::from([("ahead".into(), ahead)]),
+            )?,
+        ),
         (
             "placeholder.js",
             esbuild.bundle(&loader.join("placeholder.js"), &cover)?,

@@ -61,6 +61,60 @@ pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     )
 }
 
+/// What the backends in `examples/` need. Languages that are not on the machine are left out, and the tests say so.
+pub(crate) fn examples(workspace: &Workspace) -> anyhow::Result<()> {
+    let folder = workspace.root().join("examples");
+    npm_packages(
+        &folder.join("verify-in-node"),
+        "jose, which a backend in examples/ checks receipts with",
+    )?;
+    let php = folder.join("verify-in-php");
+    if php.join("vendor").exists() || command::find(&["php"]).is_none() {
+        return Ok(());
+    }
+    let Some(composer) = command::find(&["composer"]) else {
+        eprintln!("PHP is here, and composer is not: examples/verify-in-php is not run");
+        return Ok(());
+    };
+    let mut install = Command::new(composer);
+    install
+        .args(["install", "--quiet", "--no-interaction"])
+        .env("COMPOSER_ALLOW_SUPERUSER", "1")
+        .current_dir(php);
+    if command::run(&mut install).is_err() {
+        eprintln!("composer could not install firebase/php-jwt: examples/verify-in-php is not run");
+    }
+    Ok(())
+}
+
+/// The proxies that the configurations in `examples/` are for.
+pub(crate) struct Proxies {
+    pub(crate) nginx: PathBuf,
+    pub(crate) caddy: PathBuf,
+}
+
+/// nginx and Caddy; `CONSENT_NGINX` and `CONSENT_CADDY` name others.
+pub(crate) fn proxies() -> anyhow::Result<Proxies> {
+    let find = || {
+        // Debian keeps nginx where only root looks.
+        let nginx = given("CONSENT_NGINX")
+            .or_else(|| command::find(&["nginx"]))
+            .or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|nginx| nginx.exists()))?;
+        let caddy = given("CONSENT_CADDY").or_else(|| command::find(&["caddy"]))?;
+        Some(Proxies { nginx, caddy })
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    debian(
+        &["nginx", "caddy"],
+        "the proxies that the configurations in examples/ are tried in",
+    )?;
+    find().context(
+        "nginx and caddy are not on the path; name them in CONSENT_NGINX and CONSENT_CADDY",
+    )
+}
+
 /// The npm packages that `package-lock.json` in a folder names; answers with the folder they are in.
 pub(crate) fn npm_packages(folder: &Path, what: &str) -> anyhow::Result<PathBuf> {
     let packages = folder.join("node_modules");
@@ -110,7 +164,7 @@ pub(crate) fn python_with(
 ) -> anyhow::Result<PathBuf> {
     let folder = workspace.target().join(name);
     let interpreter = folder.join("bin").join("python");
-    let wanted = fs::read(requirements)?;
+    let wanted = with_included(requirements)?;
     let stamp = folder.join("requirements.txt");
     if interpreter.exists() && fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(interpreter);
@@ -160,6 +214,20 @@ pub(crate) fn libreoffice() -> anyhow::Result<PathBuf> {
         )?;
     }
     find().context("soffice is not on the path: install LibreOffice")
+}
+
+/// What a file of requirements says, and what those say that it includes.
+fn with_included(requirements: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut text = fs::read_to_string(requirements)?;
+    let included: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("-r "))
+        .map(str::to_owned)
+        .collect();
+    for name in included {
+        text += &fs::read_to_string(requirements.with_file_name(name))?;
+    }
+    Ok(text.into_bytes())
 }
 
 /// A browser, and the driver that steers it.

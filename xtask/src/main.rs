@@ -6,6 +6,7 @@ mod bundle;
 mod command;
 mod deny;
 mod dist;
+mod evidence;
 mod fuzz;
 mod fuzz_api;
 mod install;
@@ -43,6 +44,12 @@ enum Chore {
         /// Options of the measurement; --help lists them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
+    },
+    /// Make random evidence files, tamper with half of them, and compare our verdicts with those of the Python verifier
+    Evidence {
+        /// How many files
+        #[arg(long, default_value_t = 10_000)]
+        files: u32,
     },
     /// Search for inputs that break a law of consent-core, with libFuzzer
     Fuzz {
@@ -89,6 +96,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Wasm | Chore::Dist { .. } => dist::build(&workspace),
         Chore::Budgets => budgets::check(&workspace),
         Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
+        Chore::Evidence { files } => evidence::compare(&workspace, *files),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::FuzzApi { requests, seed } => fuzz_api::fuzz(&workspace, *requests, *seed),
         Chore::Soak { kills } => soak::soak(&workspace, *kills),

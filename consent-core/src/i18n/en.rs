@@ -1,6 +1,6 @@
-use super::Strings;
+use super::{Plural, Strings};
 
-pub(super) const STRINGS: Strings = Strings {
+pub(super) const STRINGS: Strings<'static> = Strings {
     title: "Your choice about cookies",
     intro: "{controller} keeps some information in your browser to make this site work. With your agreement only, it would also use:",
     purposes: "What you can agree to",
@@ -11,6 +11,10 @@ pub(super) const STRINGS: Strings = Strings {
     choose: "Choose",
     dismiss: "Close without choosing: nothing optional is allowed",
     policy: "Cookie policy",
+    list: "List of cookies",
+    new_tab: "(new tab)",
+    signal: "Your browser asks sites not to track you (Global Privacy Control). This site respects that until you choose otherwise.",
+    failed: "The choices could not be loaded. Check your connection, and try again.",
     updated: "Policy last updated on {date}.",
     preferences: "Choose what you allow",
     save: "Save my choices",
@@ -21,21 +25,18 @@ pub(super) const STRINGS: Strings = Strings {
     details: "Details of {service}",
     provider: "Provided by {provider} ({country}).",
     provider_policy: "Policy of {provider}",
-    data_kept: "Data are kept for {time}.",
+    data_kept: "How long data are kept: {time}.",
     exempt: "No agreement needed: {reason}",
     stores_nothing: "Stores nothing in your browser.",
-    table: ["Name", "Kind", "Kept for", "Purpose"],
+    table: ["Name", "Kind", "How long", "Purpose"],
     kinds: ["cookie", "local storage", "session storage"],
     session: "until the browser is closed",
     persistent: "until you delete it",
-    units: [
-        ["minute", "minutes"],
-        ["hour", "hours"],
-        ["day", "days"],
-        ["month", "months"],
-        ["year", "years"],
-    ],
     current: "Your present choice was made on {decided} and lasts until {expires}. Its reference: {subject}.",
+    undecided: "You have not chosen yet: nothing optional is allowed.",
+    receipt: "Download my receipt",
+    declaration: "Cookies and services on this site",
+    no_script: "Without JavaScript, nothing that needs your agreement is loaded.",
     placeholder: "This comes from {provider}, which would receive your IP address and could store cookies.",
     show_once: "Show this time",
     always_allow: "Always allow {service}",
@@ -46,7 +47,7 @@ pub(super) const STRINGS: Strings = Strings {
     contact: "Contact: {contact}.",
     processor: "Run on its behalf by {name} ({contact}).",
     officer: "Data protection officer: {contact}.",
-    authority: "You can complain to the",
+    authority: "You can complain to the {authority}.",
     categories: [
         (
             "Operation",
@@ -61,6 +62,15 @@ pub(super) const STRINGS: Strings = Strings {
             "Counts visits and shows which pages are read, to improve the site.",
         ),
     ],
+    plural: Plural::One,
+    units: [
+        &["{n} minute", "{n} minutes"],
+        &["{n} hour", "{n} hours"],
+        &["{n} day", "{n} days"],
+        &["{n} month", "{n} months"],
+        &["{n} year", "{n} years"],
+    ],
+    date: "{day}\u{a0}{month} {year}",
     months: [
         "January",
         "February",
@@ -75,6 +85,6 @@ pub(super) const STRINGS: Strings = Strings {
         "November",
         "December",
     ],
-    first_day: "1",
+    first_day: None,
     right_to_left: false,
 };

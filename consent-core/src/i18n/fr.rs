@@ -1,6 +1,6 @@
-use super::Strings;
+use super::{Plural, Strings};
 
-pub(super) const STRINGS: Strings = Strings {
+pub(super) const STRINGS: Strings<'static> = Strings {
     title: "Votre choix concernant les cookies",
     intro: "{controller} conserve dans votre navigateur quelques informations nécessaires au fonctionnement de ce site. Avec votre accord seulement, seraient aussi utilisés\u{a0}:",
     purposes: "Ce que vous pouvez autoriser",
@@ -11,6 +11,10 @@ pub(super) const STRINGS: Strings = Strings {
     choose: "Choisir",
     dismiss: "Fermer sans choisir\u{a0}: rien de facultatif n’est autorisé",
     policy: "Politique de cookies",
+    list: "Liste des cookies",
+    new_tab: "(nouvel onglet)",
+    signal: "Votre navigateur demande aux sites de ne pas vous suivre (Global Privacy Control). Ce site en tient compte tant que vous n’en décidez pas autrement.",
+    failed: "Les choix n’ont pas pu être chargés. Vérifiez votre connexion, puis réessayez.",
     updated: "Politique mise à jour le {date}.",
     preferences: "Choisissez ce que vous autorisez",
     save: "Enregistrer mes choix",
@@ -28,14 +32,11 @@ pub(super) const STRINGS: Strings = Strings {
     kinds: ["cookie", "stockage local", "stockage de session"],
     session: "jusqu’à la fermeture du navigateur",
     persistent: "jusqu’à suppression par vos soins",
-    units: [
-        ["minute", "minutes"],
-        ["heure", "heures"],
-        ["jour", "jours"],
-        ["mois", "mois"],
-        ["an", "ans"],
-    ],
     current: "Votre choix actuel date du {decided} et vaut jusqu’au {expires}. Sa référence\u{a0}: {subject}.",
+    undecided: "Vous n’avez pas encore choisi\u{a0}: rien de facultatif n’est autorisé.",
+    receipt: "Télécharger mon reçu",
+    declaration: "Cookies et services de ce site",
+    no_script: "Sans JavaScript, rien de ce qui demande votre accord n’est chargé.",
     placeholder: "Ce contenu vient de {provider}, qui recevrait votre adresse IP et pourrait déposer des cookies.",
     show_once: "Afficher cette fois",
     always_allow: "Toujours autoriser {service}",
@@ -46,7 +47,7 @@ pub(super) const STRINGS: Strings = Strings {
     contact: "Contact\u{a0}: {contact}.",
     processor: "Exploité pour son compte par {name} ({contact}).",
     officer: "Délégué à la protection des données\u{a0}: {contact}.",
-    authority: "Vous pouvez adresser une réclamation à l’autorité suivante\u{a0}:",
+    authority: "Vous pouvez adresser une réclamation à l’autorité suivante\u{a0}: {authority}.",
     categories: [
         (
             "Fonctionnement",
@@ -61,6 +62,15 @@ pub(super) const STRINGS: Strings = Strings {
             "Compte les visites et indique quelles pages sont lues, pour améliorer le site.",
         ),
     ],
+    plural: Plural::ZeroOne,
+    units: [
+        &["{n} minute", "{n} minutes"],
+        &["{n} heure", "{n} heures"],
+        &["{n} jour", "{n} jours"],
+        &["{n} mois", "{n} mois"],
+        &["{n} an", "{n} ans"],
+    ],
+    date: "{day}\u{a0}{month} {year}",
     months: [
         "janvier",
         "février",
@@ -75,6 +85,6 @@ pub(super) const STRINGS: Strings = Strings {
         "novembre",
         "décembre",
     ],
-    first_day: "1er",
+    first_day: Some("1er"),
     right_to_left: false,
 };

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 
 use crate::canonical::Value;
 use crate::digest::Digest;
+use crate::i18n::also_known;
 use crate::id::CategoryId;
 use crate::language::Language;
-use crate::render;
 use crate::scope::Scope;
 use crate::site::{GOOGLE_TYPES, Grants, Side, Signals, Site, usual_names};
 
@@ -22,7 +22,7 @@ const SCOPE_LEN: usize = 16;
 /// | key | |
 /// | --- | --- |
 /// | `s` `v` `p` | site, beginning of the scope's digest, publication |
-/// | `l` | languages in the order to try them, and the default last |
+/// | `l` | languages, and other tags that mean them, in the order to try them; the default last |
 /// | `k` | name of the cookie |
 /// | `c` | each category and service that is asked about, with its category; 1 for what is always allowed |
 /// | `b` `i` | label of the re-open button by language, and its side; absent when the site has its own |
@@ -44,7 +44,12 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
         }
     }
     // The longest first: `pt-BR` before `pt`.
-    let mut languages: Vec<&str> = site.languages.iter().map(Language::as_str).collect();
+    let also = also_known(&site.languages);
+    let tags = || {
+        let own = site.languages.iter().map(|language| (language, language));
+        own.chain(also.iter().map(|(tag, language)| (tag, *language)))
+    };
+    let mut languages: Vec<&str> = tags().map(|(tag, _)| tag.as_str()).collect();
     languages.sort_by_key(|language| Reverse(language.len()));
     languages.extend(site.languages.first().map(Language::as_str));
     let scope = scope.digest().to_text();
@@ -57,11 +62,8 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
         ("c", Value::object(names)),
     ];
     if let Some(side) = site.appearance.reopen {
-        let label = |language: &Language| render::strings(language).reopen;
-        let labels = site
-            .languages
-            .iter()
-            .map(|language| (language.as_str(), label(language)));
+        let label = |language: &Language| site.strings(language).reopen;
+        let labels = tags().map(|(tag, language)| (tag.as_str(), label(language)));
         members.push(("b", Value::object(labels)));
         let edge = match side {
             Side::Left => "start",

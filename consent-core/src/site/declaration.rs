@@ -11,6 +11,7 @@ use super::document::{BASE, Document, OWN, Source};
 use super::markup;
 use super::reader::{Item, Rank, Table};
 use super::signals;
+use super::texts;
 use super::{
     Appearance, AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized,
     Policy, Processor, ProofRetention, Service, Side, Site, StorageKind,
@@ -118,6 +119,9 @@ fn site(mut root: Table<'_>) -> Option<Site> {
         .map_or(APPEARANCE, appearance);
     let markup = root.optional("markup", Item::table).map(markup::read);
     let signals = root.optional("signals", Item::table).map(signals::read);
+    let texts = root
+        .optional("texts", Item::table)
+        .map(|table| texts::read(table, l));
     let categories = categories(&mut root, l);
     let markup = markup.map(|read| read.checked(&categories));
     let signals = signals.map(|read| read.checked(&categories));
@@ -144,6 +148,7 @@ fn site(mut root: Table<'_>) -> Option<Site> {
             appearance,
             markup: markup.unwrap_or_default(),
             signals: signals.unwrap_or_default(),
+            texts: texts.unwrap_or_default(),
             categories,
             languages,
         })
@@ -434,15 +439,13 @@ fn built_in(id: &CategoryId, languages: &[Language]) -> Option<Category> {
     if !BUILT_IN.contains(&id.as_str()) {
         return None;
     }
-    let texts = |choose: fn(&Strings, &str) -> Option<(&'static str, &'static str)>| {
-        languages.iter().filter_map(move |language| {
-            Some((
-                language.clone(),
-                choose(Strings::of(language)?, id.as_str())?,
-            ))
+    let texts: Vec<_> = languages
+        .iter()
+        .filter_map(|language| {
+            let pair = Strings::of(language)?.category(id.as_str())?;
+            Some((language.clone(), pair))
         })
-    };
-    let texts: Vec<_> = texts(Strings::category).collect();
+        .collect();
     let localized = |part: fn(&(&'static str, &'static str)) -> &'static str| {
         Localized(
             texts
@@ -706,33 +709,10 @@ fn localized_url(item: &Item<'_>, languages: &[Language]) -> Result<Localized, F
 
 /// One text for all languages, or a table with a text for each.
 fn localized(item: &Item<'_>, languages: &[Language]) -> Result<Localized, Fault> {
-    if item.is_string() {
-        let text = item.string()?;
-        return Ok(Localized(
-            languages
-                .iter()
-                .map(|l| (l.clone(), text.clone()))
-                .collect(),
-        ));
-    }
-    let mut texts = BTreeMap::new();
-    for (name, text) in item.table()?.entries() {
-        let Some(language) = languages.iter().find(|language| language.as_str() == name) else {
-            let named: Vec<_> = languages.iter().map(Language::as_str).collect();
-            // A base serves sites in fewer languages than its own.
-            if text.is_shared() && i18n::languages().any(|known| known == name) {
-                continue;
-            }
-            text.report(Fault::new(
-                format!("\"{name}\" is not a language of this site"),
-                format!("the site's `languages` are {}", named.join(", ")),
-            ));
-            continue;
-        };
-        if let Some(text) = text.keep(text.string()) {
-            texts.insert(language.clone(), text);
-        }
-    }
+    let texts: BTreeMap<_, _> = in_languages(item, languages)?
+        .into_iter()
+        .map(|(language, (_, text))| (language, text))
+        .collect();
     let missing: Vec<_> = languages
         .iter()
         .filter(|l| !texts.contains_key(l))
@@ -747,6 +727,40 @@ fn localized(item: &Item<'_>, languages: &[Language]) -> Result<Localized, Fault
             format!("add {}", example.join(", ")),
         ))
     }
+}
+
+/// One text for all languages, or a table with a text for some; each with where it stands.
+pub(super) fn in_languages<'d>(
+    item: &Item<'d>,
+    languages: &[Language],
+) -> Result<BTreeMap<Language, (Item<'d>, String)>, Fault> {
+    if item.is_string() {
+        let text = item.string()?;
+        let all = languages.iter();
+        return Ok(all
+            .map(|l| (l.clone(), (item.clone(), text.clone())))
+            .collect());
+    }
+    let mut texts = BTreeMap::new();
+    for (name, text) in item.table()?.entries() {
+        let Some(language) = languages.iter().find(|language| language.as_str() == name) else {
+            let named: Vec<_> = languages.iter().map(Language::as_str).collect();
+            // A base serves sites in fewer languages than its own.
+            let is_known = |tag: Language| Strings::of(&tag).is_some();
+            if text.is_shared() && name.parse().is_ok_and(is_known) {
+                continue;
+            }
+            text.report(Fault::new(
+                format!("\"{name}\" is not a language of this site"),
+                format!("the site's `languages` are {}", named.join(", ")),
+            ));
+            continue;
+        };
+        if let Some(words) = text.keep(text.string()) {
+            texts.insert(language.clone(), (text, words));
+        }
+    }
+    Ok(texts)
 }
 
 fn each<'d, T>(

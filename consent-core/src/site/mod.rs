@@ -50,6 +50,7 @@ mod markup;
 mod reader;
 mod schema;
 mod signals;
+mod texts;
 
 pub use base::Base;
 pub use diagnostic::{Diagnostic, Place, Places};
@@ -58,6 +59,7 @@ pub(crate) use markup::usual_names;
 pub use markup::{Dialect, Markup};
 pub use schema::{base_schema, schema};
 pub use signals::{GOOGLE_TYPES, Grants, Signals};
+pub use texts::Texts;
 
 /// A `site.toml` that was read: the site, and where in the file each of its keys stands.
 #[derive(Clone, Debug)]
@@ -157,6 +159,8 @@ pub struct Site {
     pub markup: Markup,
     /// Whom the gate tells about a choice, and whose signals it hears.
     pub signals: Signals,
+    /// What it says in its own words where the library has words of its own.
+    pub texts: Texts,
     /// What is declared, in the order of the file, `operation` first.
     pub categories: Vec<Category>,
 }

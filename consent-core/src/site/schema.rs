@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::{Dialect, GOOGLE_TYPES};
 use crate::cookie::DEFAULT_NAME;
-use crate::i18n;
+use crate::i18n::{Strings, names, primaries};
 use crate::time::Months;
 
 mod demands;
@@ -90,6 +90,7 @@ fn declaration() -> Node {
             optional("appearance", appearance()),
             optional("markup", markup()),
             optional("signals", signals()),
+            optional("texts", texts()),
             optional("categories", categories()),
             optional("services", services()),
         ],
@@ -97,7 +98,7 @@ fn declaration() -> Node {
 }
 
 fn languages() -> Node {
-    let known: Vec<_> = i18n::languages().collect();
+    let known = primaries();
     let tag = format!("^({})(-[A-Za-z0-9]{{2,8}})*$", known.join("|"));
     let about = "The languages of the notice, the default first.";
     list(about, Node::string().with("pattern", tag)).with("minItems", 1)
@@ -275,6 +276,21 @@ fn markup() -> Node {
             ),
             optional("names", names.with("additionalProperties", Node::string())),
         ],
+    )
+}
+
+fn texts() -> Node {
+    let english = Strings::of(&"en".parse().unwrap_or_else(|_| unreachable!("is a tag")));
+    let own = |(name, _)| {
+        let said = english.and_then(|english| english.get(name));
+        optional(
+            name,
+            localized(&format!("For \"{}\"", said.unwrap_or_default())),
+        )
+    };
+    table(
+        "The site's own words for the library's, in all its languages or in some; what stands in {…} must stand in them too.",
+        names().map(own),
     )
 }
 

@@ -65,19 +65,27 @@ fn main() -> Result<()> {
             Duration::from_secs(args.seconds),
         )?);
         let empty = folder.path().join(format!("empty-{round}"));
-        report.empty.push(served(&args, &fixture, &empty)?);
-        std::fs::remove_dir_all(empty)?;
+        // Which of the two goes first changes from round to round.
+        for is_logged in [round % 2 == 0, round % 2 != 0] {
+            if is_logged {
+                report.empty.push(served(&args, &fixture, &empty, &[])?);
+            } else {
+                let served = served(&args, &fixture, &empty, &["--no-log"])?;
+                report.unlogged.push(served);
+            }
+            std::fs::remove_dir_all(&empty)?;
+        }
         if args.rows > 0 {
-            report.full.push(served(&args, &fixture, &full)?);
+            report.full.push(served(&args, &fixture, &full, &[])?);
         }
     }
     report.print();
     Ok(())
 }
 
-fn served(args: &Args, fixture: &Fixture, data: &Path) -> Result<Served> {
+fn served(args: &Args, fixture: &Fixture, data: &Path, options: &[&str]) -> Result<Served> {
     let before = fixture.count(data)?;
-    let server = Process::start(&args.program, fixture, data)?;
+    let server = Process::start(&args.program, fixture, data, options)?;
     let at_start = server.processor_time()?;
     let load = load::run(
         fixture,

@@ -24,9 +24,11 @@ pub(crate) fn rows(fixture: &Fixture, data: &Path, rows: u64) -> Result<()> {
                 let batch = (start..rows.min(start + u64::from(BATCH))).map(|_| {
                     let record = fixture.record();
                     let receipt = signer.sign(&record, now);
-                    to_row(record, now, receipt)
+                    to_row(record, now, receipt).committed()
                 });
-                if made.send(batch.collect()).is_err() {
+                let batch = batch.collect::<Result<_, _>>();
+                let Ok(batch) = batch else { return };
+                if made.send(batch).is_err() {
                     return;
                 }
             }

@@ -24,12 +24,18 @@ pub(crate) struct Memory {
 }
 
 impl Process {
-    pub(crate) fn start(program: &Path, fixture: &Fixture, data: &Path) -> Result<Self> {
+    pub(crate) fn start(
+        program: &Path,
+        fixture: &Fixture,
+        data: &Path,
+        options: &[&str],
+    ) -> Result<Self> {
         let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--url", URL, "--sites"])
             .arg(&fixture.sites)
             .arg("--data")
             .arg(data)
+            .args(options)
             .env("NO_COLOR", "1")
             .stderr(Stdio::piped())
             .spawn()

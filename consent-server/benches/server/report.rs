@@ -16,6 +16,8 @@ pub(crate) struct Served {
 pub(crate) struct Report {
     pub(crate) ceilings: Vec<Ceiling>,
     pub(crate) empty: Vec<Served>,
+    /// The same without the log.
+    pub(crate) unlogged: Vec<Served>,
     pub(crate) full: Vec<Served>,
     connections: usize,
     rows: u64,
@@ -26,6 +28,7 @@ impl Report {
         Self {
             ceilings: Vec::new(),
             empty: Vec::new(),
+            unlogged: Vec::new(),
             full: Vec::new(),
             connections,
             rows,
@@ -47,6 +50,11 @@ impl Report {
         println!(
             "  of the ceiling                    {}",
             percent(&ratios(&rates(&self.empty), &ceilings))
+        );
+        Self::served("empty database, without the log", &self.unlogged);
+        println!(
+            "  with the log                      {} of that",
+            percent(&ratios(&rates(&self.empty), &rates(&self.unlogged)))
         );
         if self.rows > 0 {
             Self::served(&format!("{} rows stored before", self.rows), &self.full);

@@ -14,7 +14,7 @@ use consent_core::digest::Digest;
 use consent_core::id::SiteId;
 
 pub(super) async fn gate(Site(site): Site, headers: HeaderMap) -> Response {
-    site.gate.respond(&headers, Caching::Short)
+    site.gate.respond(&headers)
 }
 
 pub(super) async fn immutable(

@@ -4,11 +4,13 @@ mod audit;
 mod bearer;
 mod check;
 mod consents;
+mod evidence;
 mod export;
 mod extract;
 mod files;
 mod health;
 mod keys;
+mod log;
 mod metrics;
 mod openapi;
 mod origin;
@@ -38,6 +40,11 @@ pub(crate) fn routes() -> Router<App> {
             post(consents::post).options(origin::preflight),
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
+        .route("/v1/sites/{site}/consents/{record}/proof", get(log::proof))
+        .route(
+            "/v1/sites/{site}/consents/{record}/evidence",
+            get(evidence::get),
+        )
         .route(
             "/v1/sites/{site}/subjects/{subject}",
             delete(subjects::delete),
@@ -52,6 +59,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/admin/reload", post(reload::post))
         .route("/v1/verify", post(verify::post))
         .route("/v1/check", get(check::get))
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/vkey", get(log::vkey))
+        .route("/log/tile/{*tile}", get(log::tile))
         .route("/.well-known/jwks.json", get(keys::get))
         .route("/openapi.json", get(openapi::get))
         .route("/healthz", get(health::alive))

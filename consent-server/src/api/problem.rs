@@ -68,6 +68,9 @@ pub enum Problem {
     /// The database.
     #[error("records cannot be stored or read at the moment: send the request again")]
     StorageUnavailable,
+    /// The sequencer is behind.
+    #[error("the record is stored, and not in the log yet: ask again")]
+    NotLoggedYet,
     /// No such record, file or page.
     #[error("there is nothing at this address")]
     NotFound,
@@ -118,6 +121,7 @@ impl Problem {
             Self::RequestTimeout => "request_timeout",
             Self::Overloaded => "overloaded",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::NotLoggedYet => "not_logged_yet",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
@@ -151,7 +155,9 @@ impl Problem {
             Self::OriginNotAllowed | Self::Forbidden | Self::NotOperator => StatusCode::FORBIDDEN,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Overloaded | Self::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
         }
@@ -178,7 +184,7 @@ impl IntoResponse for Problem {
         let status = self.status();
         let retry_after = match self {
             Self::TooManyRequests(seconds) => Some(HeaderValue::from(seconds)),
-            Self::Overloaded | Self::StorageUnavailable => Some(RETRY_AFTER),
+            Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => Some(RETRY_AFTER),
             _ => None,
         };
         let document = serde_json::json!({

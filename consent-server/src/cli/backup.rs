@@ -11,7 +11,7 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
-    /// The folder to make: a data folder that a server can be started on.
+    /// The folder to make: a data folder, all but the log's last checkpoint.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
 }
@@ -31,7 +31,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     keys::copy(&args.data, &args.to).context("the keys")?;
     say(&name)?;
     eprintln!(
-        "It holds the signing keys: keep it as secret as the data folder. Archives are not in it."
+        "It holds the signing keys: keep it as secret as the data folder. Archives are not in it.\n\
+         Nor is log/checkpoint, which says how far the log was signed: to start a server on this copy, take that file\n\
+         from the data folder that was in use last, or run `consent log renew` if it is lost."
     );
     Ok(Answer::Yes)
 }

@@ -149,6 +149,10 @@ fn as_seen_from(file: &Path, option: &Arg, text: String) -> String {
 
 /// Why a text is no value of an option: what the command line would say of it.
 fn problem(option: &Arg, text: &str) -> Option<String> {
+    if !option.get_action().takes_values() {
+        let is_truth = matches!(text, "true" | "false");
+        return (!is_truth).then(|| "must be true or false".to_owned());
+    }
     let option = option.clone().required(false).env(None::<&'static str>);
     let name = option.get_long().unwrap_or_default().to_owned();
     let probe = Command::new("consent").arg(option);

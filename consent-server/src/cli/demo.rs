@@ -66,6 +66,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             url.parse()?,
             &bundle(args.bundle.as_ref())?,
             &KeySource::Data(data.clone()),
+            true,
         )?;
         let app = app.with_own_origin(format!("http://localhost:{port}"));
         let token = staff_token(&store)?;

@@ -5,16 +5,20 @@ mod build;
 mod check;
 mod config;
 mod demo;
+mod evidence;
 mod export;
+mod fsck;
 mod healthy;
 mod hold;
 mod init;
 mod keys;
+mod log;
 mod parts;
 mod purge;
 mod serve;
 mod token;
 mod verify;
+mod witness;
 
 use anyhow::Result;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -56,14 +60,23 @@ enum Command {
     Healthy(healthy::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
+    /// Put one receipt and all that proves it into one file, for a court or an authority.
+    Evidence(evidence::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
-    /// Check a receipt, step by step.
+    /// Check that everything in the data folder is what was stored: signatures, digests, the log, indexes.
+    Fsck(fsck::Args),
+    /// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
     Verify(verify::Args),
     /// End the proofs whose time is over, as each site says; a running server does it once a day.
     Purge(purge::Args),
     /// Keep everything of a site, whatever its time: a legal hold.
     Hold(hold::Args),
+    /// The log that receipts are in.
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Watch the logs of others, and cosign what they show as long as it goes on from what they showed before.
+    Witness(witness::Args),
     /// The signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -124,10 +137,14 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
         Command::Healthy(args) => healthy::run(&args),
+        Command::Evidence(args) => evidence::run(args),
         Command::Backup(args) => backup::run(&args),
+        Command::Fsck(args) => fsck::run(&args),
+        Command::Log(command) => log::run(&command),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Hold(args) => hold::run(args),
+        Command::Witness(args) => witness::run(args),
         Command::Keys(command) => keys::run(&command),
         Command::Token(command) => token::run(command),
     }

@@ -5,7 +5,8 @@ use consent_core::site::Site;
 use consent_server::app::App;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
-use consent_server::keys::{KeySource, make_private_folder};
+use consent_server::keys::{KeySource, log_key, make_private_folder};
+use consent_server::log::Log;
 use consent_server::publish::Sites;
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
@@ -21,6 +22,7 @@ pub(super) fn app(
     url: BaseUrl,
     bundle: &Bundle,
     keys: &KeySource,
+    is_logged: bool,
 ) -> Result<(App, Arc<SqliteStore>)> {
     make_private_folder(data)?;
     let clock = Clock::system();
@@ -29,7 +31,17 @@ pub(super) fn app(
         SqliteStore::open(data).with_context(|| format!("the database in {}", data.display()))?,
     );
     let sites = Sites::publish(sites, bundle, &*store, clock.now())?;
-    let app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
+    let log = if is_logged {
+        let key = log_key(data, clock.now()).context("the log's key")?;
+        let log = Log::open(Arc::clone(&store) as _, data, key, &url);
+        Some(log.context("the log")?)
+    } else {
+        None
+    };
+    let mut app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
+    if let Some(log) = log {
+        app = app.with_log(log);
+    }
     Ok((app, store))
 }
 

@@ -74,6 +74,10 @@ pub(super) struct Args {
         default_value_t = 0
     )]
     site_rate: u32,
+    /// Write no log: receipts can then not be proven to be unchanged. Started without this again, the server gives all
+    /// of them their places.
+    #[arg(long, env = "CONSENT_NO_LOG")]
+    no_log: bool,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
@@ -101,7 +105,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         };
         let bundle = bundle(args.bundle.as_ref())?;
         let keys = key_source(args.data.clone(), args.signing_key);
-        let (app, _) = app(sites, &args.data, args.url, &bundle, &keys)?;
+        let (app, _) = app(sites, &args.data, args.url, &bundle, &keys, !args.no_log)?;
         tracing::info!(sites = count, address = %listener.local_addr()?, url = %app.url, "serving");
         let app = app
             .with_rates(rates)
@@ -121,7 +125,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
 }
 
 /// A file comes before the environment's text, and both before the data folder.
-fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
+pub(super) fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
     match (file, std::env::var("CONSENT_SIGNING_KEY")) {
         (Some(file), _) => KeySource::File { data, file },
         (None, Ok(jwk)) => KeySource::Text {

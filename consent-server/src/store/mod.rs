@@ -3,6 +3,7 @@
 //! Who owns this storage could hide rows or add none: receipts are signed, so a changed or made-up one does not verify.
 
 mod access;
+mod log;
 mod removal;
 mod row;
 mod sqlite;
@@ -11,6 +12,7 @@ pub(crate) mod story;
 mod token;
 
 pub use access::{Access, AccessFilter, Actor, StoredAccess};
+pub use log::{Commitment, LogState, LogStore, Logged, leaf_of, leaf_of_artefact};
 pub use removal::{Doomed, Hold, Tally};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Stretch};
 pub use sqlite::SqliteStore;
@@ -31,6 +33,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// One receipt of a site.
     fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError>;
+
+    /// One receipt, of whichever site it is.
+    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError>;
 
     /// Looks through one stretch of a site's receipts, after a place, for at most `limit` that the filter lets through.
     ///
@@ -122,9 +127,24 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] crate::clock::RandomError),
     /// There is no database.
     #[error("{0} is not there: is this the data folder of a server that has run?")]
     Missing(String),
+    /// The database was written by an earlier version of this program.
+    #[error(
+        "{path} has format {found}, and this program needs {known}: start the server on it once, which upgrades it"
+    )]
+    Older {
+        /// The database file.
+        path: String,
+        /// Its format.
+        found: usize,
+        /// The format needed.
+        known: usize,
+    },
     /// The database was written by a later version of this program.
     #[error(
         "{path} has format {found}, and this program knows formats up to {known}: run the newer version that wrote it"
@@ -143,6 +163,11 @@ pub enum StoreError {
     /// The file or its folder cannot be written.
     #[error("{0} cannot be written: give it and its folder to the user that runs the server")]
     ReadOnly(String),
+    /// Somebody else has moved the end of the log's tiles.
+    #[error(
+        "the log has gone on without this server: is another server running on this data folder?"
+    )]
+    Moved,
     /// Somebody has said that nothing may be deleted.
     #[error("site \"{0}\" is under a legal hold: lift it first with `consent hold --lift`")]
     Held(SiteId),

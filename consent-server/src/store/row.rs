@@ -1,5 +1,7 @@
 //! What is stored, apart from what travels over the wire.
 
+use super::Commitment;
+use crate::clock::RandomError;
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
@@ -24,6 +26,16 @@ pub struct NewRow {
     pub expires_at: UnixSeconds,
     /// The signed receipt.
     pub receipt: String,
+    /// What ties it to its leaf in the log; `None`: it gets its place there later.
+    pub commitment: Option<Commitment>,
+}
+
+impl NewRow {
+    /// The row with a place in the log.
+    pub fn committed(self) -> Result<Self, RandomError> {
+        let commitment = Some(Commitment::to(&self.receipt)?);
+        Ok(Self { commitment, ..self })
+    }
 }
 
 /// What became of a row.
@@ -108,6 +120,19 @@ impl ArtefactKind {
             Self::Bundle => "bundle",
             Self::File => "file",
         }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let all = [
+            Self::Notice,
+            Self::Scope,
+            Self::Publication,
+            Self::Bundle,
+            Self::File,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
         received_at: seconds(received_at),
         expires_at: seconds(received_at + 1000),
         receipt: format!("header.{number}.signature"),
+        commitment: None,
     }
 }
 

@@ -22,8 +22,9 @@ use consent_server::app::App;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
-use consent_server::keys::Keys;
+use consent_server::keys::{Keys, log_key};
 use consent_server::limit::Rates;
+use consent_server::log::Log;
 use consent_server::publish::Sites;
 use consent_server::store::{Filter, SqliteStore, Store, StoredToken};
 use http_body_util::BodyExt as _;
@@ -106,7 +107,12 @@ impl Server {
         .unwrap();
         let keys = Keys::open(data.path(), clock.now()).unwrap();
         let shared = wrap(Arc::clone(&store) as Arc<dyn Store>);
-        let app = App::new(sites, shared, keys, clock, URL.parse().unwrap()).unwrap();
+        let url = URL.parse().unwrap();
+        let log_key = log_key(data.path(), clock.now()).unwrap();
+        let log = Log::open(Arc::clone(&store) as _, data.path(), log_key, &url).unwrap();
+        let app = App::new(sites, shared, keys, clock, url)
+            .unwrap()
+            .with_log(log);
         Self {
             router: app.router(),
             app,
@@ -211,11 +217,18 @@ impl Server {
     /// The server after a restart with another declaration.
     pub async fn reopen(self, shop: &str) -> Self {
         let Self { data, app, .. } = self;
-        tokio::task::spawn_blocking(move || app.intake.stop())
-            .await
-            .unwrap();
+        stop(app).await;
         Self::open(data, shop, |store| store)
     }
+}
+
+/// Ends the writing threads, as a server that is told to stop does.
+pub async fn stop(app: App) {
+    let stopping = tokio::task::spawn_blocking(move || {
+        app.intake.stop();
+        app.log.as_ref().unwrap().stop();
+    });
+    stopping.await.unwrap();
 }
 
 impl Answer {

@@ -29,6 +29,13 @@ impl Process {
         Self::start(shell, sites, data, &[])
     }
 
+    /// With a place in the program where it is killed.
+    pub fn serve_until(sites: &Path, data: &Path, crash: &str) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.env("CONSENT_CRASH", crash);
+        Self::start(command, sites, data, &[])
+    }
+
     pub fn serve_with(sites: &Path, data: &Path, options: &[&str]) -> Self {
         Self::start(Command::new(PROGRAM), sites, data, options)
     }

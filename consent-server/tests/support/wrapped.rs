@@ -74,6 +74,10 @@ impl Store for Wrapped {
         self.inner.row(site, id)
     }
 
+    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError> {
+        self.inner.find(id)
+    }
+
     fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {
         self.inner.page(filter, after, limit)
     }

@@ -6,6 +6,7 @@
 mod blocking;
 mod failing;
 mod holding;
+mod languages;
 mod moving;
 mod pages;
 mod placeholders;

@@ -17,16 +17,11 @@ pub(crate) fn bench(workspace: &Workspace, options: &[String]) -> anyhow::Result
     let chromium = install::chromium()?;
     let packages = install::npm_packages(&scripts, "three other banners, to measure ours beside")?;
 
-    let site = tempfile::tempdir()?;
-    let mut build = Command::new(program(workspace)?);
-    build.arg("build").arg(workspace.root().join(SITE));
-    // What it says about the folder is for those who publish it.
-    command::read(build.arg("--out").arg(site.path()))?;
-
     let mut bench = Command::new(node);
     bench.arg(scripts.join("main.mjs"));
     bench.arg("--chromium").arg(chromium.browser);
-    bench.arg("--site").arg(site.path());
+    bench.arg("--program").arg(program(workspace)?);
+    bench.arg("--declaration").arg(workspace.root().join(SITE));
     bench.arg("--packages").arg(packages);
     command::run(bench.args(options))
 }

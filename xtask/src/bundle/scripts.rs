@@ -44,10 +44,20 @@ impl Esbuild {
         entry: &Path,
         aliases: &[(&str, &Path)],
     ) -> anyhow::Result<Vec<u8>> {
+        self.join(entry, "esm", aliases)
+    }
+
+    fn join(
+        &self,
+        entry: &Path,
+        format: &str,
+        aliases: &[(&str, &Path)],
+    ) -> anyhow::Result<Vec<u8>> {
         let mut command = self.command();
         command
             .arg(entry)
-            .args(["--bundle", "--format=esm", "--loader:.css=text"]);
+            .args(["--bundle", "--loader:.css=text"])
+            .arg(format!("--format={format}"));
         for (name, file) in aliases {
             // A style goes into the script as it is, and so has to be small before.
             let file = if file.extension().is_some_and(|extension| extension == "css") {
@@ -62,13 +72,27 @@ impl Esbuild {
         Ok(command::read(&mut command)?.into_bytes())
     }
 
-    /// The parts of the gate, each a function, as one JSON object by their names.
-    pub(crate) fn parts(&self, folder: &Path) -> anyhow::Result<Vec<u8>> {
+    /// A part of the gate that is made of modules: a function as text.
+    pub(crate) fn joined_part(
+        &self,
+        entry: &Path,
+        aliases: &[(&str, &Path)],
+    ) -> anyhow::Result<String> {
+        let script = String::from_utf8(self.join(entry, "iife", aliases)?)?;
+        Ok(format!("(gate)=>{{{}}}", script.trim_end()))
+    }
+
+    /// The parts of the gate, each a function, as one JSON object by their names: those of a folder, and `more`.
+    pub(crate) fn parts(
+        &self,
+        folder: &Path,
+        more: BTreeMap<String, String>,
+    ) -> anyhow::Result<Vec<u8>> {
         let mut files: Vec<PathBuf> = fs::read_dir(folder)?
             .map(|entry| Ok(entry?.path()))
             .collect::<std::io::Result<_>>()?;
         files.sort();
-        let mut parts = BTreeMap::new();
+        let mut parts = more;
         for file in files {
             let script = String::from_utf8(self.minify(&file)?)?;
             let function = script

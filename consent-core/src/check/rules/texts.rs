@@ -150,6 +150,11 @@ fn each_text(site: &Site, mut visit: impl FnMut(String, &str)) {
             visit(format!("{key}.{language}"), texts.get(language));
         }
     });
+    for language in &site.languages {
+        for (name, text) in site.texts.in_language(language) {
+            visit(format!("texts.{name}.{language}"), text);
+        }
+    }
 }
 
 fn each_localized(site: &Site, mut visit: impl FnMut(String, &Localized)) {

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/001_records.sql"),
     include_str!("../../../migrations/002_audit.sql"),
     include_str!("../../../migrations/003_retention.sql"),
+    include_str!("../../../migrations/004_log.sql"),
     include_str!("../../../migrations/005_manifests.sql"),
 ];
 
@@ -30,4 +31,16 @@ pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), 
     transaction.pragma_update(None, "user_version", newest)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Whether a database is of the newest format.
+pub(super) fn check_newest(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = usize::try_from(found).map_err(|_| StoreError::Corrupt("format number"))?;
+    let (path, known) = (path.display().to_string(), MIGRATIONS.len());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+    }
 }

@@ -1,26 +1,32 @@
 //! The default backend: one `SQLite` file in the data folder, nothing to install.
 
+mod log;
 mod migrate;
 mod place;
 mod read;
 mod removal;
+mod sum;
 mod trail;
 mod write;
 
 use super::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
-    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
+    LogState, LogStore, Logged, NewRow, Row, Store, StoreError, StoredAccess, StoredToken, Stretch,
+    Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
+use consent_core::merkle::Tile;
 use rusqlite::Connection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use log::Unlogged;
 
 /// The name of the database file in the data folder.
 const FILE_NAME: &str = "consent.db";
@@ -72,6 +78,33 @@ impl SqliteStore {
         } else {
             Err(StoreError::Missing(path.display().to_string()))
         }
+    }
+
+    /// A connection for looking at the database of a data folder, which it does not change; of the newest format only.
+    pub(crate) fn inspect(data: &Path) -> Result<Connection, StoreError> {
+        let path = data.join(FILE_NAME);
+        if !path.exists() {
+            return Err(StoreError::Missing(path.display().to_string()));
+        }
+        let opened = connect(&path).and_then(|connection| {
+            connection.pragma_update(None, "query_only", true)?;
+            migrate::check_newest(&connection, &path)?;
+            Ok(connection)
+        });
+        opened.map_err(|error| error.at(&path))
+    }
+
+    /// The name of the log in a data folder.
+    pub fn log_name(data: &Path) -> Result<Option<String>, StoreError> {
+        Ok(log::state(&Self::inspect(data)?)?.origin)
+    }
+
+    /// The names and definitions of everything in a new database.
+    pub(crate) fn schema() -> Result<BTreeSet<(String, String)>, StoreError> {
+        let mut empty = Connection::open_in_memory()?;
+        sum::register(&empty)?;
+        migrate::to_newest(&mut empty, Path::new(":memory:"))?;
+        Ok(crate::fsck::schema(&empty)?)
     }
 
     /// Writes a copy of the database, as it is at this moment, into a new file. Nobody waits meanwhile.
@@ -143,6 +176,7 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    sum::register(&connection)?;
     Ok(connection)
 }
 
@@ -153,6 +187,10 @@ impl Store for SqliteStore {
 
     fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError> {
         self.reading(|connection| read::row(connection, site, id))
+    }
+
+    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError> {
+        self.reading(|connection| read::find(connection, id))
     }
 
     fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {
@@ -257,6 +295,58 @@ impl Store for SqliteStore {
         let format: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
         writer.pragma_update(None, "user_version", format)?;
         Ok(())
+    }
+}
+
+impl LogStore for SqliteStore {
+    fn log_state(&self) -> Result<LogState, StoreError> {
+        self.reading(log::state)
+    }
+
+    fn name_log(&self, origin: &str) -> Result<(), StoreError> {
+        log::name(&self.writer(), origin)
+    }
+
+    fn add_leaves(&self, leaves: &[Digest]) -> Result<u64, StoreError> {
+        log::add_leaves(&mut self.writer(), leaves)
+    }
+
+    fn waiting(&self, from: u64, limit: usize) -> Result<Vec<Digest>, StoreError> {
+        self.reading(|connection| log::waiting(connection, from, limit))
+    }
+
+    fn integrate(&self, from: u64, to: u64, tiles: &[(Tile, Vec<u8>)]) -> Result<(), StoreError> {
+        log::integrate(&mut self.writer(), from, to, tiles)
+    }
+
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|connection| log::tile(connection, tile))
+    }
+
+    fn adopt(&self) -> Result<bool, StoreError> {
+        let Some(Unlogged { looked, receipts }) = self.reading(log::unlogged)? else {
+            return Ok(false);
+        };
+        let salted = receipts.into_iter().map(|(seq, receipt)| {
+            let commitment = Commitment::to(&receipt)?;
+            Ok((seq, commitment))
+        });
+        let salted = salted.collect::<Result<Vec<_>, StoreError>>()?;
+        log::adopt(&mut self.writer(), looked, &salted)?;
+        Ok(!salted.is_empty())
+    }
+
+    fn logged(&self, site: &SiteId, id: RecordId) -> Result<Option<Logged>, StoreError> {
+        self.reading(|connection| log::logged(connection, site, id))
+    }
+
+    fn logged_artefact(
+        &self,
+        site: Option<&SiteId>,
+        kind: ArtefactKind,
+        digest: &Digest,
+    ) -> Result<Option<u64>, StoreError> {
+        self.reading(|connection| log::logged_artefact(connection, site, kind, digest))
     }
 }
 

@@ -29,6 +29,15 @@ pub(super) fn row(
         .optional()?)
 }
 
+/// A receipt by its id alone.
+pub(super) fn find(connection: &Connection, id: RecordId) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT receipt FROM records WHERE record_id = ?1")?;
+    Ok(statement
+        .query_row([id.as_bytes()], |row| row.get(0))
+        .optional()?)
+}
+
 pub(super) fn page(
     connection: &Connection,
     filter: &Filter,

@@ -1,12 +1,13 @@
 //! The statements that write.
 
+use super::log::{self, Places};
 use super::place::{self, Shelf};
 use super::{Appended, Artefact, NewRow, StoreError, StoredToken};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 
-const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (record_id) DO NOTHING";
+const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (record_id) DO NOTHING";
 
 const FIRST_RECEIPT: &str = "SELECT receipt FROM records WHERE record_id = ?1";
 
@@ -18,6 +19,8 @@ pub(super) fn append(
     let mut answers = Vec::with_capacity(batch.len());
     {
         let mut insert = transaction.prepare_cached(INSERT)?;
+        let mut places = Places::open(&transaction)?;
+        let mut is_unlogged = false;
         // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
         let mut open: Vec<(&SiteId, Shelf, i64)> = Vec::new();
         for row in batch {
@@ -30,25 +33,38 @@ pub(super) fn append(
                 open.len() - 1
             };
             let (_, shelf, next) = &mut open[known];
-            answers.push(if insert_row(&mut insert, shelf.key(*next), row)? {
-                *next += 1;
-                Appended::Stored
-            } else {
-                let mut first = transaction.prepare_cached(FIRST_RECEIPT)?;
-                Appended::Exists(first.query_row([row.id.as_bytes()], |found| found.get(0))?)
-            });
+            answers.push(
+                if insert_row(&mut insert, shelf.key(*next), places.next(), row)? {
+                    *next += 1;
+                    match &row.commitment {
+                        Some(commitment) => places.give(&commitment.leaf),
+                        None => is_unlogged = true,
+                    }
+                    Appended::Stored
+                } else {
+                    let mut first = transaction.prepare_cached(FIRST_RECEIPT)?;
+                    Appended::Exists(first.query_row([row.id.as_bytes()], |found| found.get(0))?)
+                },
+            );
         }
         for (_, shelf, next) in open {
             place::close(&transaction, shelf, next)?;
         }
+        places.close(&transaction)?;
+        if is_unlogged {
+            log::note_unlogged(&transaction)?;
+        }
     }
+    crate::crash::point("records-written");
     transaction.commit()?;
+    crate::crash::point("records-committed");
     Ok(answers)
 }
 
 fn insert_row(
     insert: &mut CachedStatement<'_>,
     key: i64,
+    leaf: i64,
     row: &NewRow,
 ) -> Result<bool, StoreError> {
     let inserted = insert.execute(params![
@@ -60,6 +76,8 @@ fn insert_row(
         row.received_at.get(),
         row.expires_at.get(),
         row.receipt,
+        row.commitment.as_ref().map(|_| leaf),
+        row.commitment.as_ref().map(|commitment| commitment.salt),
     ])?;
     Ok(inserted == 1)
 }
@@ -79,6 +97,7 @@ pub(super) fn keep(connection: &mut Connection, artefacts: &[Artefact]) -> Resul
             ],
         )?;
     }
+    log::place_artefacts(&transaction)?;
     transaction.commit()?;
     Ok(())
 }

@@ -1,0 +1,190 @@
+//! Evidence files: one zip archive with a receipt and all that proves it, for people who trust neither the server nor the
+//! site's owner, and for years in which neither may be there any more.
+//!
+//! [`assemble`] puts one together, the same bytes for the same things; [`verify`] checks one, step by step. What is in it,
+//! and how to check it by other means, is in `docs/evidence.md`.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::archive::Archive;
+use crate::formats::{self, FormatError};
+use crate::key::KeySet;
+use crate::receipt::{Expectations, Receipt, Signer, UnverifiedReceipt, VerifyError};
+use crate::site::Site;
+
+mod agreed;
+mod guide;
+mod log;
+mod page;
+mod summary;
+mod sums;
+mod verify;
+
+pub use log::{Logged, consistent, included, witnessed};
+pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, verify};
+
+/// What an evidence file is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'a> {
+    /// The receipt.
+    pub receipt: &'a str,
+    /// The notice that it names, as it was hashed.
+    pub notice: &'a [u8],
+    /// The scope that it names, as it was hashed.
+    pub scope: &'a [u8],
+    /// The server's public keys: at least the one that signed the receipt, and the one that seals.
+    pub keys: &'a KeySet,
+    /// The site's declaration as it was when the visitor chose, if it is known: the record is then also told in the words of
+    /// Kantara and DPV, and the summary has the names that the visitor saw.
+    pub site: Option<&'a Site>,
+    /// What the log says about the receipt, if there is one.
+    pub log: Option<Logged<'a>>,
+}
+
+/// Why no evidence file was made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvidenceError {
+    /// The receipt does not verify.
+    #[error("the receipt: {0}")]
+    Receipt(#[from] VerifyError),
+    /// The notice or the scope is not the one that the receipt names.
+    #[error("{0}")]
+    Artefact(String),
+    /// The record cannot be told in a standard's words.
+    #[error("the declaration of the site: {0}")]
+    Format(#[from] FormatError),
+    /// The proof does not show the receipt in the log.
+    #[error("the log's proof: {0}")]
+    Log(String),
+    /// The key that seals is not among the server's.
+    #[error("the key that seals the evidence is not one of the server's public keys")]
+    SealKey,
+}
+
+/// The names of the files in the archive.
+pub(crate) mod names {
+    pub(crate) const GUIDE: &str = "README.txt";
+    pub(crate) const SUMS: &str = "SHA256SUMS";
+    pub(crate) const SEAL: &str = "SHA256SUMS.sig";
+    pub(crate) const DPV: &str = "formats/dpv.json";
+    pub(crate) const KANTARA: &str = "formats/kantara.json";
+    pub(crate) const JWKS: &str = "keys/jwks.json";
+    pub(crate) const RECEIPT_KEY: &str = "keys/receipt.pem";
+    pub(crate) const SEAL_KEY: &str = "keys/seal.pem";
+    pub(crate) const LOG_KEYS: &str = "keys/log.txt";
+    pub(crate) const CHECKPOINT: &str = "log/checkpoint.txt";
+    pub(crate) const PROOF: &str = "log/receipt.tlog-proof";
+    pub(crate) const NOTICE: &str = "notice.json";
+    pub(crate) const PAGE: &str = "notice.html";
+    pub(crate) const RECEIPT: &str = "receipt.jwt";
+    pub(crate) const RECORD: &str = "record.json";
+    pub(crate) const SCOPE: &str = "scope.json";
+    pub(crate) const SUMMARY_EN: &str = "summary.en.html";
+    pub(crate) const SUMMARY_FR: &str = "summary.fr.html";
+
+    pub(crate) const REQUIRED: [&str; 13] = [
+        GUIDE,
+        SUMS,
+        SEAL,
+        JWKS,
+        RECEIPT_KEY,
+        SEAL_KEY,
+        NOTICE,
+        PAGE,
+        RECEIPT,
+        RECORD,
+        SCOPE,
+        SUMMARY_EN,
+        SUMMARY_FR,
+    ];
+    pub(crate) const OPTIONAL: [&str; 5] = [DPV, KANTARA, LOG_KEYS, CHECKPOINT, PROOF];
+}
+
+/// Makes an evidence file. The same material and the same key make the same bytes.
+///
+/// `seal` signs the digests of all the files, so that nobody can reword the summary; it is the key that signs receipts now.
+pub fn assemble(material: &Material<'_>, seal: &Signer) -> Result<Vec<u8>, EvidenceError> {
+    let mut archive = contents(material, seal)?;
+    let id = UnverifiedReceipt::parse(material.receipt)?.record().id;
+    let sums = sums::write(id, &archive);
+    archive.insert(names::SEAL, seal.sign_bytes(sums.as_bytes()).to_vec());
+    archive.insert(names::SUMS, sums.into_bytes());
+    Ok(archive.to_zip())
+}
+
+fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceError> {
+    let unverified = UnverifiedReceipt::parse(material.receipt)?;
+    let at = unverified.issued_at();
+    let receipt = unverified.verify(material.keys, &Expectations::at(at))?;
+    let record = receipt.record();
+    let notice = agreed::notice(record, material.notice).map_err(EvidenceError::Artefact)?;
+    agreed::scope(record, material.scope).map_err(EvidenceError::Artefact)?;
+
+    let key = |id: String| material.keys.get(&id).ok_or(EvidenceError::SealKey);
+    let (receipt_key, seal_key) = (
+        key(receipt.key().to_string())?,
+        key(seal.key().to_string())?,
+    );
+    let keys: KeySet = [receipt_key.clone(), seal_key.clone()]
+        .into_iter()
+        .collect();
+
+    let mut archive = Archive::default();
+    let mut add = |name, content: String| archive.insert(name, content.into_bytes());
+    add(names::RECEIPT, material.receipt.into());
+    add(names::RECORD, claims(material.receipt)?);
+    add(names::PAGE, page::of(&notice));
+    add(names::JWKS, keys.to_jwks());
+    add(names::RECEIPT_KEY, receipt_key.to_pem());
+    add(names::SEAL_KEY, seal_key.to_pem());
+    if let Some(site) = material.site {
+        add(
+            names::DPV,
+            lines(&formats::dpv(record, site, record.decided_at)?),
+        );
+        match formats::kantara(record, site, record.decided_at) {
+            Ok(kantara) => add(names::KANTARA, lines(&kantara)),
+            // It knows only consents given.
+            Err(FormatError::NothingGiven(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if let Some(logged) = &material.log {
+        log::included(logged.proof, material.receipt, logged.log).map_err(EvidenceError::Log)?;
+        logged.put_into(&mut archive);
+    }
+    let mut add = |name, content: String| archive.insert(name, content.into_bytes());
+    let told = summary::Told {
+        receipt: &receipt,
+        notice: &notice,
+        site: material.site,
+    };
+    add(names::SUMMARY_EN, told.english());
+    add(names::SUMMARY_FR, told.french());
+    add(names::GUIDE, guide::text(&receipt));
+    archive.insert(names::NOTICE, material.notice.to_vec());
+    archive.insert(names::SCOPE, material.scope.to_vec());
+    Ok(archive)
+}
+
+/// The claims of a receipt, byte for byte as they were signed.
+fn claims(receipt: &str) -> Result<String, VerifyError> {
+    let part = receipt.split('.').nth(1).unwrap_or_default();
+    let bytes = crate::receipt::decode("claims", part)?;
+    String::from_utf8(bytes).map_err(|error| VerifyError::Claims(error.to_string()))
+}
+
+fn lines(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+/// A receipt that was verified as of its own signing, for what is told about it.
+fn as_signed(receipt: &str, keys: &KeySet) -> Result<Receipt, VerifyError> {
+    let unverified = UnverifiedReceipt::parse(receipt)?;
+    let at = unverified.issued_at();
+    unverified.verify(keys, &Expectations::at(at))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+use super::*;
+use crate::decision::{Act, Decision, Source};
+use crate::digest::Digest;
+use crate::id::{ConsentId, RecordId};
+use crate::key::SigningKey;
+use crate::notice::Notice;
+use crate::record::Record;
+use crate::time::UnixSeconds;
+
+const ISSUER: &str = "https://consent.example";
+
+pub(crate) struct Case {
+    pub(crate) site: Site,
+    pub(crate) keys: KeySet,
+    receipt: String,
+    notice: String,
+    scope: String,
+}
+
+impl Case {
+    fn new(act: Act) -> Self {
+        let text = include_str!("../../tests/golden/site.toml");
+        let site = Site::parse("site.toml", text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let language = site.languages[0].clone();
+        let notice = Notice::new(&site, &language, "p{color:red}", Digest::of(b"bundle"));
+        let now = UnixSeconds::from_rfc3339("2026-11-22T03:08:11Z").unwrap();
+        let record = Record {
+            id: RecordId::v7(1_795_316_891_000, [1; 10]),
+            site: site.id.clone(),
+            subject: ConsentId::from_random([2; 16]),
+            decision: Decision {
+                act,
+                source: Source::Banner,
+                choices: site
+                    .scope()
+                    .categories
+                    .into_keys()
+                    .map(|id| (id, act == Act::AcceptAll))
+                    .collect(),
+                services: [].into_iter().collect(),
+            },
+            decided_at: now,
+            expires_at: now.plus_months(site.valid),
+            scope: site.scope().digest(),
+            notice: notice.digest,
+            language,
+            previous: None,
+            gpc: false,
+        };
+        Self {
+            receipt: Signer::new(SigningKey::from_seed(&[7; 32]), ISSUER).sign(&record, now),
+            keys: [7, 8, 9]
+                .map(|seed| SigningKey::from_seed(&[seed; 32]).public_key())
+                .into_iter()
+                .collect(),
+            notice: notice.value.to_json(),
+            scope: site.scope().to_value().to_json(),
+            site,
+        }
+    }
+
+    fn material(&self) -> Material<'_> {
+        Material {
+            receipt: &self.receipt,
+            notice: self.notice.as_bytes(),
+            scope: self.scope.as_bytes(),
+            keys: &self.keys,
+            site: Some(&self.site),
+            log: None,
+        }
+    }
+
+    fn zip(&self) -> Vec<u8> {
+        assemble(&self.material(), &seal(8)).unwrap()
+    }
+
+    /// An evidence file with other contents, sealed all the same.
+    fn changed(&self, change: impl FnOnce(&mut Archive)) -> Vec<u8> {
+        let mut archive = Archive::from_zip(&self.zip()).unwrap();
+        change(&mut archive);
+        let sums = sums::write(
+            "01a20139-bd78-7101-8101-010101010101".parse().unwrap(),
+            &archive,
+        );
+        archive.insert(names::SEAL, seal(8).sign_bytes(sums.as_bytes()).to_vec());
+        archive.insert(names::SUMS, sums.into_bytes());
+        archive.to_zip()
+    }
+}
+
+fn seal(seed: u8) -> Signer {
+    Signer::new(SigningKey::from_seed(&[seed; 32]), ISSUER)
+}
+
+#[test]
+fn an_evidence_file_is_made_verified_and_made_again_byte_for_byte() {
+    for act in [Act::AcceptAll, Act::RefuseAll] {
+        let case = Case::new(act);
+        let zip = case.zip();
+        assert_eq!(zip, case.zip());
+        let trust = Trust {
+            keys: Some(&case.keys),
+            site: Some(&case.site.id),
+            ..Trust::default()
+        };
+        let report = verify(&zip, &trust);
+        assert_eq!(report.failed(), None);
+        let passed = report
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.outcome, Outcome::Passed(_)));
+        assert_eq!(passed.count(), 9);
+        // Without keys from elsewhere it says so.
+        let alone = verify(&zip, &Trust::default());
+        assert!(alone.is_valid());
+        assert!(matches!(alone.findings[2].outcome, Outcome::NotChecked(_)));
+        let archive = Archive::from_zip(&zip).unwrap();
+        assert_eq!(archive.get(names::KANTARA).is_some(), act == Act::AcceptAll);
+        let page = core::str::from_utf8(archive.get(names::PAGE).unwrap()).unwrap();
+        assert!(page.contains("p{color:red}") && page.contains("data-consent-action=\"refuse\""));
+    }
+}
+
+/// A few hundred bits here; `cargo xtask evidence` takes every one.
+#[test]
+fn flipped_bits_are_found_and_named() {
+    let zip = Case::new(Act::AcceptAll).zip();
+    let bits = zip.len() * 8;
+    for bit in (0..bits).step_by(bits / 400) {
+        let mut flipped = zip.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let report = verify(&flipped, &Trust::default());
+        let (step, why) = report
+            .failed()
+            .unwrap_or_else(|| panic!("bit {bit} of {bits} is not found"));
+        assert!(step == Step::Form && !why.is_empty(), "{step}: {why}");
+    }
+}
+
+#[test]
+fn each_lie_fails_at_the_step_that_is_there_for_it() {
+    let case = Case::new(Act::AcceptAll);
+    let other = Case::new(Act::RefuseAll);
+    let replace = |name: &'static str, content: &[u8]| {
+        let content = content.to_vec();
+        case.changed(move |archive| archive.insert(name, content))
+    };
+    let strange = SigningKey::from_seed(&[1; 32]).public_key();
+    let strangers: KeySet = [strange.clone()].into_iter().collect();
+    let mut unsealed = Archive::from_zip(&case.zip()).unwrap();
+    unsealed.insert(names::SUMMARY_EN, b"Everything was refused.".to_vec());
+    let unlisted = unsealed.to_zip();
+    let sums = sums::write(
+        "01a20139-bd78-7101-8101-010101010101".parse().unwrap(),
+        &unsealed,
+    );
+    unsealed.insert(names::SUMS, sums.into_bytes());
+    let reworded = case
+        .notice
+        .replacen("\"html\":\"", "\"html\":\"Free money. ", 1);
+    assert_ne!(reworded, case.notice);
+    for (zip, step, says) in [
+        (b"PK".to_vec(), Step::Form, "not a zip"),
+        (
+            case.changed(|archive| drop(archive.remove(names::PAGE))),
+            Step::Form,
+            "notice.html is missing",
+        ),
+        (
+            replace("more.txt", b""),
+            Step::Form,
+            "more.txt does not belong",
+        ),
+        (unlisted, Step::Digests, "summary.en.html is not the file"),
+        (replace(names::JWKS, b"{}"), Step::Keys, "jwks"),
+        (
+            replace(names::RECEIPT_KEY, strange.to_pem().as_bytes()),
+            Step::Keys,
+            "receipt.pem",
+        ),
+        (unsealed.to_zip(), Step::Seal, "signature"),
+        (replace(names::RECEIPT, b"a.b.c"), Step::Receipt, "form"),
+        (
+            replace(names::RECEIPT, other.receipt.as_bytes()),
+            Step::Record,
+            "not what the receipt says",
+        ),
+        (
+            replace(names::RECORD, b"{}"),
+            Step::Record,
+            "not what the receipt says",
+        ),
+        (
+            replace(names::NOTICE, reworded.as_bytes()),
+            Step::Notice,
+            "digest",
+        ),
+        (
+            replace(names::PAGE, b"<p>other"),
+            Step::Notice,
+            "notice.html",
+        ),
+        (replace(names::SCOPE, b"{}"), Step::Scope, "digest"),
+    ] {
+        let report = verify(&zip, &Trust::default());
+        let (failed, why) = report.failed().unwrap_or_else(|| panic!("{says}"));
+        assert_eq!(failed, step, "{why}");
+        assert!(why.contains(says), "{why}");
+        assert_eq!(report.findings.len(), Step::ALL.len());
+    }
+    let failed = |trust: Trust<'_>| verify(&case.zip(), &trust).failed().map(|(step, _)| step);
+    assert_eq!(
+        failed(Trust {
+            keys: Some(&strangers),
+            ..Trust::default()
+        }),
+        Some(Step::Seal)
+    );
+    let at = |text| Trust {
+        at: UnixSeconds::from_rfc3339(text).ok(),
+        ..Trust::default()
+    };
+    assert_eq!(failed(at("2026-11-22T03:08:10Z")), Some(Step::Time));
+    assert_eq!(failed(at("2026-12-24")), None);
+    assert_eq!(failed(at("2028-01-01")), Some(Step::Time));
+    let elsewhere = "elsewhere".parse().unwrap();
+    assert_eq!(
+        failed(Trust {
+            site: Some(&elsewhere),
+            ..Trust::default()
+        }),
+        Some(Step::Record)
+    );
+}
+
+#[test]
+fn what_does_not_belong_together_makes_no_evidence() {
+    let case = Case::new(Act::AcceptAll);
+    let wrong = |material: Material<'_>| assemble(&material, &seal(8)).unwrap_err();
+    let good = case.material();
+    assert!(matches!(
+        wrong(Material {
+            notice: b"{}",
+            ..good
+        }),
+        EvidenceError::Artefact(_)
+    ));
+    assert!(matches!(
+        wrong(Material {
+            scope: b"{}",
+            ..good
+        }),
+        EvidenceError::Artefact(_)
+    ));
+    assert!(matches!(
+        wrong(Material {
+            receipt: "a.b.c",
+            ..good
+        }),
+        EvidenceError::Receipt(_)
+    ));
+    assert_eq!(assemble(&good, &seal(1)), Err(EvidenceError::SealKey));
+}
+
+mod log;

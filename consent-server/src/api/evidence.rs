@@ -1,0 +1,51 @@
+//! `GET /v1/sites/{site}/consents/{record}/evidence`, for staff: a receipt and all that proves it, in one file.
+
+use super::audit::note;
+use super::bearer::staff;
+use super::extract::Site;
+use super::{Problem, with_store};
+use crate::app::App;
+use crate::auth::Role;
+use crate::evidence::{Office, file_name, gather};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use consent_core::id::RecordId;
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Site(site): Site,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
+    let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
+    let asked = format!("record={id}");
+    note(&app, &staff, "evidence", Some(&site.id), asked, Some(1)).await?;
+    let (serving, seal) = (app.serving(), app.intake.signer());
+    let name = file_name(&site.id, &id.to_text());
+    let made = with_store(&app, move |store| {
+        let Some(row) = store.row(&site.id, id)? else {
+            return Ok(None);
+        };
+        let office = Office {
+            keys: &serving.keys,
+            seal: &seal,
+            declaration: Some(&site.declaration),
+        };
+        Ok(Some(gather(store, &row.receipt, &office)))
+    });
+    let zip = made.await?.ok_or(Problem::NotFound)?.map_err(|error| {
+        tracing::error!(%error, "no evidence file could be made of a stored receipt");
+        Problem::StorageUnavailable
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, zip).into_response())
+}

@@ -1,0 +1,102 @@
+//! `/log/…`: the log as C2SP tlog-tiles has it, and the proofs of single receipts.
+
+use super::bearer::{presented, staff};
+use super::extract::Site;
+use super::{Problem, note};
+use crate::app::App;
+use crate::auth::Role;
+use crate::log::{Log, LogError};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use consent_core::checkpoint::SignedCheckpoint;
+use consent_core::id::RecordId;
+use consent_core::merkle::Tile;
+use consent_core::tlog_proof::TlogProof;
+use std::sync::Arc;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// `GET /log/checkpoint`
+pub(super) async fn checkpoint(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, TEXT),
+        // As long as it can be the last one.
+        (header::CACHE_CONTROL, "public, max-age=1"),
+    ];
+    Ok((headers, log.latest().to_string()))
+}
+
+/// `GET /log/vkey`: the key that checks checkpoints.
+pub(super) async fn vkey(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, TEXT)], format!("{}\n", log.key())))
+}
+
+/// `GET /log/tile/{level}/{index}`
+pub(super) async fn tile(
+    State(app): State<App>,
+    Path(path): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let tile: Tile = path.parse().map_err(|_| Problem::NotFound)?;
+    let bytes = with_log(&app, move |log| log.tile(tile)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, bytes.ok_or(Problem::NotFound)?))
+}
+
+/// `GET /v1/sites/{site}/consents/{record}/proof`, for staff or for whoever presents the record's own receipt.
+pub(super) async fn proof(
+    State(app): State<App>,
+    Site(site): Site,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
+    let presented = presented(&app, &site, &headers);
+    if presented.is_none_or(|record| record.id != id) {
+        let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
+        let asked = format!("record={}", id.to_text());
+        note(&app, &staff, "view_proof", Some(&site.id), asked, Some(1)).await?;
+    }
+    let id_of_site = site.id.clone();
+    let found = with_log(&app, move |log| log.logged(&id_of_site, id)).await?;
+    let found = found.ok_or(Problem::NotFound)?;
+    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let place = found.place;
+    let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
+    let entries = checkpoint.unverified().size();
+    let hashes = with_log(&app, move |log| log.prove(place, entries)).await?;
+    let proof = TlogProof {
+        extra: Some(found.salt.to_vec()),
+        index: place,
+        hashes,
+        checkpoint: SignedCheckpoint::clone(&checkpoint),
+    };
+    let name = format!("attachment; filename=\"{}.tlog-proof\"", id.to_text());
+    let headers = [
+        (header::CONTENT_TYPE, TEXT),
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::CONTENT_DISPOSITION, &name),
+    ];
+    Ok((headers, proof.to_string()).into_response())
+}
+
+/// Asks the log where it may block. What went wrong is logged here.
+async fn with_log<T: Send + 'static>(
+    app: &App,
+    ask: impl FnOnce(&Log) -> Result<T, LogError> + Send + 'static,
+) -> Result<T, Problem> {
+    let log = Arc::clone(app.log.as_ref().ok_or(Problem::NotFound)?);
+    let answer = tokio::task::spawn_blocking(move || ask(&log)).await;
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "the log did not answer");
+        Problem::StorageUnavailable
+    };
+    answer
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))
+}

@@ -1,0 +1,92 @@
+//! `consent evidence`
+
+use super::serve::key_source;
+use super::{Answer, say};
+use anyhow::{Context as _, Result, anyhow};
+use consent_core::evidence::{Trust, verify};
+use consent_core::id::RecordId;
+use consent_core::receipt::UnverifiedReceipt;
+use consent_server::clock::Clock;
+use consent_server::evidence::{Office, file_name, gather};
+use consent_server::publish::read_folder;
+use consent_server::store::{Access, SqliteStore, Store as _};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The record: what the receipt calls `jti`, and exports too.
+    #[arg(value_name = "RECORD ID")]
+    record: RecordId,
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
+    /// The folder of the sites' declarations, for the names that visitors saw and for the formats of Kantara and DPV.
+    #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
+    sites: Option<PathBuf>,
+    /// A file with the key that signs, instead of the newest in the data folder.
+    #[arg(long, value_name = "FILE", env = "CONSENT_SIGNING_KEY_FILE")]
+    signing_key: Option<PathBuf>,
+    /// The file to write, or - for stdout; SITE-RECORD.evidence.zip if left out.
+    #[arg(short, long, value_name = "FILE|-")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> Result<Answer> {
+    let store = SqliteStore::open_existing(&args.data).context("no receipts to prove")?;
+    let Some(receipt) = store.find(args.record)? else {
+        eprintln!(
+            "There is no record {}. Was it erased, or has its time ended?",
+            args.record
+        );
+        return Ok(Answer::No);
+    };
+    let site = UnverifiedReceipt::parse(&receipt)?.record().site.clone();
+    let sites = args.sites.as_deref().map(read_folder).transpose();
+    let sites = sites
+        .context("the declarations of the sites")?
+        .unwrap_or_default();
+    let keys = key_source(args.data, args.signing_key)
+        .read()
+        .context("the signing keys")?;
+    let public = keys.public();
+    store.note(&Access {
+        at: Clock::system().now(),
+        who: "command line".into(),
+        token: String::new(),
+        role: "operator".into(),
+        action: "evidence".into(),
+        site: Some(site.clone()),
+        filter: format!("record={}", args.record),
+        rows: Some(1),
+    })?;
+    let office = Office {
+        keys: &public,
+        // The issuer is in the receipt already.
+        seal: &keys.into_signer(""),
+        declaration: sites.iter().find(|declared| declared.id == site),
+    };
+    let zip = gather(&store, &receipt, &office)?;
+    let report = verify(
+        &zip,
+        &Trust {
+            keys: Some(&public),
+            ..Trust::default()
+        },
+    );
+    if let Some((step, why)) = report.failed() {
+        return Err(anyhow!(
+            "the evidence does not verify ({step}: {why}): run `consent fsck`"
+        ));
+    }
+    let name = file_name(&site, &args.record.to_text());
+    let file = args.output.unwrap_or_else(|| PathBuf::from(name));
+    if file == Path::new("-") {
+        std::io::stdout().lock().write_all(&zip)?;
+    } else {
+        std::fs::write(&file, &zip).with_context(|| file.display().to_string())?;
+        say(file.display())?;
+        eprintln!("It verifies. Check it with `consent verify`, or as its README.txt says.");
+    }
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,195 @@
+//! `consent verify`
+
+mod export;
+mod log;
+mod subject;
+
+use super::{Answer, export::moment, say};
+use anyhow::{Context as _, Result, anyhow, bail};
+use consent_core::digest::Digest;
+use consent_core::evidence::{self, Trust};
+use consent_core::id::SiteId;
+use consent_core::key::KeySet;
+use consent_core::receipt::{Expectations, UnverifiedReceipt};
+use consent_core::time::UnixSeconds;
+use consent_server::clock::Clock;
+use consent_server::keys::Keys;
+use consent_server::verdict::{self, StepVerdict, Verdict};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use subject::Subject;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A file with a receipt, the value of a cookie, an export as JSON Lines, or an evidence file; - reads stdin.
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+    /// The server's public keys, as it serves them at /.well-known/jwks.json. An evidence file brings its own, which prove
+    /// less.
+    #[arg(long, value_name = "JWKS", conflicts_with = "data")]
+    keys: Option<PathBuf>,
+    /// The server's data folder, instead of --keys.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The moment at which the choice must stand. Left out, it is now; for exports and evidence the moment of signing.
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    at: Option<UnixSeconds>,
+    /// The site it must be for.
+    #[arg(long)]
+    site: Option<SiteId>,
+    /// The notice that must have been shown, as the server serves it by its digest.
+    #[arg(long, value_name = "FILE")]
+    notice: Option<PathBuf>,
+    /// The proof that a receipt is in the log (*.tlog-proof).
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+    /// Keys of notes, one a line: the log's first, then those of the witnesses that are trusted.
+    #[arg(long, value_name = "FILE")]
+    log_keys: Option<PathBuf>,
+    /// A checkpoint of the log that was kept from earlier, or got from somebody else.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// A copy of the log's tiles (the folder with tile/ in it), to compare with a checkpoint of another size.
+    #[arg(long, value_name = "DIR", requires = "checkpoint")]
+    tiles: Option<PathBuf>,
+    /// Do not mind that a record is unsigned, as cookies are until the server has answered.
+    #[arg(long)]
+    unsigned: bool,
+    /// Write the verdict as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Answer> {
+    let bytes = read(&args.file)?;
+    match Subject::of(&bytes)? {
+        Subject::Evidence => evidence(args, &bytes),
+        Subject::Export(text) => export::verify(args, text),
+        Subject::Receipt(text) => receipt(args, text),
+        Subject::Unsigned(json) => answer(
+            args,
+            &verdict::of_unsigned(&json, args.unsigned, args.site.as_ref()),
+        ),
+    }
+}
+
+fn evidence(args: &Args, zip: &[u8]) -> Result<Answer> {
+    let keys = match (&args.keys, &args.data) {
+        (None, None) => None,
+        _ => Some(keys(args)?),
+    };
+    let trusted = log::Trusted::read(args)?;
+    let shown = trusted.as_ref().and_then(|_| evidence::checkpoint_in(zip));
+    let consistency = match (&trusted, &shown) {
+        (Some(trusted), Some(shown)) => trusted.consistency(args, shown)?,
+        _ => None,
+    };
+    let report = evidence::verify(
+        zip,
+        &Trust {
+            keys: keys.as_ref(),
+            at: args.at,
+            site: args.site.as_ref(),
+            log: trusted.as_ref().and_then(|trusted| trusted.keys.first()),
+            witnesses: trusted.as_ref().map_or(&[], log::Trusted::witnesses),
+            held: trusted.as_ref().and_then(|trusted| trusted.held.as_ref()),
+            consistency: consistency.as_deref(),
+        },
+    );
+    answer(args, &verdict::of_evidence(&report))
+}
+
+fn receipt(args: &Args, text: &str) -> Result<Answer> {
+    let keys = keys(args)?;
+    let at = args.at.unwrap_or_else(|| Clock::system().now());
+    let expect = Expectations {
+        site: args.site.as_ref(),
+        ..Expectations::at(at)
+    };
+    let mut verdict = verdict::verdict(text, &keys, &expect);
+    let more = [
+        notice(args, text)?,
+        log::logged(args, text)?,
+        log::consistent(args)?,
+    ];
+    for step in more.into_iter().flatten() {
+        // Nothing is said on the ground of a receipt that is none.
+        let step = if verdict.valid {
+            step
+        } else {
+            StepVerdict::not_checked(step.step, None)
+        };
+        verdict.add(step);
+    }
+    answer(args, &verdict)
+}
+
+/// Whether a file is the notice that the receipt names.
+fn notice(args: &Args, receipt: &str) -> Result<Option<StepVerdict>> {
+    let Some(file) = &args.notice else {
+        return Ok(None);
+    };
+    let digest = Digest::of(&read(file)?);
+    let named = UnverifiedReceipt::parse(receipt)
+        .ok()
+        .map(|receipt| receipt.record().notice);
+    let step = match named {
+        Some(named) if named == digest => Ok(()),
+        _ => Err(format!(
+            "{} has the digest {digest}, which the receipt does not name",
+            file.display()
+        )),
+    };
+    Ok(Some(StepVerdict::of("notice", step)))
+}
+
+fn keys(args: &Args) -> Result<KeySet> {
+    match (&args.keys, &args.data) {
+        (Some(file), _) => {
+            KeySet::from_jwks(&read_text(file)?).with_context(|| file.display().to_string())
+        }
+        (None, Some(data)) => Ok(Keys::read(data)?.public()),
+        (None, None) => Err(anyhow!(
+            "whose keys? Give --keys with the server's keys, as it serves them at /.well-known/jwks.json, or --data"
+        )),
+    }
+}
+
+fn answer(args: &Args, verdict: &Verdict) -> Result<Answer> {
+    if args.json {
+        say(serde_json::to_string(verdict)?)?;
+    } else {
+        for step in &verdict.steps {
+            let reason = step.reason.as_deref().unwrap_or_default();
+            let line = format!(
+                "{:<10} {:<12} {reason}",
+                step.step,
+                step.result.replace('_', " ")
+            );
+            say(line.trim_end())?;
+        }
+        say(if verdict.valid { "valid" } else { "not valid" })?;
+    }
+    Ok(if verdict.valid {
+        Answer::Yes
+    } else {
+        Answer::No
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).context("stdin")?;
+        Ok(bytes)
+    } else {
+        std::fs::read(path).with_context(|| path.display().to_string())
+    }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    match String::from_utf8(read(path)?) {
+        Ok(text) => Ok(text),
+        Err(_) => bail!("{} is not text", path.display()),
+    }
+}

@@ -1,0 +1,75 @@
+//! One receipt and all that proves it, out of the storage and into one file.
+
+use crate::store::{ArtefactKind, Store, StoreError};
+use consent_core::digest::Digest;
+use consent_core::evidence::{self, EvidenceError, Material};
+use consent_core::id::SiteId;
+use consent_core::key::KeySet;
+use consent_core::receipt::{Signer, UnverifiedReceipt, VerifyError};
+use consent_core::record::Record;
+use consent_core::site::Site;
+
+/// Why there is no evidence file.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// The storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What the storage holds does not fit together.
+    #[error("{0}: run `consent fsck`, and restore the database from a backup")]
+    Evidence(#[from] EvidenceError),
+    /// The stored receipt cannot be read.
+    #[error("the stored receipt: {0}: restore the database from a backup")]
+    Receipt(#[from] VerifyError),
+    /// What was shown or asked is not kept.
+    #[error("the {0} {1} that the receipt names is not in the database: restore it from a backup")]
+    Gone(&'static str, Digest),
+}
+
+/// What a server brings to an evidence file, besides what it stores.
+#[derive(Clone, Copy, Debug)]
+pub struct Office<'a> {
+    /// The public keys.
+    pub keys: &'a KeySet,
+    /// Signs the list of digests.
+    pub seal: &'a Signer,
+    /// The site's declaration as it is now: of use only if it still declares what the visitor agreed to.
+    pub declaration: Option<&'a Site>,
+}
+
+/// Makes the evidence file of a stored receipt.
+pub fn gather(
+    store: &dyn Store,
+    receipt: &str,
+    office: &Office<'_>,
+) -> Result<Vec<u8>, GatherError> {
+    let unverified = UnverifiedReceipt::parse(receipt)?;
+    let record = unverified.record();
+    let kept = |kind: ArtefactKind, digest: Digest| {
+        let found = store.artefact(Some(&record.site), kind, &digest)?;
+        found.ok_or(GatherError::Gone(kind.as_str(), digest))
+    };
+    let notice = kept(ArtefactKind::Notice, record.notice)?;
+    let scope = kept(ArtefactKind::Scope, record.scope)?;
+    let material = Material {
+        receipt,
+        notice: &notice,
+        scope: &scope,
+        keys: office.keys,
+        site: office.declaration.filter(|site| declares(site, record)),
+        log: None,
+    };
+    Ok(evidence::assemble(&material, office.seal)?)
+}
+
+/// What the file is called.
+#[must_use]
+pub fn file_name(site: &SiteId, record: &str) -> String {
+    format!("{site}-{record}.evidence.zip")
+}
+
+fn declares(site: &Site, record: &Record) -> bool {
+    site.id == record.site
+        && site.languages.contains(&record.language)
+        && site.scope().digest() == record.scope
+}

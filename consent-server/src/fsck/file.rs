@@ -1,0 +1,117 @@
+//! The database file: its pages and indexes, its tables, and the sums of rows that nothing else proves.
+
+use super::{Check, FsckError, Stage};
+use crate::store::SqliteStore;
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+/// Tables whose rows prove themselves.
+const PROVEN: [&str; 3] = ["records", "log_tiles", "log_waiting"];
+
+/// How many faults `SQLite` lists at most.
+const MOST_FAULTS: u32 = 1000;
+
+pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
+    let connection = check.connection;
+    let mut pages = connection.prepare(&format!("PRAGMA integrity_check({MOST_FAULTS})"))?;
+    let faults = pages.query_map([], |row| row.get::<_, String>(0))?;
+    for fault in faults {
+        match fault? {
+            fine if fine == "ok" => {}
+            fault => check.found("database file", fault)?,
+        }
+    }
+    let expected = SqliteStore::schema()?;
+    let found = schema(connection)?;
+    for (name, sql) in expected.difference(&found) {
+        check.found(format!("table or index {name}"), format!("is not `{sql}`"))?;
+    }
+    for (name, _) in found.difference(&expected) {
+        if !expected.iter().any(|(known, _)| known == name) {
+            check.found(
+                format!("table or index {name}"),
+                "is none that this program made",
+            )?;
+        }
+    }
+    sums(check, &expected)?;
+    trail(check)
+}
+
+/// The names and definitions of everything in a database.
+pub(crate) fn schema(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    let mut statement = connection.prepare(
+        "SELECT name, type || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+fn sums(check: &mut Check<'_>, expected: &BTreeSet<(String, String)>) -> Result<(), FsckError> {
+    let connection = check.connection;
+    let tables = expected
+        .iter()
+        .filter(|(_, definition)| definition.starts_with("table on "))
+        .map(|(name, _)| name.as_str())
+        .filter(|name| !name.starts_with("sqlite_") && !PROVEN.contains(name));
+    for table in tables {
+        let mut columns = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        let columns = columns.query_map([table], |row| row.get::<_, String>(0))?;
+        let columns: Vec<String> = columns.collect::<Result<_, _>>()?;
+        let has_sum = columns.iter().any(|column| column == "sum");
+        // Contents have a digest.
+        let summed = columns
+            .iter()
+            .filter(|column| !matches!(column.as_str(), "sum" | "content"));
+        let summed: Vec<String> = summed.map(|column| format!("\"{column}\"")).collect();
+        if !has_sum {
+            eprintln!("table {table} has no sums: its rows are not checked");
+            continue;
+        }
+        let list = summed.join(", ");
+        let shown = summed
+            .join(" || ' ' || ")
+            .replace("\"hash\"", "hex(\"hash\")");
+        let shown = shown.replace("\"digest\"", "hex(\"digest\")");
+        let mut wrong = connection.prepare(&format!(
+            "SELECT coalesce({shown}, '') FROM {table} WHERE sum IS NOT row_sum({list})"
+        ))?;
+        let rows = wrong.query_map([], |row| {
+            Ok(String::from_utf8_lossy(row.get_ref(0)?.as_bytes()?).into_owned())
+        })?;
+        for row in rows {
+            check.found(
+                format!("table {table}, row \"{}\"", row?),
+                "its values are not those that were written",
+            )?;
+        }
+        let count = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get::<_, i64>(0)
+        })?;
+        check.counted(Stage::File, count.unsigned_abs());
+    }
+    Ok(())
+}
+
+/// The trail's lines are numbered without a gap, and `SQLite` keeps the last number.
+fn trail(check: &mut Check<'_>) -> Result<(), FsckError> {
+    let (count, last, kept): (i64, i64, i64) = check.connection.query_row(
+        "SELECT count(*), coalesce(max(seq), 0),
+            coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) FROM audit",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    if count != last {
+        check.found(
+            "table audit",
+            format!("{last} lines were written, and {count} are there"),
+        )?;
+    }
+    if kept != last {
+        check.found(
+            "table sqlite_sequence",
+            format!("the last line of the trail is {last}, not {kept}"),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! A site's `consent.js`, in the form that suits who asks.
+//!
+//! Whoever has chosen gets the gate alone. Whoever surely has not gets the banner's script and the notice with it, in one
+//! answer. Both do the same on any page, so a browser that keeps the other form loses nothing but time.
+
+use crate::static_file::{Caching, StaticFile};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+use consent_core::cookie;
+use consent_core::language::Language;
+use consent_core::publication::{Bundle, Publication};
+
+/// Whether the page is of this server's own site (Fetch Metadata §2.3).
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// `consent.js` of a site.
+#[derive(Debug)]
+pub struct Gate {
+    cookie: String,
+    alone: StaticFile,
+    /// The gate with a notice, by language; the site's default first.
+    ahead: Vec<(Language, StaticFile)>,
+}
+
+impl Gate {
+    /// Both forms, compressed.
+    #[must_use]
+    pub fn new(publication: &Publication, bundle: &Bundle<'_>) -> Self {
+        let script = |text: String| StaticFile::new("text/javascript; charset=utf-8", text.into());
+        let site = &publication.site;
+        let ahead = site.languages.iter().filter_map(|language| {
+            let gate = publication.gate_ahead(bundle, language)?;
+            Some((language.clone(), script(gate)))
+        });
+        Self {
+            cookie: site.cookie.name.clone(),
+            alone: script(publication.gate.clone()),
+            ahead: ahead.collect(),
+        }
+    }
+
+    /// Answers a `GET`.
+    #[must_use]
+    pub fn respond(&self, request: &HeaderMap) -> Response {
+        match self.ahead_for(request) {
+            // Not for caches that visitors share: most of them have chosen.
+            Some(file) => file.respond(request, Caching::ShortPrivate),
+            None => self.alone.respond(request, Caching::Short),
+        }
+    }
+
+    /// The form for somebody who has yet to choose. The pages of another site would not send the cookie, so that its
+    /// absence says nothing; and neither does it in a browser that does not say whose page it is.
+    fn ahead_for(&self, request: &HeaderMap) -> Option<&StaticFile> {
+        let site = request.get(FETCH_SITE).map(HeaderValue::as_bytes);
+        let sends_cookies = matches!(site, Some(b"same-origin" | b"same-site"));
+        if !sends_cookies || has_cookie(request, &self.cookie) {
+            return None;
+        }
+        let wanted = wanted_languages(request);
+        let is = |language: &Language, tag: &str| {
+            let begins = tag.get(..language.as_str().len());
+            begins.is_some_and(|begin| begin.eq_ignore_ascii_case(language.as_str()))
+        };
+        let find = |tag: &&str| self.ahead.iter().find(|(language, _)| is(language, tag));
+        wanted
+            .iter()
+            .find_map(find)
+            .or_else(|| self.ahead.first())
+            .map(|(_, file)| file)
+    }
+}
+
+fn has_cookie(request: &HeaderMap, name: &str) -> bool {
+    let headers = request.get_all(header::COOKIE).iter();
+    headers
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| cookie::from_header(value, name).next().is_some())
+}
+
+/// The languages of `Accept-Language`, the dearest first (RFC 9110 §12.5.4).
+fn wanted_languages(request: &HeaderMap) -> Vec<&str> {
+    let header = request.get(header::ACCEPT_LANGUAGE);
+    let header = header.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let mut wanted: Vec<(&str, f32)> = header
+        .split(',')
+        .filter_map(|item| {
+            let (tag, weight) = item.split_once(";q=").unwrap_or((item, "1"));
+            Some((tag.trim(), weight.trim().parse().ok()?))
+        })
+        .collect();
+    wanted.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    wanted.into_iter().map(|(tag, _)| tag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle;
+    use consent_core::site::Site;
+
+    fn gate() -> Gate {
+        let text = include_str!("../../examples/sites/lacassagne.toml");
+        let site = Site::parse("lacassagne.toml", text).unwrap();
+        let bundle = bundle::Bundle::embedded().unwrap();
+        let bundle = bundle.for_publication();
+        Gate::new(&Publication::new(site, &bundle), &bundle)
+    }
+
+    fn asking(headers: &[(&'static str, &str)]) -> HeaderMap {
+        let header = |(name, value): &(&'static str, &str)| {
+            let value = HeaderValue::from_str(value).unwrap();
+            (HeaderName::from_static(name), value)
+        };
+        headers.iter().map(header).collect()
+    }
+
+    #[test]
+    fn only_a_visitor_who_surely_has_not_chosen_gets_the_notice_with_the_gate() {
+        let gate = gate();
+        let own = ("sec-fetch-site", "same-origin");
+        for (headers, ahead) in [
+            (&[own][..], true),
+            (&[("sec-fetch-site", "same-site")], true),
+            (&[own, ("cookie", "a=b; other=eu-consent")], true),
+            (&[own, ("cookie", "a=b; eu-consent=x")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[], false),
+        ] {
+            let request = asking(headers);
+            assert_eq!(gate.ahead_for(&request).is_some(), ahead, "{headers:?}");
+            let kept_by_all = gate.respond(&request).headers()[header::CACHE_CONTROL]
+                .to_str()
+                .unwrap()
+                .starts_with("public");
+            assert_eq!(kept_by_all, !ahead, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_notice_is_in_the_language_that_the_visitor_likes_best() {
+        let gate = gate();
+        for (accepted, language) in [
+            ("en-GB,en;q=0.9", "en"),
+            ("fr;q=0.5, en;q=0.9", "en"),
+            ("ja, fr;q=0.1", "fr"),
+            ("ja", "en"),
+            ("e", "en"),
+            ("", "en"),
+            ("en;q=nonsense, fr", "fr"),
+        ] {
+            let request = asking(&[
+                ("sec-fetch-site", "same-origin"),
+                ("accept-language", accepted),
+            ]);
+            let file = gate.ahead_for(&request).unwrap();
+            let text = std::str::from_utf8(file.bytes()).unwrap();
+            assert!(
+                text.contains(&format!("lang=\\\"{language}\\\"")),
+                "{accepted}"
+            );
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Why the log cannot be written.
+
+use crate::store::StoreError;
+use consent_core::checkpoint::CheckpointError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why the log cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file of the log.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No thread.
+    #[error("no thread for the log: {0}")]
+    Thread(io::Error),
+    /// Two servers on one data folder.
+    #[error("{} is in use: another server writes this log; stop it first", .0.display())]
+    InUse(PathBuf),
+    /// The server's address does not make a name.
+    #[error(
+        "{0:?} cannot be the name of a log: give --url an address without spaces and plus signs"
+    )]
+    Name(String),
+    /// The kept checkpoint is no checkpoint of this log.
+    #[error(
+        "{} is not the checkpoint that this log signed last ({reason}): put back the file and the folder keys/ that belong to this database; if the file is lost, `consent log renew` begins a log with a new name",
+        path.display()
+    )]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: CheckpointError,
+    },
+    /// The checkpoint is for another log than the database.
+    #[error(
+        "{} is of the log {kept:?}, and the database of {stored:?}: put back what belongs together; if that is lost, `consent log renew` begins a log with a new name",
+        path.display()
+    )]
+    OtherLog {
+        /// The file.
+        path: PathBuf,
+        /// The log of the kept checkpoint.
+        kept: String,
+        /// The log of the database.
+        stored: String,
+    },
+    /// The kept checkpoint is gone.
+    #[error(
+        "{} is missing: it says how far this log was signed, and without it nobody can tell whether the database is an old copy. Put it back from the folder where this server ran last (a backup has none, on purpose); if it is lost, `consent log renew` begins a log with a new name",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// The database is older than what was signed.
+    #[error(
+        "the database is older than its log: {signed} entries were signed ({}), and the database has {stored}. Nothing was changed. Restore a newer copy of the database. If there is none, the last {} entries are lost: `consent log renew` begins a log with a new name, under which the server goes on without them",
+        path.display(),
+        signed - stored
+    )]
+    Ahead {
+        /// The file of the checkpoint.
+        path: PathBuf,
+        /// How many entries were signed.
+        signed: u64,
+        /// How many there are.
+        stored: u64,
+    },
+    /// The database has other entries than were signed.
+    #[error(
+        "the first {signed} entries in the database are not those that were signed ({}): it is another copy that went its own way, or damaged. Nothing was changed. Run `consent fsck` to see what is damaged, and restore the copy of the database that was in use last. If there is none, `consent log renew` begins a log with a new name",
+        path.display()
+    )]
+    Fork {
+        /// The file of the checkpoint.
+        path: PathBuf,
+        /// How many entries were signed.
+        signed: u64,
+    },
+    /// A tile is missing or does not fit.
+    #[error(
+        "tile {0} of the log is missing or damaged: run `consent fsck`, and restore the database from a backup"
+    )]
+    Tile(String),
+    /// The checkpoint cannot be written. Does not happen with the names that are given here.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Keys.
+    #[error(transparent)]
+    Keys(#[from] crate::keys::KeysError),
+}

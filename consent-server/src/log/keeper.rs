@@ -1,0 +1,111 @@
+//! The last signed checkpoint, in a file outside the database.
+
+use super::{FOLDER, LogError};
+use crate::keys::make_private_folder;
+use consent_core::checkpoint::SignedCheckpoint;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+const FILE: &str = "checkpoint";
+
+/// Keeps it. One at a time: the folder is locked for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Keeper {
+    pub(super) fn open(data: &Path) -> Result<Self, LogError> {
+        let folder = data.join(FOLDER);
+        make_private_folder(&folder)?;
+        let path = folder.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(at(&path))?;
+        if lock.try_lock().is_err() {
+            return Err(LogError::InUse(folder));
+        }
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+
+    /// The kept checkpoint, as it was written. Not verified.
+    pub(super) fn read(&self) -> Result<Option<SignedCheckpoint>, LogError> {
+        read(&self.path())
+    }
+
+    /// Puts a checkpoint in the place of the last one, durably. A crash leaves either of them, whole.
+    pub(super) fn keep(&self, checkpoint: &SignedCheckpoint) -> Result<(), LogError> {
+        let new = self.folder.join("checkpoint.new");
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&new)
+            .map_err(at(&new))?;
+        file.write_all(checkpoint.to_string().as_bytes())
+            .map_err(at(&new))?;
+        crate::crash::point("checkpoint-written");
+        file.sync_all().map_err(at(&new))?;
+        crate::crash::point("checkpoint-synced");
+        std::fs::rename(&new, self.path()).map_err(at(&new))?;
+        crate::crash::point("checkpoint-renamed");
+        self.sync()
+    }
+
+    /// Moves the kept checkpoint out of the way, under the name of what it closes.
+    pub(super) fn close(&self, origin: &str) -> Result<(), LogError> {
+        let name = origin.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        let to = self.folder.join(format!("closed-{name}"));
+        match std::fs::rename(self.path(), &to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&to)(error)),
+            _ => self.sync(),
+        }
+    }
+
+    fn sync(&self) -> Result<(), LogError> {
+        File::open(&self.folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(at(&self.folder))
+    }
+}
+
+/// The checkpoint that the log of a data folder signed last. Not verified.
+pub fn last_signed(data: &Path) -> Result<Option<SignedCheckpoint>, LogError> {
+    read(&data.join(FOLDER).join(FILE))
+}
+
+fn read(path: &Path) -> Result<Option<SignedCheckpoint>, LogError> {
+    let text = match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(at(path))?,
+    };
+    let text = String::from_utf8_lossy(&text);
+    let parsed = SignedCheckpoint::parse(&text).map_err(|reason| LogError::NotOurs {
+        path: path.to_owned(),
+        reason,
+    });
+    parsed.map(Some)
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> LogError {
+    move |source| LogError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

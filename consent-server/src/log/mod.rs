@@ -1,0 +1,163 @@
+//! The log: everything that was given out or published, in one tree that nobody can rewrite unnoticed.
+//!
+//! The order of its entries is settled when they are committed. One thread, the sequencer, puts them into tiles at most
+//! a second later, signs the tree's new root, and only then shows it. The last signed checkpoint is also kept in a file
+//! outside the database: so a database that was set back is noticed before anything disagrees with what was signed.
+
+mod error;
+mod keeper;
+mod opening;
+mod sequencer;
+
+pub use error::LogError;
+pub use keeper::last_signed;
+pub use opening::renew;
+
+use crate::keys::StoredKey;
+use crate::store::{ArtefactKind, LogStore, Logged, StoreError};
+use crate::url::BaseUrl;
+use consent_core::checkpoint::SignedCheckpoint;
+use consent_core::digest::Digest;
+use consent_core::id::{RecordId, SiteId};
+use consent_core::merkle::{ProveError, ReadError, Tile, TileReader, inclusion_proof};
+use consent_core::note::NoteKey;
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often what waits is put into the tree. With the time that this takes, no entry waits a second.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long a proof may wait for its entry to be in the tree.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The folder of the log in the data folder.
+const FOLDER: &str = "log";
+
+/// A log that is being written.
+#[derive(Debug)]
+pub struct Log {
+    store: Arc<dyn LogStore>,
+    key: NoteKey,
+    latest: watch::Receiver<Arc<SignedCheckpoint>>,
+    running: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
+}
+
+impl Log {
+    /// Checks that the database still leads to what was signed last, and begins to write. A new log is named after the
+    /// server's address; an old one keeps its name.
+    pub fn open(
+        store: Arc<dyn LogStore>,
+        data: &Path,
+        key: StoredKey,
+        url: &BaseUrl,
+    ) -> Result<Self, LogError> {
+        let (mut sequencer, latest) = opening::open(Arc::clone(&store), data, key, url)?;
+        // Whatever waited when the server stopped last.
+        sequencer.step()?;
+        let key = sequencer.key().clone();
+        let (stop, told) = channel();
+        let thread = std::thread::Builder::new().name("sequencer".into());
+        let thread = thread.spawn(move || {
+            // Until the sender sends or goes away.
+            while let Err(RecvTimeoutError::Timeout) = told.recv_timeout(INTERVAL) {
+                sequencer.step_and_tell();
+            }
+            sequencer.step_and_tell();
+        });
+        Ok(Self {
+            store,
+            key,
+            latest,
+            running: Mutex::new(Some((stop, thread.map_err(LogError::Thread)?))),
+        })
+    }
+
+    /// The last checkpoint.
+    #[must_use]
+    pub fn latest(&self) -> Arc<SignedCheckpoint> {
+        Arc::clone(&self.latest.borrow())
+    }
+
+    /// The checkpoint that first has an entry, or a later one; `None` if there is none within a few seconds.
+    pub async fn covering(&self, place: u64) -> Option<Arc<SignedCheckpoint>> {
+        let mut latest = self.latest.clone();
+        let covering = latest.wait_for(|checkpoint| checkpoint.unverified().size() > place);
+        let covering = tokio::time::timeout(PATIENCE, covering).await.ok()?;
+        covering.ok().map(|checkpoint| Arc::clone(&checkpoint))
+    }
+
+    /// The key that checks checkpoints.
+    #[must_use]
+    pub const fn key(&self) -> &NoteKey {
+        &self.key
+    }
+
+    /// A receipt of a site, its salt and its place; `None` if it is not stored, or has no place yet. Blocks.
+    pub fn logged(&self, site: &SiteId, id: RecordId) -> Result<Option<Logged>, LogError> {
+        Ok(self.store.logged(site, id)?)
+    }
+
+    /// The place of something published; `site` is `None` for what all sites share. Blocks.
+    pub fn logged_artefact(
+        &self,
+        site: Option<&SiteId>,
+        kind: ArtefactKind,
+        digest: &Digest,
+    ) -> Result<Option<u64>, LogError> {
+        Ok(self.store.logged_artefact(site, kind, digest)?)
+    }
+
+    /// The proof that an entry is in the tree of that size. Blocks.
+    pub fn prove(&self, place: u64, size: u64) -> Result<Vec<Digest>, LogError> {
+        let mut reader = TileReader::new(size, |tile| fetch(&*self.store, tile));
+        let proof = inclusion_proof(place, size, |node| reader.node(node));
+        proof.map_err(|error| match error {
+            ProveError::Source(ReadError::Fetch(error)) => error,
+            ProveError::Source(ReadError::Tile { tile, .. }) => LogError::Tile(tile.path()),
+            ProveError::OutOfTree { .. } | ProveError::Source(ReadError::OutOfTree(_)) => {
+                LogError::Store(StoreError::Corrupt("place in the log"))
+            }
+        })
+    }
+
+    /// A tile of the tree as it was signed last, if the tree has it; at most as wide as it was asked for. Blocks.
+    pub fn tile(&self, asked: Tile) -> Result<Option<Vec<u8>>, LogError> {
+        let size = self.latest().unverified().size();
+        let signed = Tile::at(asked.level(), asked.index(), size);
+        if signed.is_none_or(|signed| signed.width() < asked.width()) {
+            return Ok(None);
+        }
+        fetch(&*self.store, asked).map(Some)
+    }
+
+    /// How many entries are signed, and how many wait. Blocks.
+    pub fn lag(&self) -> Result<(u64, u64), LogError> {
+        let signed = self.latest().unverified().size();
+        let next = self.store.log_state()?.next;
+        Ok((signed, next.saturating_sub(signed)))
+    }
+
+    /// Puts what waits into the tree, signs it, and ends. Blocks.
+    pub fn stop(&self) {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some((stop, thread)) = running {
+            drop(stop);
+            if thread.join().is_err() {
+                tracing::error!("the thread that writes the log has panicked");
+            }
+        }
+    }
+}
+
+/// A tile that must be there.
+fn fetch(store: &dyn LogStore, tile: Tile) -> Result<Vec<u8>, LogError> {
+    store.tile(tile)?.ok_or_else(|| LogError::Tile(tile.path()))
+}

@@ -1,0 +1,96 @@
+//! What the store keeps of the log: hashes in the order of their commits, and the tree's tiles.
+
+use super::{ArtefactKind, StoreError};
+use crate::clock::{RandomError, random};
+use consent_core::digest::Digest;
+use consent_core::id::{RecordId, SiteId};
+use consent_core::merkle::{self, Tile};
+use std::fmt;
+
+/// What ties a receipt to its leaf in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commitment {
+    /// Random, fresh for each receipt, and erased with it.
+    pub salt: [u8; 32],
+    /// The leaf.
+    pub leaf: Digest,
+}
+
+impl Commitment {
+    /// A commitment to a receipt with a fresh salt.
+    pub fn to(receipt: &str) -> Result<Self, RandomError> {
+        let salt = random::<32>()?;
+        let leaf = leaf_of(&salt, receipt);
+        Ok(Self { salt, leaf })
+    }
+}
+
+/// The leaf of a receipt with this salt.
+#[must_use]
+pub fn leaf_of(salt: &[u8; 32], receipt: &str) -> Digest {
+    merkle::leaf_hash(merkle::receipt_entry(salt, receipt).as_bytes())
+}
+
+/// The leaf of something published.
+#[must_use]
+pub fn leaf_of_artefact(kind: ArtefactKind, site: &str, digest: &Digest) -> Digest {
+    merkle::leaf_hash(merkle::artefact_entry(kind.as_str(), site, digest).as_bytes())
+}
+
+/// Where the log stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogState {
+    /// Its name; `None` until it was begun.
+    pub origin: Option<String>,
+    /// How many entries were ever committed.
+    pub next: u64,
+    /// How many of them are in the tiles.
+    pub size: u64,
+}
+
+/// A receipt that has a place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// The signed receipt.
+    pub receipt: String,
+    /// Its salt.
+    pub salt: [u8; 32],
+    /// Its place.
+    pub place: u64,
+}
+
+/// The log's part of a storage backend. Calls block.
+pub trait LogStore: fmt::Debug + Send + Sync + 'static {
+    /// Where the log stands.
+    fn log_state(&self) -> Result<LogState, StoreError>;
+
+    /// Gives the log its name, or a new one.
+    fn name_log(&self, origin: &str) -> Result<(), StoreError>;
+
+    /// Adds leaves at the log's end, durably; answers the place of the first.
+    fn add_leaves(&self, leaves: &[Digest]) -> Result<u64, StoreError>;
+
+    /// The leaves from a place on that wait to be put into tiles: at most about so many, and no gap between.
+    fn waiting(&self, from: u64, limit: usize) -> Result<Vec<Digest>, StoreError>;
+
+    /// Puts tiles in their places, and so moves the end of what they hold from one place to another, in one
+    /// transaction. Fails with [`StoreError::Moved`] if the tiles do not end at `from`.
+    fn integrate(&self, from: u64, to: u64, tiles: &[(Tile, Vec<u8>)]) -> Result<(), StoreError>;
+
+    /// The bytes of a tile, cut to its width; `None` if it is not there or too short.
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Gives places to some receipts that were stored without one; whether there may be more.
+    fn adopt(&self) -> Result<bool, StoreError>;
+
+    /// A receipt, its salt and its place; `None` if it is not stored, or has no place yet.
+    fn logged(&self, site: &SiteId, id: RecordId) -> Result<Option<Logged>, StoreError>;
+
+    /// The place of something published; `site` is `None` for what all sites share.
+    fn logged_artefact(
+        &self,
+        site: Option<&SiteId>,
+        kind: ArtefactKind,
+        digest: &Digest,
+    ) -> Result<Option<u64>, StoreError>;
+}

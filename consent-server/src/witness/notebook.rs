@@ -1,0 +1,115 @@
+//! What a witness remembers: the last checkpoint of each log, in a file each.
+
+use consent_core::checkpoint::SignedCheckpoint;
+use consent_core::digest::Digest;
+use consent_core::note::NoteKey;
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// A folder that is locked for as long as this lives: two processes would forget what the other saw.
+#[derive(Debug)]
+pub struct Notebook {
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// Why what was seen cannot be remembered.
+#[derive(Debug, thiserror::Error)]
+pub enum NotebookError {
+    /// The system refused.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process has it.
+    #[error("another witness runs on {}: stop it, or give this one a folder of its own", .0.display())]
+    InUse(PathBuf),
+    /// Not what a witness wrote.
+    #[error(
+        "{}: not a checkpoint that this witness kept ({reason}): restore it from a backup. Without it, the witness would cosign whatever the log shows next",
+        path.display()
+    )]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Notebook {
+    /// Opens a folder, which is there.
+    pub fn open(folder: &Path) -> Result<Self, NotebookError> {
+        let path = folder.join("lock");
+        let mut options = OpenOptions::new();
+        let options = options.create(true).truncate(false).write(true).mode(0o600);
+        let lock = options.open(&path).map_err(at(&path))?;
+        if lock.try_lock().is_err() {
+            return Err(NotebookError::InUse(folder.to_owned()));
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// What was last seen of a log.
+    pub(super) fn read(&self, log: &NoteKey) -> Result<Option<SignedCheckpoint>, NotebookError> {
+        let path = self.path(log.name().as_str());
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(at(&path))?,
+        };
+        let broken = |reason: String| NotebookError::Broken {
+            path: path.clone(),
+            reason,
+        };
+        let read = SignedCheckpoint::parse(&text).map_err(|error| broken(error.to_string()))?;
+        match read.verify(log, &[]) {
+            Ok(_) => Ok(Some(read)),
+            Err(error) => Err(broken(error.to_string())),
+        }
+    }
+
+    /// Remembers it durably. A crash leaves this or the one before, whole.
+    pub(super) fn write(&self, checkpoint: &SignedCheckpoint) -> Result<(), NotebookError> {
+        let path = self.path(checkpoint.unverified().origin());
+        let new = path.with_extension("new");
+        let mut options = OpenOptions::new();
+        let options = options.create(true).truncate(true).write(true).mode(0o600);
+        let mut file = options.open(&new).map_err(at(&new))?;
+        file.write_all(checkpoint.to_string().as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(at(&new))?;
+        std::fs::rename(&new, &path).map_err(at(&path))?;
+        File::open(&self.folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(at(&self.folder))
+    }
+
+    fn path(&self, origin: &str) -> PathBuf {
+        self.folder.join(format!("{}.checkpoint", name_of(origin)))
+    }
+}
+
+/// SHA-256 of an origin in lower-case hexadecimal: its name in files and addresses.
+pub(super) fn name_of(origin: &str) -> String {
+    let mut name = String::new();
+    for byte in Digest::of(origin.as_bytes()).as_bytes() {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> NotebookError {
+    move |source| NotebookError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

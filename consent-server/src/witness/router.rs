@@ -1,0 +1,67 @@
+//! The witness's two routes.
+
+use super::{Witness, WitnessError};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use consent_core::witness::{AddCheckpoint, Refusal};
+use std::sync::Arc;
+
+/// A proof and a checkpoint with many signatures.
+const MAX_BODY: usize = 64 * 1024;
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// `POST /add-checkpoint`, and `GET /{sha256 of the origin}/checkpoint` for those who watch the witness.
+pub fn router(witness: Arc<Witness>) -> Router {
+    Router::new()
+        .route("/add-checkpoint", post(add))
+        .route("/{name}/checkpoint", get(latest))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(witness)
+}
+
+async fn add(State(witness): State<Arc<Witness>>, body: String) -> Response {
+    let request: AddCheckpoint = match body.parse() {
+        Ok(request) => request,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    };
+    let added = tokio::task::spawn_blocking(move || witness.add(&request)).await;
+    match added {
+        Ok(Ok(signature)) => {
+            ([(header::CONTENT_TYPE, TEXT)], format!("{signature}\n")).into_response()
+        }
+        Ok(Err(WitnessError::Refused(Refusal::Size(size) | Refusal::Fork(size)))) => {
+            let headers = [(header::CONTENT_TYPE, "text/x.tlog.size")];
+            (StatusCode::CONFLICT, headers, format!("{size}\n")).into_response()
+        }
+        Ok(Err(error)) => (status(&error), format!("{error}\n")).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a checkpoint could not be looked at");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+fn status(error: &WitnessError) -> StatusCode {
+    match error {
+        WitnessError::UnknownLog => StatusCode::NOT_FOUND,
+        WitnessError::Refused(refusal) => {
+            StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST)
+        }
+        WitnessError::Notebook(error) => {
+            tracing::error!(%error, "a checkpoint could not be kept, and was not cosigned");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
+
+async fn latest(State(witness): State<Arc<Witness>>, Path(name): Path<String>) -> Response {
+    match witness.latest(&name) {
+        Some(checkpoint) => {
+            ([(header::CONTENT_TYPE, TEXT)], checkpoint.to_string()).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

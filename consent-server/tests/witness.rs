@@ -1,0 +1,226 @@
+//! Two witnesses as real processes, each watching the other's log: what goes on is cosigned, what does not is refused, and a
+//! crash forgets nothing.
+
+mod support;
+
+use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
+use consent_core::digest::Digest;
+use consent_core::merkle;
+use consent_core::note::{NoteKey, NoteSigner};
+use consent_server::witness::{AskError, Endpoint, ask};
+use std::error::Error;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use support::process::PROGRAM;
+
+/// One organisation's log, as long as it likes.
+struct Log {
+    signer: NoteSigner,
+    leaves: Vec<Digest>,
+}
+
+impl Log {
+    fn new(origin: &str, seed: u8) -> Self {
+        let signer = NoteSigner::from_seed(origin.parse().unwrap(), &[seed; 32]);
+        Self {
+            signer,
+            leaves: Vec::new(),
+        }
+    }
+
+    fn grow(&mut self, entries: u8) {
+        let from = self.leaves.len();
+        self.leaves
+            .extend((0..entries).map(|n| Digest::of(&[n, from.to_le_bytes()[0]])));
+    }
+
+    fn checkpoint(&self) -> SignedCheckpoint {
+        let (origin, size) = (self.signer.key().name().as_str(), self.leaves.len() as u64);
+        let checkpoint = Checkpoint::new(origin, size, merkle::root_of(&self.leaves));
+        checkpoint.unwrap().sign(&self.signer).unwrap()
+    }
+
+    fn ask(&self, witness: &Endpoint, known: u64) -> Result<SignedCheckpoint, AskError> {
+        let mut checkpoint = self.checkpoint();
+        let cosignature = ask(witness, &checkpoint, known, |old, new| self.prove(old, new))?;
+        checkpoint.add(cosignature);
+        Ok(checkpoint)
+    }
+
+    fn prove(&self, old: u64, new: u64) -> Result<Vec<Digest>, Box<dyn Error + Send + Sync>> {
+        let node = |node: merkle::Node| -> Result<Digest, std::convert::Infallible> {
+            let range =
+                usize::try_from(node.first()).unwrap()..usize::try_from(node.end()).unwrap();
+            Ok(merkle::root_of(&self.leaves[range]))
+        };
+        Ok(merkle::consistency_proof(old, new, node)?)
+    }
+}
+
+/// A witness process, killed when the test ends.
+struct Process {
+    child: Child,
+    endpoint: Endpoint,
+}
+
+impl Process {
+    fn start(name: &str, data: &Path, logs: &[&NoteKey]) -> Self {
+        std::fs::create_dir_all(data).unwrap();
+        let list = data.with_extension("logs");
+        let lines: Vec<String> = logs.iter().map(ToString::to_string).collect();
+        std::fs::write(&list, lines.join("\n")).unwrap();
+        let mut child = Command::new(PROGRAM)
+            .args([
+                "witness",
+                "--listen",
+                "127.0.0.1:0",
+                "--name",
+                name,
+                "--data",
+            ])
+            .arg(data)
+            .arg("--logs")
+            .arg(&list)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut key = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut key)
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("witnessing") {
+            line.clear();
+            assert!(
+                stderr.read_line(&mut line).unwrap() > 0,
+                "the witness did not start"
+            );
+        }
+        let port = line.rsplit_once("127.0.0.1:").unwrap().1;
+        let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+        let endpoint = format!("{} http://127.0.0.1:{port}/", key.trim())
+            .parse()
+            .unwrap();
+        Self { child, endpoint }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn two_organisations_witness_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ours, mut theirs) = (Log::new("a.example/log", 1), Log::new("b.example/log", 2));
+    ours.grow(5);
+    theirs.grow(9);
+    let a = Process::start(
+        "a.example/witness",
+        &folder.path().join("a"),
+        &[theirs.signer.key()],
+    );
+    let b = Process::start(
+        "b.example/witness",
+        &folder.path().join("b"),
+        &[ours.signer.key()],
+    );
+    for (log, witness) in [(&mut ours, &b), (&mut theirs, &a)] {
+        let first = log.leaves.len() as u64;
+        // First contact; then with more entries, knowing what the witness knows, and not knowing it.
+        for known in [0, first, 0] {
+            let cosigned = log.ask(&witness.endpoint, known).unwrap();
+            let witnesses = [witness.endpoint.key.clone()];
+            let seen = cosigned.verify(log.signer.key(), &witnesses).unwrap();
+            assert_eq!(seen.witnesses.len(), 1);
+            log.grow(7);
+        }
+    }
+    // Whom nobody has told it about is not cosigned.
+    let refused = ours.ask(&a.endpoint, 0).unwrap_err();
+    assert!(matches!(refused, AskError::Refused(404, _)), "{refused}");
+    let mut impostor = Log::new("a.example/log", 3);
+    impostor.grow(5);
+    let refused = impostor.ask(&b.endpoint, 0).unwrap_err();
+    assert!(matches!(refused, AskError::Refused(403, _)), "{refused}");
+}
+
+#[test]
+fn a_stale_or_forked_log_is_refused_also_after_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = Log::new("a.example/log", 1);
+    log.grow(5);
+    let data = folder.path().join("w");
+    let start = || Process::start("w.example", &data, &[log.signer.key()]);
+    let (mut stale, mut forked) = (Log::new("a.example/log", 1), Log::new("a.example/log", 1));
+    stale.leaves.clone_from(&log.leaves);
+    forked.leaves = (0..8).map(|n| Digest::of(&[n, 77])).collect();
+    let mut grown = Log::new("a.example/log", 1);
+    grown.leaves.clone_from(&log.leaves);
+    grown.grow(3);
+    let key = {
+        let witness = start();
+        log.ask(&witness.endpoint, 0).unwrap();
+        grown.ask(&witness.endpoint, 5).unwrap();
+        witness.endpoint.key.clone()
+        // Killed here, without a chance to tidy up.
+    };
+    let witness = start();
+    assert_eq!(witness.endpoint.key, key);
+    let refused = stale.ask(&witness.endpoint, 0).unwrap_err();
+    assert!(matches!(refused, AskError::SetBack(8)), "{refused}");
+    let refused = forked.ask(&witness.endpoint, 8).unwrap_err();
+    assert!(matches!(refused, AskError::Forked(8)), "{refused}");
+    forked.grow(4);
+    let refused = forked.ask(&witness.endpoint, 8).unwrap_err();
+    assert!(matches!(refused, AskError::Refused(422, _)), "{refused}");
+    grown.grow(4);
+    grown.ask(&witness.endpoint, 8).unwrap();
+
+    // What a monitor sees; and a second witness on the same folder is refused.
+    let name: String = Digest::of(b"a.example/log")
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat();
+    let url = format!("{}/{name}/checkpoint", witness.endpoint.url);
+    let shown = ureq::get(&url)
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    let shown = SignedCheckpoint::parse(&shown).unwrap();
+    assert_eq!(
+        shown
+            .verify(log.signer.key(), &[key])
+            .unwrap()
+            .checkpoint
+            .size(),
+        12
+    );
+    let second = Command::new(PROGRAM)
+        .args([
+            "witness",
+            "--listen",
+            "127.0.0.1:0",
+            "--name",
+            "w.example",
+            "--data",
+        ])
+        .arg(&data)
+        .arg("--logs")
+        .arg(data.with_extension("logs"))
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another witness"));
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v4"
+)
+
+// Consent answers "may I?" from a request's cookie, with golang-jwt. No request leaves the process but for the server's
+// public keys, which are kept.
+type Consent struct {
+	issuer, site, cookie string
+
+	lock    sync.Mutex
+	keys    map[string]ed25519.PublicKey
+	fetched time.Time
+}
+
+// NewConsent trusts the receipts that the consent server at issuer (its base URL) signs for site.
+func NewConsent(issuer, site string) *Consent {
+	return &Consent{issuer: issuer, site: site, cookie: "eu-consent"}
+}
+
+type receipt struct {
+	jwt.RegisteredClaims
+	Choices  map[string]bool `json:"choices"`
+	Services map[string]bool `json:"services"`
+}
+
+// Allows says whether a service may run for the sender of a request, and if not, why.
+func (consent *Consent) Allows(request *http.Request, service, category string) (bool, error) {
+	claims, err := consent.read(request)
+	if err != nil {
+		// Also where the keys cannot be had: nothing is granted because something failed.
+		return false, err
+	}
+	// By a choice of its own, or else by that of its category.
+	granted, isOwn := claims.Services[service]
+	if !isOwn {
+		granted = claims.Choices[category]
+	}
+	if !granted {
+		return false, errors.New("refused")
+	}
+	return true, nil
+}
+
+func (consent *Consent) read(request *http.Request) (*receipt, error) {
+	// The first of the name counts, as it does for the page's own script.
+	cookie, err := request.Cookie(consent.cookie)
+	if err != nil {
+		return nil, errors.New("no choice yet")
+	}
+	if !strings.Contains(cookie.Value, ".") {
+		return nil, errors.New("not signed")
+	}
+	claims := &receipt{}
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"EdDSA"}))
+	if _, err := parser.ParseWithClaims(cookie.Value, claims, consent.key); err != nil {
+		return nil, err
+	}
+	if !claims.VerifyExpiresAt(time.Now(), true) {
+		return nil, errors.New("without an end")
+	}
+	if !claims.VerifyIssuer(consent.issuer, true) || !claims.VerifyAudience(consent.site, true) {
+		return nil, errors.New("a receipt of another site")
+	}
+	return claims, nil
+}
+
+// The key that a receipt names.
+func (consent *Consent) key(token *jwt.Token) (interface{}, error) {
+	if token.Header["typ"] != "consent-receipt+jwt" {
+		return nil, errors.New("another kind of token")
+	}
+	id, _ := token.Header["kid"].(string)
+	consent.lock.Lock()
+	defer consent.lock.Unlock()
+	age := time.Since(consent.fetched)
+	key, isKnown := consent.keys[id]
+	// Asked for again once a day, and at most once a minute for a key that is not there.
+	if age > 24*time.Hour || !isKnown && age > time.Minute {
+		keys, err := fetch(consent.issuer + "/.well-known/jwks.json")
+		if err != nil {
+			return nil, err
+		}
+		consent.keys, consent.fetched = keys, time.Now()
+		key, isKnown = keys[id]
+	}
+	if !isKnown {
+		return nil, errors.New("signed with a key that is not the server's")
+	}
+	return key, nil
+}
+
+func fetch(url string) (map[string]ed25519.PublicKey, error) {
+	client := http.Client{Timeout: 3 * time.Second}
+	response, err := client.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", url, response.Status)
+	}
+	var set struct {
+		Keys []struct{ Kty, Crv, Kid, X string }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&set); err != nil {
+		return nil, err
+	}
+	keys := map[string]ed25519.PublicKey{}
+	for _, key := range set.Keys {
+		x, err := base64.RawURLEncoding.DecodeString(key.X)
+		if err == nil && key.Kty == "OKP" && key.Crv == "Ed25519" && len(x) == ed25519.PublicKeySize {
+			keys[key.Kid] = x
+		}
+	}
+	return keys, nil
+}

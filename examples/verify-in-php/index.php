@@ -1,0 +1,16 @@
+<?php
+
+// A page that is counted by a third party, for visitors who agreed to that.
+
+declare(strict_types=1);
+
+require __DIR__ . '/vendor/autoload.php';
+require __DIR__ . '/Consent.php';
+
+$consent = new Consent(getenv('CONSENT_URL'), getenv('CONSENT_SITE'), getenv('CONSENT_KEYS'));
+[$allowed, $reason] = $consent->allows($_COOKIE['eu-consent'] ?? null, 'google-analytics', 'analytics');
+if ($allowed) {
+    $call = ['http' => ['method' => 'POST', 'content' => $_SERVER['REQUEST_URI'], 'timeout' => 3]];
+    file_get_contents(getenv('ANALYTICS_URL'), false, stream_context_create($call));
+}
+echo $allowed ? 'counted' : "not counted: $reason";

@@ -1,0 +1,183 @@
+//! What visitors, and people who would like to be taken for visitors who agreed, send as their choice.
+
+use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::receipt::Signer;
+use consent_core::record::Record;
+use consent_core::time::UnixSeconds;
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+
+use crate::record;
+use crate::server::Server;
+
+/// A `Cookie` header, and whether it grants `google-analytics` of `analytics` at [`SITE`].
+pub struct Sent {
+    /// What it is.
+    pub what: &'static str,
+    /// The header; empty for none.
+    pub header: String,
+    /// Whether it grants.
+    pub grants: bool,
+}
+
+/// The site that all receipts but one are of.
+pub const SITE: &str = "lacassagne";
+
+const DAY: i64 = 86_400;
+
+/// Every kind of cookie, an agreement first.
+pub fn all(server: &Server) -> Result<Vec<Sent>> {
+    let url = &server.url;
+    let granting = record::receipt(url, &record::choice(url, SITE, true)?)?;
+    let mut all = of_the_server(url, &granting)?;
+    all.extend(of_the_key(url)?);
+    all.extend(forged(url, &granting)?);
+    all.push(Sent {
+        what: "no cookie",
+        header: String::new(),
+        grants: false,
+    });
+    Ok(all)
+}
+
+/// What the server itself has signed.
+fn of_the_server(url: &str, granting: &str) -> Result<Vec<Sent>> {
+    let refusing = record::receipt(url, &record::choice(url, SITE, false)?)?;
+    let with_service = |granted: bool| {
+        let mut own = record::choice(url, SITE, !granted)?;
+        own["act"] = "custom".into();
+        own["services"] = json!({ "google-analytics": granted });
+        record::receipt(url, &own)
+    };
+    let elsewhere = record::receipt(url, &record::choice(url, "carians", true)?)?;
+    // The first counts: an older one behind it does not grant what it takes back.
+    let both = format!("{refusing}; eu-consent={granting}");
+    Ok(vec![
+        sent("an agreement", granting, true),
+        sent(
+            "an agreement to the service alone",
+            &with_service(true)?,
+            true,
+        ),
+        sent("a refusal", &refusing, false),
+        sent(
+            "a refusal of the service alone",
+            &with_service(false)?,
+            false,
+        ),
+        sent("a refusal before an agreement", &both, false),
+        sent("an agreement at another site", &elsewhere, false),
+    ])
+}
+
+/// What its key could sign, if it wanted to.
+fn of_the_key(url: &str) -> Result<Vec<Sent>> {
+    let lasts = lasting(url, DAY)?;
+    let mut ended = lasting(url, -DAY)?;
+    ended["dat"] = (ended["exp"].as_i64().unwrap_or_default() - DAY).into();
+    let other = "https://other.example";
+    Ok(vec![
+        sent(
+            "an agreement that lasts a day",
+            &signed(Server::secret(), url, &lasts)?,
+            true,
+        ),
+        sent(
+            "an agreement that has ended",
+            &signed(Server::secret(), url, &ended)?,
+            false,
+        ),
+        sent(
+            "another issuer's",
+            &signed(Server::secret(), other, &lasts)?,
+            false,
+        ),
+        sent(
+            "another kind of token",
+            &headed(url, &lasts, "EdDSA", "JWT", true),
+            false,
+        ),
+    ])
+}
+
+/// What nobody has signed, or somebody else.
+fn forged(url: &str, granting: &str) -> Result<Vec<Sent>> {
+    let typ = "consent-receipt+jwt";
+    let lasts = lasting(url, DAY)?;
+    let stranger = SigningKey::from_bytes(&[7; 32]);
+    let unsigned = URL_SAFE_NO_PAD.encode(lasts.to_string());
+    let mut all = vec![
+        sent(
+            "a stranger's signature under the server's name",
+            &signed(stranger, url, &lasts)?,
+            false,
+        ),
+        sent(
+            "without a signature",
+            &headed(url, &lasts, "none", typ, false),
+            false,
+        ),
+        sent(
+            "a password's signature",
+            &headed(url, &lasts, "HS256", typ, true),
+            false,
+        ),
+        sent("a record that is not signed yet", &unsigned, false),
+        sent("nonsense", "a.b.c", false),
+        sent("nothing", "", false),
+    ];
+    let mut start = 0;
+    for part in granting.split('.') {
+        let place = start + part.len() / 2;
+        start += part.len() + 1;
+        let is_a = granting.as_bytes()[place] == b'A';
+        let mut changed = granting.to_owned();
+        changed.replace_range(place..=place, if is_a { "B" } else { "A" });
+        all.push(sent(
+            "an agreement with one character changed",
+            &changed,
+            false,
+        ));
+    }
+    Ok(all)
+}
+
+fn sent(what: &'static str, value: &str, grants: bool) -> Sent {
+    let header = format!("a=b; eu-consent={value}; c=d");
+    Sent {
+        what,
+        header,
+        grants,
+    }
+}
+
+/// An agreement whose end is so many seconds away.
+fn lasting(url: &str, seconds: i64) -> Result<Value> {
+    let mut record = record::choice(url, SITE, true)?;
+    record["exp"] = (record["dat"].as_i64().unwrap_or_default() + seconds).into();
+    Ok(record)
+}
+
+/// A receipt, now, in the name of the server's key.
+fn signed(key: SigningKey, issuer: &str, record: &Value) -> Result<String> {
+    let at = UnixSeconds::new(record["dat"].as_i64().unwrap_or_default())?;
+    let record = Record::from_json(record.to_string().as_bytes())?;
+    let sign = move |message: &[u8]| key.sign(message).to_bytes();
+    Ok(Signer::with(Server::key().id(), issuer, sign).sign(&record, at))
+}
+
+/// A token with such a header, and the key's signature or none.
+fn headed(url: &str, record: &Value, alg: &str, typ: &str, is_signed: bool) -> String {
+    let kid = Server::key().id().to_string();
+    let mut claims = record.clone();
+    claims["iat"] = record["dat"].clone();
+    claims["iss"] = url.into();
+    let header = json!({ "alg": alg, "kid": kid, "typ": typ }).to_string();
+    let parts = [header, claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let said = parts.join(".");
+    let signature = Server::secret().sign(said.as_bytes()).to_bytes();
+    let signature = if is_signed { &signature[..] } else { &[] };
+    format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
