@@ -23,6 +23,8 @@ pub struct Metrics {
     commit: Histogram,
     waiting: Gauge,
     database: Gauge,
+    log_entries: Gauge,
+    log_waiting: Gauge,
 }
 
 /// What became of a record that was accepted.
@@ -71,6 +73,8 @@ impl Default for Metrics {
             commit: seconds(),
             waiting: Gauge::default(),
             database: Gauge::default(),
+            log_entries: Gauge::default(),
+            log_waiting: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Answered requests", metrics.requests.clone());
@@ -106,6 +110,16 @@ impl Default for Metrics {
             "The database and its log",
             Unit::Bytes,
             metrics.database.clone(),
+        );
+        registry.register(
+            "log_entries",
+            "Entries of the log that are signed",
+            metrics.log_entries.clone(),
+        );
+        registry.register(
+            "log_waiting_entries",
+            "Entries of the log that are stored and not signed yet",
+            metrics.log_waiting.clone(),
         );
         metrics
     }
@@ -151,6 +165,13 @@ impl Metrics {
         self.batch
             .observe(f64::from(u32::try_from(records).unwrap_or(u32::MAX)));
         self.commit.observe(took.as_secs_f64());
+    }
+
+    /// The log has so many signed entries, and so many that wait for it.
+    pub(crate) fn logged(&self, signed: u64, waiting: u64) {
+        let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.log_entries.set(gauge(signed));
+        self.log_waiting.set(gauge(waiting));
     }
 
     /// The text, with what is measured only when somebody asks.

@@ -73,6 +73,9 @@ async fn what_happens_is_counted() {
         );
     }
     assert!(value(&text, "consent_database_bytes") > 10_000.0);
+    let logged = value(&text, "consent_log_entries") + value(&text, "consent_log_waiting_entries");
+    // Of two sites the scope, the publication and two notices each; the bundle; two records.
+    assert!((logged - 11.0).abs() < f64::EPSILON, "{logged}");
     assert!(text.contains("method=\"other\""), "{text}");
     assert!(!text.contains("BREW"), "{text}");
     assert!(text.ends_with("# EOF\n"));

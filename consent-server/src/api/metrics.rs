@@ -21,6 +21,12 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let size = with_store(&app, crate::store::Store::size)
         .await
         .unwrap_or(0);
+    if let Some(log) = app.log.clone() {
+        let lag = tokio::task::spawn_blocking(move || log.lag()).await;
+        if let Ok(Ok((signed, waiting))) = lag {
+            app.metrics.logged(signed, waiting);
+        }
+    }
     let text = app.metrics.text(app.intake.waiting(), size);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text))
 }
