@@ -6,9 +6,13 @@
 use crate::live::Live;
 use crate::metrics::{Fate, Metrics};
 use crate::store::{Appended, NewRow, Store};
-use consent_core::receipt::Signer;
+use consent_core::decision::{Act, Choices, Decision, Source};
+use consent_core::digest::Digest;
+use consent_core::id::{ConsentId, RecordId};
+use consent_core::key::KeySet;
+use consent_core::receipt::{Expectations, Receipt, Signer};
 use consent_core::record::Record;
-use consent_core::time::UnixSeconds;
+use consent_core::time::{Months, UnixSeconds};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -100,6 +104,38 @@ impl Intake {
         self.signer.get()
     }
 
+    /// Whether what is signed verifies with these keys: signs a record of nobody's, which is kept nowhere.
+    #[must_use]
+    pub fn signs_for(&self, keys: &KeySet, at: UnixSeconds) -> bool {
+        let (Ok(site), Ok(language)) = ("probe".parse(), "en".parse()) else {
+            return false;
+        };
+        let nobody = Record {
+            id: RecordId::v7(0, [0; 10]),
+            site,
+            subject: ConsentId::from_random([0; 16]),
+            decision: Decision {
+                act: Act::RefuseAll,
+                source: Source::Api,
+                choices: Choices::default(),
+                services: Choices::default(),
+            },
+            decided_at: at,
+            expires_at: at.plus_months(Months::THIRTEEN),
+            scope: Digest::from_bytes([0; 32]),
+            notice: Digest::from_bytes([0; 32]),
+            language,
+            previous: None,
+            gpc: false,
+        };
+        let receipt = self.signer.get().sign(&nobody, at);
+        let signs = Receipt::verify(&receipt, keys, &Expectations::at(at)).is_ok();
+        if !signs {
+            self.metrics.signed_wrongly();
+        }
+        signs
+    }
+
     /// How many signed records wait for their commit.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -134,6 +170,7 @@ impl Intake {
         let queue = queue.as_ref().ok_or(IntakeError::Full)?;
         // A place first: what is refused costs no signature.
         let place = queue.try_reserve().map_err(|_| IntakeError::Full)?;
+        self.metrics.accepted(at.get() - record.decided_at.get());
         let receipt = self.signer.get().sign(&record, at);
         let mut row = to_row(record, at, receipt);
         if self.is_logged {

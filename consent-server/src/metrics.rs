@@ -25,6 +25,8 @@ pub struct Metrics {
     database: Gauge,
     log_entries: Gauge,
     log_waiting: Gauge,
+    delay: Histogram,
+    unsigned: Counter,
 }
 
 /// What became of a record that was accepted.
@@ -75,6 +77,9 @@ impl Default for Metrics {
             database: Gauge::default(),
             log_entries: Gauge::default(),
             log_waiting: Gauge::default(),
+            // From a second to half a year.
+            delay: Histogram::new(exponential_buckets(1.0, 4.0, 13)),
+            unsigned: Counter::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Answered requests", metrics.requests.clone());
@@ -104,6 +109,17 @@ impl Default for Metrics {
             "queue_records",
             "Signed records that wait for their commit",
             metrics.waiting.clone(),
+        );
+        registry.register_with_unit(
+            "record_delay",
+            "From the decision, by the visitor's clock, to its acceptance: what waited unsent in a browser came late",
+            Unit::Seconds,
+            metrics.delay.clone(),
+        );
+        registry.register(
+            "signing_errors",
+            "Signatures that did not verify with the published keys, tried at each question for readiness",
+            metrics.unsigned.clone(),
         );
         registry.register_with_unit(
             "database",
@@ -145,6 +161,17 @@ impl Metrics {
         self.latency
             .get_or_create(&route)
             .observe(took.as_secs_f64());
+    }
+
+    /// A record was accepted so many seconds after its decision.
+    pub(crate) fn accepted(&self, delay: i64) {
+        self.delay
+            .observe(f64::from(i32::try_from(delay).unwrap_or(i32::MAX)));
+    }
+
+    /// What was signed does not verify.
+    pub(crate) fn signed_wrongly(&self) {
+        self.unsigned.inc();
     }
 
     /// So many records met this fate.

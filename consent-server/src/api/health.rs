@@ -16,6 +16,10 @@ pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, P
     if app.intake.is_failing() {
         return Err(Problem::StorageUnavailable);
     }
+    if !app.intake.signs_for(&app.serving().keys, app.clock.now()) {
+        tracing::error!("what is signed does not verify with the published keys");
+        return Err(Problem::StorageUnavailable);
+    }
     with_store(&app, crate::store::Store::ready).await?;
     Ok((UNCACHED, "ready\n"))
 }

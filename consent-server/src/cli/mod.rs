@@ -8,6 +8,7 @@ mod demo;
 mod evidence;
 mod export;
 mod fsck;
+mod healthy;
 mod hold;
 mod init;
 mod keys;
@@ -55,6 +56,8 @@ enum Command {
     Build(build::Args),
     /// Serve sites to browsers, take records, hand out receipts.
     Serve(serve::Args),
+    /// Ask whether a server on this machine can take records: exit code 0 or 1.
+    Healthy(healthy::Args),
     /// Write a site's receipts to stdout; works while the server runs.
     Export(export::Args),
     /// Put one receipt and all that proves it into one file, for a court or an authority.
@@ -134,6 +137,7 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
         Command::Evidence(args) => evidence::run(args),
+        Command::Healthy(args) => healthy::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Fsck(args) => fsck::run(&args),
         Command::Log(command) => log::run(&command),
