@@ -159,6 +159,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
         receipt: &receipt,
         notice: &notice,
         site: material.site,
+        proof: material.log.map(|logged| logged.proof),
     };
     add(names::SUMMARY_EN, told.english());
     add(names::SUMMARY_FR, told.french());

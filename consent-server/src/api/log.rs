@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use consent_core::checkpoint::SignedCheckpoint;
-use consent_core::id::RecordId;
+use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
 use consent_core::tlog_proof::TlogProof;
 use std::sync::Arc;
@@ -62,20 +62,9 @@ pub(super) async fn proof(
         let asked = format!("record={}", id.to_text());
         note(&app, &staff, "view_proof", Some(&site.id), asked, Some(1)).await?;
     }
-    let id_of_site = site.id.clone();
-    let found = with_log(&app, move |log| log.logged(&id_of_site, id)).await?;
-    let found = found.ok_or(Problem::NotFound)?;
-    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
-    let place = found.place;
-    let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
-    let entries = checkpoint.unverified().size();
-    let hashes = with_log(&app, move |log| log.prove(place, entries)).await?;
-    let proof = TlogProof {
-        extra: Some(found.salt.to_vec()),
-        index: place,
-        hashes,
-        checkpoint: SignedCheckpoint::clone(&checkpoint),
-    };
+    let proof = proof_of(&app, &site.id, id)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let name = format!("attachment; filename=\"{}.tlog-proof\"", id.to_text());
     let headers = [
         (header::CONTENT_TYPE, TEXT),
@@ -83,6 +72,29 @@ pub(super) async fn proof(
         (header::CONTENT_DISPOSITION, &name),
     ];
     Ok((headers, proof.to_string()).into_response())
+}
+
+/// The proof of a receipt; `None` if it is not there. It waits a moment for one that has just come.
+pub(super) async fn proof_of(
+    app: &App,
+    site: &SiteId,
+    id: RecordId,
+) -> Result<Option<TlogProof>, Problem> {
+    let site = site.clone();
+    let Some(found) = with_log(app, move |log| log.logged(&site, id)).await? else {
+        return Ok(None);
+    };
+    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let place = found.place;
+    let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
+    let entries = checkpoint.unverified().size();
+    let hashes = with_log(app, move |log| log.prove(place, entries)).await?;
+    Ok(Some(TlogProof {
+        extra: Some(found.salt.to_vec()),
+        index: place,
+        hashes,
+        checkpoint: SignedCheckpoint::clone(&checkpoint),
+    }))
 }
 
 /// Asks the log where it may block. What went wrong is logged here.

@@ -113,15 +113,7 @@ impl Log {
 
     /// The proof that an entry is in the tree of that size. Blocks.
     pub fn prove(&self, place: u64, size: u64) -> Result<Vec<Digest>, LogError> {
-        let mut reader = TileReader::new(size, |tile| fetch(&*self.store, tile));
-        let proof = inclusion_proof(place, size, |node| reader.node(node));
-        proof.map_err(|error| match error {
-            ProveError::Source(ReadError::Fetch(error)) => error,
-            ProveError::Source(ReadError::Tile { tile, .. }) => LogError::Tile(tile.path()),
-            ProveError::OutOfTree { .. } | ProveError::Source(ReadError::OutOfTree(_)) => {
-                LogError::Store(StoreError::Corrupt("place in the log"))
-            }
-        })
+        prove(&*self.store, place, size)
     }
 
     /// A tile of the tree as it was signed last, if the tree has it; at most as wide as it was asked for. Blocks.
@@ -155,6 +147,19 @@ impl Log {
             }
         }
     }
+}
+
+/// The proof that an entry is in the tree of that size, from the storage alone. Blocks.
+pub fn prove(store: &dyn LogStore, place: u64, size: u64) -> Result<Vec<Digest>, LogError> {
+    let mut reader = TileReader::new(size, |tile| fetch(store, tile));
+    let proof = inclusion_proof(place, size, |node| reader.node(node));
+    proof.map_err(|error| match error {
+        ProveError::Source(ReadError::Fetch(error)) => error,
+        ProveError::Source(ReadError::Tile { tile, .. }) => LogError::Tile(tile.path()),
+        ProveError::OutOfTree { .. } | ProveError::Source(ReadError::OutOfTree(_)) => {
+            LogError::Store(StoreError::Corrupt("place in the log"))
+        }
+    })
 }
 
 /// A tile that must be there.
