@@ -155,6 +155,7 @@ async fn staff_and_operators_get_the_same_file_and_it_verifies() {
         ("logged", "passed"),
         ("witnessed", "not_checked"),
         ("consistent", "not_checked"),
+        ("timestamped", "not_checked"),
     ];
     assert_eq!(steps(&verdict), expected);
     // Long after the choice has ended, it still proves what was chosen then; and that it no longer stands.

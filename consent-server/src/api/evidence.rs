@@ -3,7 +3,7 @@
 use super::audit::note;
 use super::bearer::staff;
 use super::extract::Site;
-use super::log::proof_of;
+use super::log::vouched_proof_of;
 use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::Role;
@@ -25,7 +25,7 @@ pub(super) async fn get(
     let asked = format!("record={id}");
     note(&app, &staff, "evidence", Some(&site.id), asked, Some(1)).await?;
     let proof = match app.log {
-        Some(_) => proof_of(&app, &site.id, id).await?,
+        Some(_) => vouched_proof_of(&app, &site.id, id).await?,
         None => None,
     };
     let log_key = app.log.as_ref().map(|log| log.key().clone());
@@ -42,10 +42,11 @@ pub(super) async fn get(
             log: proof
                 .as_ref()
                 .zip(log_key.as_ref())
-                .map(|(proof, log)| Logged {
-                    proof,
+                .map(|(proven, log)| Logged {
+                    proof: &proven.proof,
                     log,
-                    witnesses: &[],
+                    witnesses: &proven.witnesses,
+                    timestamp: proven.timestamp.as_deref(),
                 }),
         };
         Ok(Some(gather(store, &row.receipt, &office)))

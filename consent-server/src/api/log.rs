@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
+use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;
 use std::sync::Arc;
 
@@ -72,6 +73,45 @@ pub(super) async fn proof(
         (header::CONTENT_DISPOSITION, &name),
     ];
     Ok((headers, proof.to_string()).into_response())
+}
+
+/// What the log says of a receipt, and others of the log.
+pub(super) struct Proven {
+    pub(super) proof: TlogProof,
+    pub(super) witnesses: Vec<NoteKey>,
+    pub(super) timestamp: Option<Vec<u8>>,
+}
+
+/// The proof of a receipt: to the first checkpoint that somebody has vouched for, if there is one, else to the last.
+pub(super) async fn vouched_proof_of(
+    app: &App,
+    site: &SiteId,
+    id: RecordId,
+) -> Result<Option<Proven>, Problem> {
+    let Some(mut proof) = proof_of(app, site, id).await? else {
+        return Ok(None);
+    };
+    let place = proof.index;
+    let asked = with_log(app, move |log| {
+        let witnesses = log.vouched().witnesses()?;
+        let Some(voucher) = log.vouched().covering(place)? else {
+            return Ok((witnesses, None));
+        };
+        let hashes = log.prove(place, voucher.checkpoint.unverified().size())?;
+        Ok((witnesses, Some((voucher, hashes))))
+    });
+    let (witnesses, voucher) = asked.await?;
+    let mut timestamp = None;
+    if let Some((voucher, hashes)) = voucher {
+        proof.hashes = hashes;
+        proof.checkpoint = voucher.checkpoint;
+        timestamp = voucher.timestamp;
+    }
+    Ok(Some(Proven {
+        proof,
+        witnesses,
+        timestamp,
+    }))
 }
 
 /// The proof of a receipt; `None` if it is not there. It waits a moment for one that has just come.

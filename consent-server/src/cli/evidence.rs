@@ -11,7 +11,7 @@ use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
 use consent_server::evidence::{Office, file_name, gather};
 use consent_server::keys::read_log_key;
-use consent_server::log;
+use consent_server::log::{self, Vouched};
 use consent_server::publish::read_folder;
 use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
 use std::io::Write as _;
@@ -70,10 +70,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         keys: &public,
         // The issuer is in the receipt already.
         seal: &keys.into_signer(""),
-        log: proof.as_ref().map(|(proof, log)| Logged {
-            proof,
-            log,
-            witnesses: &[],
+        log: proof.as_ref().map(|proven| Logged {
+            proof: &proven.proof,
+            log: &proven.log,
+            witnesses: &proven.witnesses,
+            timestamp: proven.timestamp.as_deref(),
         }),
         declaration: sites.iter().find(|declared| declared.id == site),
     };
@@ -102,17 +103,31 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     Ok(Answer::Yes)
 }
 
-/// The proof that the record is in the log, as it was signed last, and the log's key.
+/// What the log says, and others of it.
+struct Proven {
+    proof: TlogProof,
+    log: NoteKey,
+    witnesses: Vec<NoteKey>,
+    timestamp: Option<Vec<u8>>,
+}
+
+/// The proof that the record is in the log: as somebody has vouched for it first, or as it was signed last.
 fn prove(
     store: &SqliteStore,
     data: &Path,
     site: &SiteId,
     record: RecordId,
-) -> Result<Option<(TlogProof, NoteKey)>> {
-    let (Some(checkpoint), Some(key)) = (log::last_signed(data)?, read_log_key(data)?) else {
+) -> Result<Option<Proven>> {
+    let (Some(latest), Some(key)) = (log::last_signed(data)?, read_log_key(data)?) else {
         return Ok(None);
     };
-    let size = checkpoint.unverified().size();
+    let name = latest.unverified().origin().parse()?;
+    let signer = key.into_note_signer(name);
+    let log = signer
+        .context("the log's key is none that notes can have")?
+        .key()
+        .clone();
+    let size = latest.unverified().size();
     let Some(found) = store
         .logged(site, record)?
         .filter(|found| found.place < size)
@@ -122,17 +137,21 @@ fn prove(
         );
         return Ok(None);
     };
-    let name = checkpoint.unverified().origin().parse()?;
-    let signer = key.into_note_signer(name);
-    let key = signer
-        .context("the log's key is none that notes can have")?
-        .key()
-        .clone();
+    let vouched = Vouched::of(data);
+    let (checkpoint, timestamp) = match vouched.covering(found.place)? {
+        Some(voucher) => (voucher.checkpoint, voucher.timestamp),
+        None => (latest, None),
+    };
     let proof = TlogProof {
         extra: Some(found.salt.to_vec()),
         index: found.place,
-        hashes: log::prove(store, found.place, size)?,
+        hashes: log::prove(store, found.place, checkpoint.unverified().size())?,
         checkpoint,
     };
-    Ok(Some((proof, key)))
+    Ok(Some(Proven {
+        proof,
+        log,
+        witnesses: vouched.witnesses()?,
+        timestamp,
+    }))
 }

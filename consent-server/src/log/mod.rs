@@ -8,10 +8,12 @@ mod error;
 mod keeper;
 mod opening;
 mod sequencer;
+mod vouched;
 
 pub use error::LogError;
 pub use keeper::last_signed;
 pub use opening::renew;
+pub use vouched::{VouchError, Vouched, Voucher, Vouchers};
 
 use crate::keys::StoredKey;
 use crate::store::{ArtefactKind, LogStore, Logged, StoreError};
@@ -43,6 +45,7 @@ pub struct Log {
     store: Arc<dyn LogStore>,
     key: NoteKey,
     latest: watch::Receiver<Arc<SignedCheckpoint>>,
+    vouched: Vouched,
     running: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
 }
 
@@ -72,6 +75,7 @@ impl Log {
             store,
             key,
             latest,
+            vouched: Vouched::of(data),
             running: Mutex::new(Some((stop, thread.map_err(LogError::Thread)?))),
         })
     }
