@@ -48,7 +48,7 @@ impl Organisation {
             .unwrap();
         assert_eq!(answer.status(), 201);
         let (id, file) = (record["jti"].as_str().unwrap(), self.data.join("e.zip"));
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             std::thread::sleep(Duration::from_millis(500));
             let data = self.data.to_str().unwrap();

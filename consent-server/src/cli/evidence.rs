@@ -115,7 +115,7 @@ struct Proven {
 fn prove(
     store: &SqliteStore,
     data: &Path,
-    site: &SiteId,
+    at: &SiteId,
     record: RecordId,
 ) -> Result<Option<Proven>> {
     let (Some(latest), Some(key)) = (log::last_signed(data)?, read_log_key(data)?) else {
@@ -128,17 +128,14 @@ fn prove(
         .key()
         .clone();
     let size = latest.unverified().size();
-    let Some(found) = store
-        .logged(site, record)?
-        .filter(|found| found.place < size)
-    else {
+    let Some(found) = store.logged(at, record)?.filter(|found| found.place < size) else {
         eprintln!(
             "The record is not in the signed log yet, and its evidence comes without that proof. While the server runs, it is a second later."
         );
         return Ok(None);
     };
-    let vouched = Vouched::of(data);
-    let (checkpoint, timestamp) = match vouched.covering(found.place)? {
+    let shelf = Vouched::of(data);
+    let (checkpoint, timestamp) = match shelf.covering(found.place)? {
         Some(voucher) => (voucher.checkpoint, voucher.timestamp),
         None => (latest, None),
     };
@@ -151,7 +148,7 @@ fn prove(
     Ok(Some(Proven {
         proof,
         log,
-        witnesses: vouched.witnesses()?,
+        witnesses: shelf.witnesses()?,
         timestamp,
     }))
 }

@@ -84,7 +84,7 @@ pub(super) struct Args {
     /// of them their places.
     #[arg(long, env = "CONSENT_NO_LOG")]
     no_log: bool,
-    /// A witness of the log: its key and its address, like "NAME+ID+KEY http://witness.example"; can be given again.
+    /// A witness of the log: its key and its address, like "NAME+ID+KEY <http://witness.example>"; can be given again.
     #[arg(long, value_name = "KEY URL", conflicts_with = "no_log")]
     witness: Vec<Endpoint>,
     /// The address of an authority that gives the log timestamps (RFC 3161).

@@ -172,7 +172,7 @@ impl Log {
             match ask(witness, &latest, known, prove) {
                 Ok(signature) => voucher.checkpoint.add(signature),
                 Err(error) => {
-                    failed.push(VouchError::Witness(witness.key.name().to_string(), error))
+                    failed.push(VouchError::Witness(witness.key.name().to_string(), error));
                 }
             }
         }
