@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use consent_core::digest::Digest;
-use consent_core::i18n::languages;
+use consent_core::i18n::{Strings, languages};
 use consent_core::publication::{Bundle, MANIFEST_PLACE, PARTS_PLACE, Publication};
 use consent_core::site::Site;
 use serde_json::Value;
@@ -115,4 +115,29 @@ fn other_tags_lead_to_the_notice_that_serves_them() {
 fn most_sites_load_no_more_than_their_own_tags() {
     let manifest = manifest(&publish(&["fr", "en", "de"]));
     assert_eq!(manifest["l"], serde_json::json!(["fr", "en", "de", "fr"]));
+}
+
+/// The server renders the notice: what browsers load carries the words of one language, and no code that knows others.
+#[test]
+fn the_banner_itself_knows_no_language() {
+    let bundle = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../consent-wasm/dist");
+    let files: Vec<_> = std::fs::read_dir(bundle).unwrap().collect();
+    assert!(files.len() > 5);
+    for file in files {
+        let path = file.unwrap().path();
+        let (name, bytes) = (path.display(), std::fs::read(&path).unwrap());
+        for tag in languages() {
+            let strings = Strings::of(&tag.parse().unwrap()).unwrap();
+            for text in [strings.title, strings.saved, strings.months[8]] {
+                let is_there = bytes
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes());
+                // Numbers are months of some languages.
+                assert!(
+                    !is_there || text.is_ascii() && text.len() < 4,
+                    "{name} has {text}"
+                );
+            }
+        }
+    }
 }

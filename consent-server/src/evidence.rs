@@ -2,7 +2,7 @@
 
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::digest::Digest;
-use consent_core::evidence::{self, EvidenceError, Material};
+use consent_core::evidence::{self, EvidenceError, Logged, Material};
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Signer, UnverifiedReceipt, VerifyError};
@@ -35,6 +35,8 @@ pub struct Office<'a> {
     pub seal: &'a Signer,
     /// The site's declaration as it is now: of use only if it still declares what the visitor agreed to.
     pub declaration: Option<&'a Site>,
+    /// What the log says about the receipt.
+    pub log: Option<Logged<'a>>,
 }
 
 /// Makes the evidence file of a stored receipt.
@@ -57,7 +59,7 @@ pub fn gather(
         scope: &scope,
         keys: office.keys,
         site: office.declaration.filter(|site| declares(site, record)),
-        log: None,
+        log: office.log,
     };
     Ok(evidence::assemble(&material, office.seal)?)
 }

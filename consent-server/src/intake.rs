@@ -98,6 +98,12 @@ impl Intake {
         self.signer.set(signer);
     }
 
+    /// What signs, as of now.
+    #[must_use]
+    pub fn signer(&self) -> Arc<Signer> {
+        self.signer.get()
+    }
+
     /// Whether what is signed verifies with these keys: signs a record of nobody's, which is kept nowhere.
     #[must_use]
     pub fn signs_for(&self, keys: &KeySet, at: UnixSeconds) -> bool {
@@ -128,12 +134,6 @@ impl Intake {
             self.metrics.signed_wrongly();
         }
         signs
-    }
-
-    /// What signs, as of now.
-    #[must_use]
-    pub fn signer(&self) -> Arc<Signer> {
-        self.signer.get()
     }
 
     /// How many signed records wait for their commit.

@@ -23,10 +23,10 @@ pub struct Metrics {
     commit: Histogram,
     waiting: Gauge,
     database: Gauge,
-    delay: Histogram,
-    unsigned: Counter,
     log_entries: Gauge,
     log_waiting: Gauge,
+    delay: Histogram,
+    unsigned: Counter,
 }
 
 /// What became of a record that was accepted.
@@ -75,11 +75,11 @@ impl Default for Metrics {
             commit: seconds(),
             waiting: Gauge::default(),
             database: Gauge::default(),
+            log_entries: Gauge::default(),
+            log_waiting: Gauge::default(),
             // From a second to half a year.
             delay: Histogram::new(exponential_buckets(1.0, 4.0, 13)),
             unsigned: Counter::default(),
-            log_entries: Gauge::default(),
-            log_waiting: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Answered requests", metrics.requests.clone());

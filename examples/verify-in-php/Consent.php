@@ -71,7 +71,8 @@ final class Consent
         $keys = $age < self::DAY ? $this->parse(file_get_contents($this->keyFile)) : [];
         if (!isset($keys[$wanted]) && $age > 60) {
             $context = stream_context_create(['http' => ['timeout' => 3]]);
-            $fetched = file_get_contents($this->issuer . '/.well-known/jwks.json', false, $context);
+            // A warning would stand in the page; what it means is said below.
+            $fetched = @file_get_contents($this->issuer . '/.well-known/jwks.json', false, $context);
             if ($fetched === false) {
                 throw new RuntimeException('the keys cannot be had');
             }

@@ -11,6 +11,7 @@ $consent = new Consent(getenv('CONSENT_URL'), getenv('CONSENT_SITE'), getenv('CO
 [$allowed, $reason] = $consent->allows($_COOKIE['eu-consent'] ?? null, 'google-analytics', 'analytics');
 if ($allowed) {
     $call = ['http' => ['method' => 'POST', 'content' => $_SERVER['REQUEST_URI'], 'timeout' => 3]];
-    file_get_contents(getenv('ANALYTICS_URL'), false, stream_context_create($call));
+    // The page is answered whether or not the call went well.
+    @file_get_contents(getenv('ANALYTICS_URL'), false, stream_context_create($call));
 }
 echo $allowed ? 'counted' : "not counted: $reason";

@@ -97,6 +97,7 @@ pub fn make(sites: &Sites, random: &mut Random) -> Vec<u8> {
         proof,
         log: &key,
         witnesses,
+        timestamp: None,
     });
     let notice_json = notice.value.to_json();
     let scope_json = site.scope().to_value().to_json();

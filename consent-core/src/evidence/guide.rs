@@ -69,5 +69,8 @@ $ python3 -c "import base64; print(end=base64.urlsafe_b64decode(open('receipt.jw
 4. Le reçu nomme cette information et cette demande / The receipt names this notice and this scope
 $ python3 -c "import base64, hashlib, json; r = json.load(open('record.json')); d = lambda f: base64.urlsafe_b64encode(hashlib.sha256(open(f, 'rb').read()).digest()).decode().rstrip('='); assert (d('notice.json'), d('scope.json')) == (r['notice'], r['scope']); print('OK')"
 
+5. S'il y a un horodatage (RFC 3161), avec le certificat de son autorité / If there is a timestamp, with its authority's certificate
+  openssl ts -verify -data log/checkpoint.txt -in log/timestamp.tsr -CAfile authority.pem
+
 Tout à la fois / All of it at once: verify.py (examples/verify-evidence), ou/or `consent verify FILE.zip`.
 "#;

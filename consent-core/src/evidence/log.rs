@@ -23,6 +23,8 @@ pub struct Logged<'a> {
     pub log: &'a NoteKey,
     /// The keys of the witnesses that cosign it.
     pub witnesses: &'a [NoteKey],
+    /// The answer of an authority about the checkpoint's text (RFC 3161). It is carried; checking it is not this crate's.
+    pub timestamp: Option<&'a [u8]>,
 }
 
 impl Logged<'_> {
@@ -39,6 +41,9 @@ impl Logged<'_> {
             let _ = writeln!(list, "{key}");
         }
         add(names::LOG_KEYS, list);
+        if let Some(timestamp) = self.timestamp {
+            archive.insert(names::TIMESTAMP, timestamp.to_vec());
+        }
     }
 }
 

@@ -22,7 +22,7 @@ mod sums;
 mod verify;
 
 pub use log::{Logged, consistent, included, witnessed};
-pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, verify};
+pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, timestamp_in, verify};
 
 /// What an evidence file is made of.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,7 @@ pub(crate) mod names {
     pub(crate) const LOG_KEYS: &str = "keys/log.txt";
     pub(crate) const CHECKPOINT: &str = "log/checkpoint.txt";
     pub(crate) const PROOF: &str = "log/receipt.tlog-proof";
+    pub(crate) const TIMESTAMP: &str = "log/timestamp.tsr";
     pub(crate) const NOTICE: &str = "notice.json";
     pub(crate) const PAGE: &str = "notice.html";
     pub(crate) const RECEIPT: &str = "receipt.jwt";
@@ -98,7 +99,7 @@ pub(crate) mod names {
         SUMMARY_EN,
         SUMMARY_FR,
     ];
-    pub(crate) const OPTIONAL: [&str; 5] = [DPV, KANTARA, LOG_KEYS, CHECKPOINT, PROOF];
+    pub(crate) const OPTIONAL: [&str; 6] = [DPV, KANTARA, LOG_KEYS, CHECKPOINT, PROOF, TIMESTAMP];
 }
 
 /// Makes an evidence file. The same material and the same key make the same bytes.
@@ -159,6 +160,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
         receipt: &receipt,
         notice: &notice,
         site: material.site,
+        proof: material.log.map(|logged| logged.proof),
     };
     add(names::SUMMARY_EN, told.english());
     add(names::SUMMARY_FR, told.french());

@@ -6,10 +6,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::agreed::Shown;
 use crate::decision::{Act, Source};
+use crate::i18n::fill;
 use crate::id::RecordId;
 use crate::language::Language;
 use crate::receipt::Receipt;
 use crate::site::Site;
+use crate::tlog_proof::TlogProof;
 
 mod words;
 
@@ -20,6 +22,7 @@ pub(super) struct Told<'a> {
     pub(super) receipt: &'a Receipt,
     pub(super) notice: &'a Shown,
     pub(super) site: Option<&'a Site>,
+    pub(super) proof: Option<&'a TlogProof>,
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#16181d}\
@@ -52,7 +55,10 @@ impl Told<'_> {
                     (self.choices(w))
                     (self.facts(w))
                     h2 { (w.proves) }
-                    ol { @for step in w.steps { li { (step) } } }
+                    ol {
+                        @for step in w.steps { li { (step) } }
+                        @if let Some(proof) = self.proof { li { (logged(w, proof)) } }
+                    }
                     h2 { (w.limits) }
                     ul { @for limit in w.limits_are { li { (limit) } } }
                     p { (w.how) }
@@ -162,6 +168,17 @@ impl Told<'_> {
             table { tbody { @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (value) } } } } } }
         }
     }
+}
+
+fn logged(w: &Words, proof: &TlogProof) -> String {
+    let checkpoint = proof.checkpoint.unverified();
+    let values = [
+        ("index", proof.index.to_string()),
+        ("size", checkpoint.size().to_string()),
+        ("origin", checkpoint.origin().to_string()),
+    ];
+    let values = values.each_ref().map(|(name, value)| (*name, &**value));
+    fill(w.logged, &values)
 }
 
 fn act(w: &Words, act: Act) -> &'static str {

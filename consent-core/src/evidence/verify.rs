@@ -162,6 +162,16 @@ pub fn checkpoint_in(zip: &[u8]) -> Option<SignedCheckpoint> {
     Some(log::read(&archive).ok()??.proof.checkpoint)
 }
 
+/// The text of the checkpoint in an evidence file, and the timestamp of it (RFC 3161), if it has one.
+#[must_use]
+pub fn timestamp_in(zip: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut archive = Archive::from_zip(zip).ok()?;
+    Some((
+        archive.remove(names::CHECKPOINT)?,
+        archive.remove(names::TIMESTAMP)?,
+    ))
+}
+
 /// Checks an evidence file.
 #[must_use]
 pub fn verify(zip: &[u8], trust: &Trust<'_>) -> Report {

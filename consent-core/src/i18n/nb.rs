@@ -34,7 +34,7 @@ pub(super) const STRINGS: Strings<'static> = Strings {
     undecided: "Du har ikke valgt ennå: ingenting valgfritt er tillatt.",
     receipt: "Last ned kvitteringen min",
     declaration: "Informasjonskapsler og tjenester på dette nettstedet",
-    no_script: "Uten JavaScript lastes ingenting som krever samtykket ditt.",
+    no_script: "Uten JavaScript lastes det ikke inn noe som krever samtykket ditt.",
     placeholder: "Dette kommer fra {provider}, som ville få IP-adressen din og kunne lagre informasjonskapsler.",
     show_once: "Vis denne gangen",
     always_allow: "Tillat alltid {service}",

@@ -5,7 +5,7 @@ pub(super) const STRINGS: Strings<'static> = Strings {
     intro: "{controller} uchováva vo vašom prehliadači niektoré informácie, aby táto stránka fungovala. Len s vaším súhlasom by sa používalo aj:",
     purposes: "S čím môžete súhlasiť",
     refusal: "Ak odmietnete, stránka bude fungovať aj tak; čo závisí od týchto služieb, sa nezobrazí.",
-    lasts: "Ako dlho sa vaša voľba uchováva: {months}. Môžete ju kedykoľvek zmeniť.",
+    lasts: "Vaša voľba sa uchováva {months}. Môžete ju kedykoľvek zmeniť.",
     accept_all: "Prijať všetko",
     refuse_all: "Odmietnuť všetko",
     choose: "Vybrať",

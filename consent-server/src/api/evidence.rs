@@ -3,6 +3,7 @@
 use super::audit::note;
 use super::bearer::staff;
 use super::extract::Site;
+use super::log::vouched_proof_of;
 use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::Role;
@@ -10,6 +11,7 @@ use crate::evidence::{Office, file_name, gather};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use consent_core::evidence::Logged;
 use consent_core::id::RecordId;
 
 pub(super) async fn get(
@@ -22,6 +24,11 @@ pub(super) async fn get(
     let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
     let asked = format!("record={id}");
     note(&app, &staff, "evidence", Some(&site.id), asked, Some(1)).await?;
+    let proof = match app.log {
+        Some(_) => vouched_proof_of(&app, &site.id, id).await?,
+        None => None,
+    };
+    let log_key = app.log.as_ref().map(|log| log.key().clone());
     let (serving, seal) = (app.serving(), app.intake.signer());
     let name = file_name(&site.id, &id.to_text());
     let made = with_store(&app, move |store| {
@@ -32,6 +39,15 @@ pub(super) async fn get(
             keys: &serving.keys,
             seal: &seal,
             declaration: Some(&site.declaration),
+            log: proof
+                .as_ref()
+                .zip(log_key.as_ref())
+                .map(|(proven, log)| Logged {
+                    proof: &proven.proof,
+                    log,
+                    witnesses: &proven.witnesses,
+                    timestamp: proven.timestamp.as_deref(),
+                }),
         };
         Ok(Some(gather(store, &row.receipt, &office)))
     });

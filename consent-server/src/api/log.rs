@@ -10,8 +10,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use consent_core::checkpoint::SignedCheckpoint;
-use consent_core::id::RecordId;
+use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
+use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;
 use std::sync::Arc;
 
@@ -62,20 +63,9 @@ pub(super) async fn proof(
         let asked = format!("record={}", id.to_text());
         note(&app, &staff, "view_proof", Some(&site.id), asked, Some(1)).await?;
     }
-    let id_of_site = site.id.clone();
-    let found = with_log(&app, move |log| log.logged(&id_of_site, id)).await?;
-    let found = found.ok_or(Problem::NotFound)?;
-    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
-    let place = found.place;
-    let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
-    let entries = checkpoint.unverified().size();
-    let hashes = with_log(&app, move |log| log.prove(place, entries)).await?;
-    let proof = TlogProof {
-        extra: Some(found.salt.to_vec()),
-        index: place,
-        hashes,
-        checkpoint: SignedCheckpoint::clone(&checkpoint),
-    };
+    let proof = proof_of(&app, &site.id, id)
+        .await?
+        .ok_or(Problem::NotFound)?;
     let name = format!("attachment; filename=\"{}.tlog-proof\"", id.to_text());
     let headers = [
         (header::CONTENT_TYPE, TEXT),
@@ -83,6 +73,68 @@ pub(super) async fn proof(
         (header::CONTENT_DISPOSITION, &name),
     ];
     Ok((headers, proof.to_string()).into_response())
+}
+
+/// What the log says of a receipt, and others of the log.
+pub(super) struct Proven {
+    pub(super) proof: TlogProof,
+    pub(super) witnesses: Vec<NoteKey>,
+    pub(super) timestamp: Option<Vec<u8>>,
+}
+
+/// The proof of a receipt: to the first checkpoint that somebody has vouched for, if there is one, else to the last.
+pub(super) async fn vouched_proof_of(
+    app: &App,
+    site: &SiteId,
+    id: RecordId,
+) -> Result<Option<Proven>, Problem> {
+    let Some(mut proof) = proof_of(app, site, id).await? else {
+        return Ok(None);
+    };
+    let place = proof.index;
+    let asked = with_log(app, move |log| {
+        let witnesses = log.vouched().witnesses()?;
+        let Some(voucher) = log.vouched().covering(place)? else {
+            return Ok((witnesses, None));
+        };
+        let hashes = log.prove(place, voucher.checkpoint.unverified().size())?;
+        Ok((witnesses, Some((voucher, hashes))))
+    });
+    let (witnesses, voucher) = asked.await?;
+    let mut timestamp = None;
+    if let Some((voucher, hashes)) = voucher {
+        proof.hashes = hashes;
+        proof.checkpoint = voucher.checkpoint;
+        timestamp = voucher.timestamp;
+    }
+    Ok(Some(Proven {
+        proof,
+        witnesses,
+        timestamp,
+    }))
+}
+
+/// The proof of a receipt; `None` if it is not there. It waits a moment for one that has just come.
+pub(super) async fn proof_of(
+    app: &App,
+    site: &SiteId,
+    id: RecordId,
+) -> Result<Option<TlogProof>, Problem> {
+    let site = site.clone();
+    let Some(found) = with_log(app, move |log| log.logged(&site, id)).await? else {
+        return Ok(None);
+    };
+    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let place = found.place;
+    let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
+    let entries = checkpoint.unverified().size();
+    let hashes = with_log(app, move |log| log.prove(place, entries)).await?;
+    Ok(Some(TlogProof {
+        extra: Some(found.salt.to_vec()),
+        index: place,
+        hashes,
+        checkpoint: SignedCheckpoint::clone(&checkpoint),
+    }))
 }
 
 /// Asks the log where it may block. What went wrong is logged here.

@@ -3,13 +3,17 @@
 use super::serve::key_source;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow};
-use consent_core::evidence::{Trust, verify};
-use consent_core::id::RecordId;
+use consent_core::evidence::{Logged, Trust, verify};
+use consent_core::id::{RecordId, SiteId};
+use consent_core::note::NoteKey;
 use consent_core::receipt::UnverifiedReceipt;
+use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
 use consent_server::evidence::{Office, file_name, gather};
+use consent_server::keys::read_log_key;
+use consent_server::log::{self, Vouched};
 use consent_server::publish::read_folder;
-use consent_server::store::{Access, SqliteStore, Store as _};
+use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +50,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let sites = sites
         .context("the declarations of the sites")?
         .unwrap_or_default();
+    let data = args.data.clone();
     let keys = key_source(args.data, args.signing_key)
         .read()
         .context("the signing keys")?;
@@ -60,10 +65,17 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         filter: format!("record={}", args.record),
         rows: Some(1),
     })?;
+    let proof = prove(&store, &data, &site, args.record)?;
     let office = Office {
         keys: &public,
         // The issuer is in the receipt already.
         seal: &keys.into_signer(""),
+        log: proof.as_ref().map(|proven| Logged {
+            proof: &proven.proof,
+            log: &proven.log,
+            witnesses: &proven.witnesses,
+            timestamp: proven.timestamp.as_deref(),
+        }),
         declaration: sites.iter().find(|declared| declared.id == site),
     };
     let zip = gather(&store, &receipt, &office)?;
@@ -89,4 +101,54 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         eprintln!("It verifies. Check it with `consent verify`, or as its README.txt says.");
     }
     Ok(Answer::Yes)
+}
+
+/// What the log says, and others of it.
+struct Proven {
+    proof: TlogProof,
+    log: NoteKey,
+    witnesses: Vec<NoteKey>,
+    timestamp: Option<Vec<u8>>,
+}
+
+/// The proof that the record is in the log: as somebody has vouched for it first, or as it was signed last.
+fn prove(
+    store: &SqliteStore,
+    data: &Path,
+    at: &SiteId,
+    record: RecordId,
+) -> Result<Option<Proven>> {
+    let (Some(latest), Some(key)) = (log::last_signed(data)?, read_log_key(data)?) else {
+        return Ok(None);
+    };
+    let name = latest.unverified().origin().parse()?;
+    let signer = key.into_note_signer(name);
+    let log = signer
+        .context("the log's key is none that notes can have")?
+        .key()
+        .clone();
+    let size = latest.unverified().size();
+    let Some(found) = store.logged(at, record)?.filter(|found| found.place < size) else {
+        eprintln!(
+            "The record is not in the signed log yet, and its evidence comes without that proof. While the server runs, it is a second later."
+        );
+        return Ok(None);
+    };
+    let shelf = Vouched::of(data);
+    let (checkpoint, timestamp) = match shelf.covering(found.place)? {
+        Some(voucher) => (voucher.checkpoint, voucher.timestamp),
+        None => (latest, None),
+    };
+    let proof = TlogProof {
+        extra: Some(found.salt.to_vec()),
+        index: found.place,
+        hashes: log::prove(store, found.place, checkpoint.unverified().size())?,
+        checkpoint,
+    };
+    Ok(Some(Proven {
+        proof,
+        log,
+        witnesses: shelf.witnesses()?,
+        timestamp,
+    }))
 }

@@ -5,12 +5,18 @@ use super::{Answer, start_logging};
 use anyhow::{Context as _, Result};
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
+use consent_server::log::Vouchers;
 use consent_server::publish::read_folder;
 use consent_server::reload::Source;
-use consent_server::serve::{Connections, asked_to_stop, purge_daily, reload_when_asked, serve};
+use consent_server::serve::{
+    Connections, asked_to_stop, purge_daily, reload_when_asked, serve, vouch_regularly,
+};
+use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
+use consent_server::witness::Endpoint;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -78,6 +84,29 @@ pub(super) struct Args {
     /// of them their places.
     #[arg(long, env = "CONSENT_NO_LOG")]
     no_log: bool,
+    /// A witness of the log: its key and its address, like "NAME+ID+KEY <http://witness.example>"; can be given again.
+    #[arg(long, value_name = "KEY URL", conflicts_with = "no_log")]
+    witness: Vec<Endpoint>,
+    /// The address of an authority that gives the log timestamps (RFC 3161).
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CONSENT_TIMESTAMPS",
+        requires = "timestamp_authority",
+        conflicts_with = "no_log"
+    )]
+    timestamps: Option<String>,
+    /// The authority's certificate or its root, in PEM.
+    #[arg(long, value_name = "FILE", env = "CONSENT_TIMESTAMP_AUTHORITY")]
+    timestamp_authority: Option<PathBuf>,
+    /// How often witnesses and the authority are asked, in seconds.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "CONSENT_VOUCH_EVERY",
+        default_value_t = 3600
+    )]
+    vouch_every: u64,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
@@ -91,6 +120,18 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
     let count = sites.len();
     let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
+    let authority = match (args.timestamps, args.timestamp_authority) {
+        (Some(url), Some(file)) => {
+            let pem = std::fs::read(&file).with_context(|| file.display().to_string())?;
+            let trusted = Authorities::from_pem(&pem);
+            Some((url, trusted.with_context(|| file.display().to_string())?))
+        }
+        _ => None,
+    };
+    let vouchers = Vouchers {
+        witnesses: args.witness,
+        authority,
+    };
     let connections = Connections {
         most: args.connections.max(1),
         behind_proxy: args.behind_proxy,
@@ -116,6 +157,8 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             tokio::spawn(async move { axum::serve(listener, router).await });
         }
         tokio::spawn(purge_daily(app.clone(), args.data));
+        let every = Duration::from_secs(args.vouch_every.max(1));
+        tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
         tokio::spawn(reload_when_asked(app.clone()));
         let router = app.router();
         serve(app, router, listener, connections, asked_to_stop()).await?;

@@ -8,10 +8,12 @@ mod error;
 mod keeper;
 mod opening;
 mod sequencer;
+mod vouched;
 
 pub use error::LogError;
 pub use keeper::last_signed;
 pub use opening::renew;
+pub use vouched::{VouchError, Vouched, Voucher, Vouchers};
 
 use crate::keys::StoredKey;
 use crate::store::{ArtefactKind, LogStore, Logged, StoreError};
@@ -43,6 +45,7 @@ pub struct Log {
     store: Arc<dyn LogStore>,
     key: NoteKey,
     latest: watch::Receiver<Arc<SignedCheckpoint>>,
+    vouched: Vouched,
     running: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
 }
 
@@ -72,6 +75,7 @@ impl Log {
             store,
             key,
             latest,
+            vouched: Vouched::of(data),
             running: Mutex::new(Some((stop, thread.map_err(LogError::Thread)?))),
         })
     }
@@ -113,15 +117,7 @@ impl Log {
 
     /// The proof that an entry is in the tree of that size. Blocks.
     pub fn prove(&self, place: u64, size: u64) -> Result<Vec<Digest>, LogError> {
-        let mut reader = TileReader::new(size, |tile| fetch(&*self.store, tile));
-        let proof = inclusion_proof(place, size, |node| reader.node(node));
-        proof.map_err(|error| match error {
-            ProveError::Source(ReadError::Fetch(error)) => error,
-            ProveError::Source(ReadError::Tile { tile, .. }) => LogError::Tile(tile.path()),
-            ProveError::OutOfTree { .. } | ProveError::Source(ReadError::OutOfTree(_)) => {
-                LogError::Store(StoreError::Corrupt("place in the log"))
-            }
-        })
+        prove(&*self.store, place, size)
     }
 
     /// A tile of the tree as it was signed last, if the tree has it; at most as wide as it was asked for. Blocks.
@@ -155,6 +151,19 @@ impl Log {
             }
         }
     }
+}
+
+/// The proof that an entry is in the tree of that size, from the storage alone. Blocks.
+pub fn prove(store: &dyn LogStore, place: u64, size: u64) -> Result<Vec<Digest>, LogError> {
+    let mut reader = TileReader::new(size, |tile| fetch(store, tile));
+    let proof = inclusion_proof(place, size, |node| reader.node(node));
+    proof.map_err(|error| match error {
+        ProveError::Source(ReadError::Fetch(error)) => error,
+        ProveError::Source(ReadError::Tile { tile, .. }) => LogError::Tile(tile.path()),
+        ProveError::OutOfTree { .. } | ProveError::Source(ReadError::OutOfTree(_)) => {
+            LogError::Store(StoreError::Corrupt("place in the log"))
+        }
+    })
 }
 
 /// A tile that must be there.

@@ -67,13 +67,13 @@ pub fn check(
     if token.content_type != ID_SIGNED_DATA {
         return Err(TimestampError::Form("not signed data".into()));
     }
-    let signed: SignedData = token.content.decode_as().map_err(form)?;
-    if signed.encap_content_info.econtent_type != ID_CT_TST_INFO {
+    let data: SignedData = token.content.decode_as().map_err(form)?;
+    if data.encap_content_info.econtent_type != ID_CT_TST_INFO {
         return Err(TimestampError::Form(
             "the signed data is no timestamp".into(),
         ));
     }
-    let content = signed.encap_content_info.econtent.as_ref();
+    let content = data.encap_content_info.econtent.as_ref();
     let content = content.ok_or_else(|| TimestampError::Form("it is empty".into()))?;
     let content: OctetString = content.decode_as().map_err(form)?;
     let info = TstInfo::from_der(content.as_bytes()).map_err(form)?;
@@ -90,10 +90,10 @@ pub fn check(
         .and_then(|at| UnixSeconds::new(at).ok());
     let at = at.ok_or_else(|| TimestampError::Form("its time".into()))?;
 
-    let [signer] = signed.signer_infos.0.as_slice() else {
+    let [signer] = data.signer_infos.0.as_slice() else {
         return Err(TimestampError::Form("it has not one signer".into()));
     };
-    let certificates = certificates(&signed);
+    let certificates = certificates(&data);
     let certificate = certificates
         .iter()
         .chain(trusted.iter())
@@ -107,8 +107,8 @@ pub fn check(
     })
 }
 
-fn certificates(signed: &SignedData) -> Vec<Certificate> {
-    let all = signed.certificates.iter().flat_map(|set| set.0.iter());
+fn certificates(data: &SignedData) -> Vec<Certificate> {
+    let all = data.certificates.iter().flat_map(|set| set.0.iter());
     all.filter_map(|choice| match choice {
         CertificateChoices::Certificate(certificate) => Some(certificate.clone()),
         CertificateChoices::Other(_) => None,

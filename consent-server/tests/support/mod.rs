@@ -6,8 +6,10 @@
     reason = "each test file uses its part of this"
 )]
 
+pub mod authority;
 pub mod page;
 pub mod process;
+pub mod witness;
 mod wrapped;
 
 pub use wrapped::{Gate, Wrapped};

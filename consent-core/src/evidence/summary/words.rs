@@ -33,6 +33,8 @@ pub(super) struct Words {
     pub(super) program: &'static str,
     pub(super) proves: &'static str,
     pub(super) steps: [&'static str; 4],
+    /// `{index}`, `{size}`, `{origin}`.
+    pub(super) logged: &'static str,
     pub(super) limits: &'static str,
     pub(super) limits_are: [&'static str; 3],
     pub(super) how: &'static str,
@@ -87,6 +89,7 @@ pub(super) const ENGLISH: Words = Words {
         "The record names the digest of what consent was asked for, whatever the language: controller, purposes, services. That is in this file too.",
         "All the files, this summary included, are listed with their digests, and the server signed the list.",
     ],
+    logged: "The receipt is in the log {origin}, as the entry numbered {index} (from 0) of {size}. Nobody can add, change or take away an entry of it without whoever has seen an earlier state being able to tell.",
     limits: "What it does not prove",
     limits_are: [
         "Who the person is: the pseudonym is a random number kept in the browser.",
@@ -145,6 +148,7 @@ pub(super) const FRENCH: Words = Words {
         "L'enregistrement nomme l'empreinte de ce à quoi il était demandé de consentir, quelle que soit la langue : responsable, finalités, services. Cela est joint aussi.",
         "Tous les fichiers, cette page comprise, sont listés avec leur empreinte, et le serveur a signé la liste.",
     ],
+    logged: "Le reçu est dans le journal {origin}, à l'entrée numéro {index} (depuis 0) sur {size}. Nul ne peut y ajouter, changer ou ôter une entrée sans que quiconque en a vu un état antérieur puisse s'en apercevoir.",
     limits: "Ce que cela ne prouve pas",
     limits_are: [
         "Qui est la personne : le pseudonyme est un nombre tiré au hasard, gardé dans le navigateur.",

@@ -71,6 +71,7 @@ fn the_proof_of_the_log_is_carried_and_checked() {
         proof: &proof,
         log: log.signer.key(),
         witnesses: &witnesses,
+        timestamp: None,
     };
     let zip = assemble(
         &Material {
@@ -137,6 +138,7 @@ fn other_keys_and_another_history_are_told_apart() {
         proof: &proof,
         log: log.signer.key(),
         witnesses: &witnesses,
+        timestamp: None,
     };
     let zip = assemble(
         &Material {
@@ -211,6 +213,7 @@ fn what_the_log_does_not_hold_fails_at_the_log() {
             proof: &proof,
             log: key,
             witnesses: &[],
+            timestamp: None,
         };
         let made = assemble(
             &Material {

@@ -14,6 +14,7 @@ use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::keys::Keys;
+use consent_server::timestamp::{self, Authorities};
 use consent_server::verdict::{self, StepVerdict, Verdict};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,9 @@ pub(super) struct Args {
     /// A copy of the log's tiles (the folder with tile/ in it), to compare with a checkpoint of another size.
     #[arg(long, value_name = "DIR", requires = "checkpoint")]
     tiles: Option<PathBuf>,
+    /// The certificate of the authority that gives timestamps, or its root, in PEM.
+    #[arg(long, value_name = "FILE")]
+    authority: Option<PathBuf>,
     /// Do not mind that a record is unsigned, as cookies are until the server has answered.
     #[arg(long)]
     unsigned: bool,
@@ -96,7 +100,33 @@ fn evidence(args: &Args, zip: &[u8]) -> Result<Answer> {
             consistency: consistency.as_deref(),
         },
     );
-    answer(args, &verdict::of_evidence(&report))
+    let mut verdict = verdict::of_evidence(&report);
+    verdict.add(timestamped(args, zip, report.is_valid())?);
+    answer(args, &verdict)
+}
+
+/// Whether an authority says when it saw the checkpoint.
+fn timestamped(args: &Args, zip: &[u8], is_valid: bool) -> Result<StepVerdict> {
+    const STEP: &str = "timestamped";
+    let unknown = |why: &str| Ok(StepVerdict::not_checked(STEP, Some(why.into())));
+    if !is_valid {
+        return unknown("an earlier step failed");
+    }
+    let Some((text, timestamp)) = evidence::timestamp_in(zip) else {
+        return unknown("the file holds no timestamp");
+    };
+    let Some(file) = &args.authority else {
+        return unknown("whose timestamp? Give --authority with the certificate of the authority");
+    };
+    let trusted =
+        Authorities::from_pem(&read(file)?).with_context(|| file.display().to_string())?;
+    Ok(match timestamp::check(&timestamp, &text, &trusted) {
+        Ok(seen) => StepVerdict {
+            reason: Some(format!("{} at {}", seen.authority, seen.at.to_rfc3339())),
+            ..StepVerdict::of(STEP, Ok(()))
+        },
+        Err(error) => StepVerdict::of(STEP, Err(error.to_string())),
+    })
 }
 
 fn receipt(args: &Args, text: &str) -> Result<Answer> {
