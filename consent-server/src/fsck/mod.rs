@@ -11,8 +11,9 @@ mod tiles;
 
 pub(crate) use file::schema;
 
-use crate::log::LogError;
+use crate::log::{LogError, last_signed};
 use crate::store::{SqliteStore, StoreError};
+use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
 use consent_core::key::KeySet;
 use consent_core::note::NoteKey;
@@ -147,10 +148,14 @@ pub fn check(
     from: Place,
     watcher: &mut dyn Watcher,
 ) -> Result<Checked, FsckError> {
+    // Before the database: a server that runs may sign meanwhile, but never what is not committed before.
+    let kept = last_signed(data);
     let connection = SqliteStore::inspect(data)?;
+    // One view of the whole database, whatever a server writes meanwhile.
+    connection.execute_batch("BEGIN; SELECT size FROM log")?;
     let mut check = Check {
         connection: &connection,
-        data,
+        kept: Some(kept),
         keys,
         log_key,
         watcher,
@@ -183,7 +188,8 @@ pub fn check(
 /// A check that runs.
 struct Check<'a> {
     connection: &'a Connection,
-    data: &'a Path,
+    /// The checkpoint that was signed last, until it was looked at.
+    kept: Option<Result<Option<SignedCheckpoint>, LogError>>,
     keys: &'a KeySet,
     log_key: Option<&'a NoteKey>,
     watcher: &'a mut dyn Watcher,

@@ -1,7 +1,7 @@
 //! The tree: recomputed from its leaves, tile by tile, up to the signed root.
 
 use super::{Check, FsckError, Place, Stage};
-use crate::log::{LogError, last_signed};
+use crate::log::LogError;
 use crate::store::StoreError;
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
@@ -113,7 +113,7 @@ fn signed(
     check: &mut Check<'_>,
     origin: Option<&str>,
 ) -> Result<Option<SignedCheckpoint>, FsckError> {
-    let read = match last_signed(check.data) {
+    let read = match check.kept.take().unwrap_or(Ok(None)) {
         Err(error @ LogError::NotOurs { .. }) => {
             check.found("log/checkpoint", error)?;
             return Ok(None);
