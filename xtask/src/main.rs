@@ -56,6 +56,12 @@ enum Chore {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Take pictures of the notice in every layout, for people to look at
+    Screenshots {
+        /// The folder to write
+        #[arg(default_value = "target/screenshots")]
+        folder: std::path::PathBuf,
+    },
     /// Install what the tests need, rebuild the bundle, check everything, run every test
     Test,
 }
@@ -80,6 +86,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
         Chore::Evidence { files } => evidence::compare(&workspace, *files),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
+        Chore::Screenshots { folder } => steps::screenshots(&workspace, folder),
         Chore::Test => steps::test(&workspace),
     }
 }

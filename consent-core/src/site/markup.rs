@@ -18,6 +18,10 @@ pub struct Markup {
     pub placeholders: bool,
     /// Whether shadow roots are searched too.
     pub shadow_roots: bool,
+    /// Whether the site's own buttons and switches work, too. They do in any case where it draws its own first layer.
+    pub actions: bool,
+    /// Whether a page of the site has a `<consent-declaration>`.
+    pub declaration: bool,
     /// Other tools whose attributes the pages carry.
     pub dialects: Vec<Dialect>,
     /// What those tools call a category or service, and what this site calls it.
@@ -59,6 +63,8 @@ impl Default for Markup {
             block: false,
             placeholders: true,
             shadow_roots: false,
+            actions: false,
+            declaration: false,
             dialects: Vec::new(),
             names: BTreeMap::new(),
         }
@@ -80,6 +86,8 @@ pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
     let block = flag("block", default.block);
     let placeholders = flag("placeholders", default.placeholders);
     let shadow_roots = flag("shadow_roots", default.shadow_roots);
+    let actions = flag("actions", default.actions);
+    let declaration = flag("declaration", default.declaration);
     let dialects = table.optional("dialects", |item| {
         let words = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
         let items = item.list()?;
@@ -102,6 +110,8 @@ pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
             block,
             placeholders,
             shadow_roots,
+            actions,
+            declaration,
             dialects,
             names: texts.collect(),
         },
