@@ -10,6 +10,10 @@ use super::signals::known;
 use crate::id::CategoryId;
 
 /// How the gate finds what it holds back. What is off costs a page nothing.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the declaration"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Markup {
     /// Whether what is not marked up is stopped as well, where it goes to a host that a service declares.
