@@ -335,7 +335,7 @@ async fn a_site_draws_its_own_first_layer() -> Result<()> {
     visitor.leaves().await
 }
 
-/// DuckDuckGo's autoconsent, as their browsers run it, with the rule that is in `examples/autoconsent`.
+/// `DuckDuckGo`'s autoconsent, as their browsers run it, with the rule that is in `examples/autoconsent`.
 #[tokio::test(flavor = "multi_thread")]
 async fn autoconsent_refuses_for_the_visitor() -> Result<()> {
     let stage = Stage::with("").await?;
