@@ -46,7 +46,7 @@ struct Things {
 const BUNDLE: Bundle<'_> = Bundle {
     gate: "__MANIFEST__, __PARTS__",
     parts: &BTreeMap::new(),
-    style: "",
+    styles: &BTreeMap::new(),
     digest: Digest::from_bytes([0; 32]),
 };
 

@@ -63,11 +63,11 @@
 //! let site = Site::parse("site.toml", text).map_err(|wrong| wrong[0].to_string())?;
 //!
 //! // What a visitor is shown: a notice in each language, each with its digest, and the scope of what they agree to.
-//! let bundle = Bundle { gate: "__MANIFEST__ __PARTS__", parts: &[].into(), style: "", digest: Digest::of(b"the banner's code") };
+//! let bundle = Bundle { gate: "__MANIFEST__ __PARTS__", parts: &[].into(), styles: &[].into(), digest: Digest::of(b"the banner's code") };
 //! let published = Publication::new(site, &bundle);
 //! let language = "en".parse()?;
 //! let notice = &published.notices[&language];
-//! assert!(notice.html.contains("Counts visits, page by page."));
+//! assert!(notice.preferences.contains("Counts visits, page by page."));
 //!
 //! // What the visitor does, in the banner.
 //! let decision = Decision {
@@ -183,6 +183,8 @@ pub mod check;
 pub mod formats;
 #[cfg(feature = "site")]
 pub mod i18n;
+#[cfg(feature = "site")]
+mod look;
 #[cfg(feature = "site")]
 pub mod notice;
 #[cfg(feature = "site")]

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::canonical::Value;
 use crate::digest::Digest;
 use crate::language::Language;
+use crate::look::Look;
 use crate::render;
 use crate::site::{Controller, Site, StorageKind};
 
@@ -14,8 +15,10 @@ use crate::site::{Controller, Site, StorageKind};
 pub struct Notice {
     /// The language.
     pub language: Language,
-    /// The markup, as the banner puts it in place.
-    pub html: String,
+    /// The markup of the first layer, as the banner puts it in place.
+    pub first_layer: String,
+    /// The markup of the preferences.
+    pub preferences: String,
     /// The canonical object: whoever holds its digest can prove which words, which look and which code were on the screen.
     pub value: Value,
     /// The digest that records name.
@@ -23,26 +26,26 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Renders the notice of a site in one of its languages.
-    ///
-    /// `style` is the banner's style sheet, and `bundle` the digest of the code that shows the notice.
+    /// Renders the notice of a site in one of its languages; `bundle` is the digest of the code that shows it.
     #[must_use]
-    pub fn new(site: &Site, language: &Language, style: &str, bundle: Digest) -> Self {
-        let html = render::notice(site, language);
+    pub(crate) fn new(site: &Site, language: &Language, look: &Look, bundle: Digest) -> Self {
+        let first_layer = render::first_layer(site, language);
+        let preferences = render::preferences(site, language);
         let value = Value::object([
             ("bundle", bundle.into()),
             ("controller", controller(&site.controller)),
             ("cookies", cookies(site, language)),
-            ("html", html.as_str().into()),
+            ("html", [&*first_layer, &*preferences].concat().into()),
             ("language", language.as_str().into()),
             ("scope", site.scope().digest().into()),
             ("site", site.id.as_str().into()),
-            ("style", style.into()),
+            ("style", [&*look.first, &*look.preferences].concat().into()),
             ("valid_months", u32::from(site.valid.get()).into()),
         ]);
         Self {
             language: language.clone(),
-            html,
+            first_layer,
+            preferences,
             digest: value.digest(),
             value,
         }

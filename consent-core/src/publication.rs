@@ -13,9 +13,11 @@ use crate::canonical::Value;
 use crate::digest::Digest;
 use crate::i18n::also_known;
 use crate::language::Language;
+use crate::look::Look;
 use crate::notice::Notice;
+use crate::render;
 use crate::scope::Scope;
-use crate::site::{Dialect, Site};
+use crate::site::{Dialect, Layout, Site, Theme};
 
 mod manifest;
 
@@ -39,8 +41,8 @@ pub struct Bundle<'a> {
     pub gate: &'a str,
     /// What a site's gate may have besides, by name: each a function.
     pub parts: &'a BTreeMap<String, String>,
-    /// The banner's style sheet.
-    pub style: &'a str,
+    /// The parts of the notice's style sheets, by name.
+    pub styles: &'a BTreeMap<String, String>,
     /// The digest of the whole bundle.
     pub digest: Digest,
 }
@@ -60,8 +62,11 @@ pub struct Publication {
     pub manifest: String,
     /// `consent.js`: the gate with the manifest in it.
     pub gate: String,
-    /// `{lang}.html`, what the banner fetches; under each tag that a visitor may bring for a language of the site.
+    /// `{lang}.html`, what the banner fetches: the first layer; under each tag that a visitor may bring for a language of
+    /// the site.
     pub files: BTreeMap<Language, String>,
+    /// `{lang}.preferences.html`, what is fetched besides when a visitor asks for it.
+    pub preferences: BTreeMap<Language, String>,
 }
 
 impl Publication {
@@ -69,34 +74,36 @@ impl Publication {
     #[must_use]
     pub fn new(site: Site, bundle: &Bundle<'_>) -> Self {
         let scope = site.scope();
+        let look = Look::new(&site.appearance, bundle.styles);
         let notices: BTreeMap<_, _> = site
             .languages
             .iter()
-            .map(|l| {
-                (
-                    l.clone(),
-                    Notice::new(&site, l, bundle.style, bundle.digest),
-                )
-            })
+            .map(|l| (l.clone(), Notice::new(&site, l, &look, bundle.digest)))
             .collect();
-        let mut files: BTreeMap<_, _> = notices
-            .values()
-            .map(|notice| {
-                let file = file(&site, &scope, notice, bundle.style);
-                (notice.language.clone(), file)
-            })
-            .collect();
-        for (tag, language) in also_known(&site.languages) {
-            if let Some(file) = files.get(language).cloned() {
-                files.insert(tag, file);
+        let each = |file: &dyn Fn(&Notice) -> String| -> BTreeMap<Language, String> {
+            let all = notices.values();
+            let mut files: BTreeMap<_, _> = all
+                .map(|notice| (notice.language.clone(), file(notice)))
+                .collect();
+            for (tag, language) in also_known(&site.languages) {
+                if let Some(file) = files.get(language).cloned() {
+                    files.insert(tag, file);
+                }
             }
-        }
-        let names = files
-            .iter()
-            .map(|(l, file)| (l.as_str(), Digest::of(file.as_bytes())));
+            files
+        };
+        let files = each(&|notice| file(&site, &scope, notice, &look));
+        let preferences = each(&|notice| preferences(&site, notice, &look));
+        let digests = |files: &BTreeMap<Language, String>| {
+            let digest = |(l, file): (&Language, &String)| {
+                (String::from(l.as_str()), Digest::of(file.as_bytes()))
+            };
+            Value::object(files.iter().map(digest))
+        };
         let digest = Value::object([
             ("bundle", bundle.digest.into()),
-            ("files", Value::object(names)),
+            ("files", digests(&files)),
+            ("preferences", digests(&preferences)),
         ])
         .digest();
         let manifest = manifest(&site, &scope, digest, false);
@@ -109,6 +116,7 @@ impl Publication {
             manifest,
             gate,
             files,
+            preferences,
         }
     }
 
@@ -125,6 +133,12 @@ impl Publication {
         Some(gate(&self.site, bundle, &self.manifest, Some(&part)))
     }
 
+    /// The list of cookies and services in a language of the site, in plain HTML for a page of the site.
+    #[must_use]
+    pub fn declaration(&self, language: &Language) -> String {
+        render::declaration(&self.site, language)
+    }
+
     /// `consent.js` for pages that no server of ours stands behind: it keeps records unsigned, and sends them nowhere.
     #[must_use]
     pub fn static_gate(&self, bundle: &Bundle<'_>) -> String {
@@ -133,21 +147,36 @@ impl Publication {
     }
 }
 
-/// The notice with its style, its digest, and what the banner must know beside them.
-fn file(site: &Site, scope: &Scope, notice: &Notice, style: &str) -> String {
-    let direction = if site.strings(&notice.language).right_to_left {
-        "rtl"
-    } else {
-        "ltr"
-    };
+/// The first layer with its style, the notice's digest, and what the banner must know beside them.
+fn file(site: &Site, scope: &Scope, notice: &Notice, look: &Look) -> String {
     let wrapper = html! {
-        style { (PreEscaped(style)) }
-        div #consent lang=(notice.language) dir=(direction) data-notice=(notice.digest) data-scope=(scope.digest())
+        style { (PreEscaped(&look.first)) }
+        div #consent lang=(notice.language) dir=(direction(site, notice)) data-nosnippet
+            data-notice=(notice.digest) data-scope=(scope.digest())
             data-months=(site.valid) data-path=(site.cookie.path) data-domain=[&site.cookie.domain] {
-            (PreEscaped(&notice.html))
+            (PreEscaped(&notice.first_layer))
         }
     };
     wrapper.into_string()
+}
+
+/// The preferences with their style.
+fn preferences(site: &Site, notice: &Notice, look: &Look) -> String {
+    let wrapper = html! {
+        style { (PreEscaped(&look.preferences)) }
+        div lang=(notice.language) dir=(direction(site, notice)) data-nosnippet {
+            (PreEscaped(&notice.preferences))
+        }
+    };
+    wrapper.into_string()
+}
+
+fn direction(site: &Site, notice: &Notice) -> &'static str {
+    if site.strings(&notice.language).right_to_left {
+        "rtl"
+    } else {
+        "ltr"
+    }
 }
 
 /// The gate with its manifest, and with the parts that the site uses: what it does not use, its visitors do not load.
@@ -171,6 +200,12 @@ fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str, ahead: Option<&str>) -
         ("shadow-roots", markup.shadow_roots),
         ("placeholders", markup.placeholders),
         ("reopen", site.appearance.reopen.is_some()),
+        (
+            "actions",
+            markup.actions || site.appearance.layout == Layout::None,
+        ),
+        ("declaration", markup.declaration),
+        ("page-theme", site.appearance.theme == Theme::Page),
     ];
     let used = first.into_iter().chain(dialects).chain(last);
     let parts: Vec<&str> = used

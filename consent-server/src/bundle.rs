@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The files that publishing needs, and what the build put in them.
-const FILES: [(&str, &[u8]); 8] = [
+const FILES: [(&str, &[u8]); 10] = [
     (
         "banner.js",
         include_bytes!("../../consent-wasm/dist/banner.js"),
@@ -17,6 +17,10 @@ const FILES: [(&str, &[u8]); 8] = [
     (
         "banner.wasm",
         include_bytes!("../../consent-wasm/dist/banner.wasm"),
+    ),
+    (
+        "declaration.js",
+        include_bytes!("../../consent-wasm/dist/declaration.js"),
     ),
     ("gate.js", include_bytes!("../../consent-wasm/dist/gate.js")),
     ("log.js", include_bytes!("../../consent-wasm/dist/log.js")),
@@ -33,8 +37,12 @@ const FILES: [(&str, &[u8]); 8] = [
         include_bytes!("../../consent-wasm/dist/plain.js"),
     ),
     (
-        "style.css",
-        include_bytes!("../../consent-wasm/dist/style.css"),
+        "preferences.js",
+        include_bytes!("../../consent-wasm/dist/preferences.js"),
+    ),
+    (
+        "styles.json",
+        include_bytes!("../../consent-wasm/dist/styles.json"),
     ),
 ];
 
@@ -49,16 +57,20 @@ pub struct Bundle {
     pub list: String,
     /// The parts of the gate that not every site uses, by name.
     parts: BTreeMap<String, String>,
+    /// The parts of the notice's style sheets, by name.
+    styles: BTreeMap<String, String>,
     files: BTreeMap<&'static str, Vec<u8>>,
 }
 
 /// What pages load from the folder of a publication, besides the notices.
-const LOADED: [&str; 5] = [
+const LOADED: [&str; 7] = [
     "banner.js",
     "banner.wasm",
+    "declaration.js",
     "log.js",
     "placeholder.js",
     "plain.js",
+    "preferences.js",
 ];
 
 /// Why a bundle cannot be used.
@@ -135,7 +147,7 @@ impl Bundle {
         publication::Bundle {
             gate: self.text("gate.js"),
             parts: &self.parts,
-            style: self.text("style.css"),
+            styles: &self.styles,
             digest: self.digest,
         }
     }
@@ -167,13 +179,17 @@ impl Bundle {
                 "`bundle` is not the digest of `files`".into(),
             ));
         }
-        let parts = files.get("parts.json").map_or(&[][..], |bytes| bytes);
-        let parts = serde_json::from_slice(parts)
-            .map_err(|error| BundleError::Record(format!("parts.json: {error}")))?;
+        let texts = |name: &str| {
+            let texts = files.get(name).map_or(&[][..], |bytes| bytes);
+            serde_json::from_slice(texts)
+                .map_err(|error| BundleError::Record(format!("{name}: {error}")))
+        };
+        let (parts, styles) = (texts("parts.json")?, texts("styles.json")?);
         let bundle = Self {
             digest: list.digest(),
             list: list.to_json(),
             parts,
+            styles,
             files,
         };
         let gate = bundle.text("gate.js");
@@ -201,11 +217,11 @@ mod tests {
             .map(|(name, bytes)| (name, bytes.to_vec()))
             .collect();
         files
-            .entry("style.css")
+            .entry("styles.json")
             .and_modify(|bytes| bytes.push(b' '));
         let error = Bundle::check(BUILD, files).unwrap_err();
         assert!(
-            error.to_string().starts_with("style.css is not the file"),
+            error.to_string().starts_with("styles.json is not the file"),
             "{error}"
         );
     }

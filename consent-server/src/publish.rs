@@ -188,8 +188,11 @@ impl Published {
         let publication = Publication::new(site, &parts);
         let gate = Gate::new(&publication, &parts);
         let mut files = shared.clone();
-        for (language, html) in publication.files {
-            let name = format!("{language}.html");
+        let first = publication.files.into_iter();
+        let first = first.map(|(language, html)| (format!("{language}.html"), html));
+        let more = publication.preferences.into_iter();
+        let more = more.map(|(language, html)| (format!("{language}.preferences.html"), html));
+        for (name, html) in first.chain(more) {
             files.insert(
                 name.clone(),
                 Arc::new(StaticFile::new(content_type(&name), html.into_bytes())),

@@ -1,8 +1,8 @@
 // The loader and the notice, as a part of the gate: for visitors who have yet to choose, and so need both at once. The server
 // puts the notice of the likely language in; a page in another language fetches its own.
-import { act, notice, open } from "./loader.js";
+import { act, open, preferences } from "./loader.js";
 
-gate.banner_ = [{ act, notice, open }];
+gate.banner_ = [{ act, open, preferences }];
 gate.notice_ = gate.language_() == __LANGUAGE__ && new Response(__NOTICE__);
 
 // Once there is a choice, the gate alone is enough for the next pages: it takes this script's place in the browser's cache.

@@ -23,14 +23,15 @@ const serve = (work) => (caller, ...values) => {
 export const open = serve(async (layer) => {
   start().catch(() => {}); // early, beside the notice; whoever needs it hears of a failure
   await mount();
-  if (layer != "first") showPreferences();
+  if (layer != "first") return openPreferences();
   // The page may have decided by itself while the notice was on its way.
-  else if (isOpen() && !view.dialog.open) {
+  if (isOpen() && !inPreferences()) {
     showFirst();
   }
 });
 
-/** Does what the page asks for: "accept" (all, or the names), "refuse", "withdraw", "signal", "reload", or "send" what is unsent. */
+/** Does what the page asks for: "accept" (all, or the names too), "save" (the names, and no others), "refuse", "withdraw", "signal", "reload",
+ * or "send" what is unsent. */
 export const act = serve(async (action, names, source = "api") => {
   if (action == "send") return send();
   await mount();
@@ -47,21 +48,19 @@ export const act = serve(async (action, names, source = "api") => {
   }
   const some = typeof names == "string" ? [names] : names;
   // A page may give these functions to a button as they are: an event is no list of names.
-  if (action != "accept" || !Array.isArray(some)) return decide(action, source);
+  if (!/accept|save/.test(action) || !Array.isArray(some)) return decide(action, source);
   const known = [...inputs()].map(nameOf);
   const strange = some.find((name) => !known.includes(name));
   if (strange !== undefined) throw new Error(`consent: visitors are asked about no category or service "${strange}"`);
   await start();
   fill();
-  turn(some, true);
+  if (action == "accept") turn(some, true);
+  else for (const input of inputs()) input.checked = some.includes(nameOf(input));
   return decide("save", source);
 });
 
-/** The notice, for whoever needs its texts. */
-export const notice = serve(async () => {
-  await mount();
-  return view.root;
-});
+/** Loads the preferences: somebody seems about to ask for them, or needs them elsewhere. */
+export const preferences = serve(() => prepare());
 
 /** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to. */
 const isOpen = () => {
@@ -98,7 +97,7 @@ const start = () =>
 // ── The notice ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 let mounted;
-let view; // { root, first, dialog, status }, once mounted
+let view; // { host, root, first, status }, once mounted
 
 const mount = () =>
   (mounted ||= place().catch((problem) => {
@@ -106,42 +105,47 @@ const mount = () =>
     throw problem;
   }));
 
-const place = async () => {
-  const answer = await (gate.notice_ ||= fetch(gate.base_ + gate.language_() + ".html"));
-  if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
-  const [, style, notice] = /^<style>([^]*?)<\/style>([^]*)$/.exec(await answer.text());
+const fetchNotice = (kind) => fetch(gate.base_ + gate.language_() + kind);
 
-  const host = document.createElement("consent-banner");
-  const shadow = host.attachShadow({ mode: "open" });
-  shadow.innerHTML = notice;
+/** Puts a file of the notice into a shadow root: its style, and the rest. */
+const put = async (file, shadow) => {
+  const answer = await file;
+  if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
+  const [, style, html] = /^<style>([^]*?)<\/style>([^]*)$/.exec(await answer.text());
+  const box = document.createElement("div");
+  box.innerHTML = html;
+  shadow.append(...box.childNodes);
   try {
     // A sheet made by script passes a policy that forbids inline styles.
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style);
-    shadow.adoptedStyleSheets = [sheet];
+    shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
   } catch {
-    shadow.prepend(Object.assign(document.createElement("style"), { textContent: style }));
+    shadow.append(Object.assign(document.createElement("style"), { textContent: style }));
   }
+};
+
+const place = async () => {
+  const host = document.createElement("consent-banner");
+  const shadow = host.attachShadow({ mode: "open" });
+  await put((gate.notice_ ||= fetchNotice(".html")), shadow);
   const find = (selector) => shadow.querySelector(selector);
-  view = { root: find("#consent"), first: find(".banner"), dialog: find("dialog"), status: find("[data-status]") };
+  view = { host, root: find("#consent"), first: find(".banner"), status: find("[data-status]") };
   const { s: site, k: cookie } = gate.manifest_;
   Object.assign(view.root.dataset, { site, cookie }); // for the module
   listen();
 
   await body();
   document.querySelector(host.localName)?.remove(); // left by an attempt that failed later
-  document.body.prepend(host);
-  // A page that changes its whole body puts the banner away with it.
+  // Beside the body: its children keep their places in the page's style sheets, and a page may change it as a whole.
+  document.body.before(host);
   const sync = gate.sync_;
   gate.sync_ = () => {
-    if (!host.isConnected) document.body?.prepend(host);
+    if (!host.isConnected) document.body?.before(host);
     return sync();
   };
   // The choice was made elsewhere: in another tab, or by a placeholder.
-  document.addEventListener("consent:change", () => {
-    if (!isOpen()) hideFirst();
-    if (view.dialog.open) showCurrent();
-  });
+  document.addEventListener("consent:change", () => isOpen() || hideFirst());
 };
 
 /** Waits for the page's body; a banner that comes with it is in the first frame. */
@@ -174,67 +178,106 @@ const fill = () => {
   for (const input of inputs()) input.checked = window.consent.allows(nameOf(input));
 };
 
+/** Announces. What went wrong is seen, too, until something else is said. */
+const say = (words, kind = "unseen") => {
+  const { status } = view;
+  status.textContent = "";
+  status.className = kind;
+  setTimeout(() => (status.textContent = words)); // so that the same words are announced again
+};
+
 const showFirst = () => {
-  view.first.hidden = false;
+  const { first } = view;
+  const signal = first.querySelector("[data-signal]");
+  if (signal) signal.hidden = navigator.globalPrivacyControl !== true;
+  first.hidden = false;
   // What has the focus must not lie under the banner (WCAG 2.4.11).
-  document.documentElement.style.scrollPaddingBottom = view.first.offsetHeight + "px";
+  const { top, bottom, height } = first.getBoundingClientRect();
+  const below = innerHeight - bottom;
+  if (top > below) pad(0, innerHeight - top);
+  else pad(bottom, 0);
+  // Not where the site draws its own.
+  if (height) say(first.querySelector("h2").textContent);
 };
 
 const hideFirst = () => {
   if (view.first.hidden) return;
   view.first.hidden = true;
-  document.documentElement.style.scrollPaddingBottom = "";
+  pad(0, 0);
 };
 
-const showPreferences = () => {
-  const { dialog } = view;
-  if (dialog.open) return;
-  showCurrent();
-  dialog.showModal(); // before the first layer goes: the focus comes back to what had it
-  hideFirst();
-  dialog.querySelector("h2").focus();
+const pad = (top, bottom) => {
+  const { style } = document.documentElement;
+  style.scrollPaddingTop = top ? top + "px" : "";
+  style.scrollPaddingBottom = bottom ? bottom + "px" : "";
 };
 
-/** Fills the dialog with the choice that stands. */
-const showCurrent = () => {
-  const { root } = view;
-  fill();
-  const claims = gate.claims_();
-  const date = (seconds) => new Date(seconds * 1000).toLocaleDateString(root.lang, { dateStyle: "long" });
-  const shown = (selector, is) => (root.querySelector(selector).hidden = !is);
-  shown("[data-current]", claims);
-  shown("[data-consent-action=withdraw]", claims && Object.values({ ...claims.choices, ...claims.services }).includes(true));
-  if (claims) {
-    const texts = { decided: date(claims.dat), expires: date(claims.exp), subject: claims.sub };
-    for (const name in texts) root.querySelector(`[data-${name}]`).textContent = texts[name];
+// ── The preferences: loaded when they are asked for ─────────────────────────────────────────────────────────────────
+
+let prepared; // their script and their part of the notice, on their way
+let dialog; // once they are there
+let fresh = ""; // a script that failed to load stays failed under the same address
+
+const prepare = () =>
+  (prepared ||= (async () => {
+    const file = fetchNotice(".preferences.html");
+    const [module] = await Promise.all([import(gate.base_ + "preferences.js" + fresh), mount()]);
+    const { host, root } = view;
+    await put(file, host.shadowRoot);
+    const made = module.wire(gate, { host_: host, root_: root, inputs_: inputs, nameOf_: nameOf, fill_: fill, turned_: turned, decide_: decide, close_: close });
+    dialog = made.dialog_;
+    return made;
+  })().catch((problem) => {
+    prepared = 0; // the next click tries again
+    fresh += "?";
+    throw problem;
+  }));
+
+const inPreferences = () => dialog?.open;
+
+/** A switch was turned: others may go with it. */
+const turned = async (input) => {
+  await start();
+  mind.follow(view.root, input);
+};
+
+const openPreferences = async (list) => {
+  try {
+    const { show_: show } = await prepare();
+    show(list); // before the first layer goes: the focus comes back to what had it
+  } catch (problem) {
+    // The first layer stays, and the next click tries again.
+    say(view.status.dataset.failed, "failed");
+    throw problem;
   }
+  say("");
+  hideFirst();
 };
 
 /** Closes the dialog and changes nothing: without a choice, the first layer asks on. */
-const closePreferences = () => {
+const close = () => {
   if (isOpen()) showFirst();
-  view.dialog.close();
+  dialog.close();
 };
 
 // ── What visitors do ────────────────────────────────────────────────────────────────────────────────────────────────
 
 const listen = () => {
-  const { root, first, dialog } = view;
-  const decideHere = (action) => decide(action, dialog.open ? "preferences" : "banner").catch(() => {});
+  const { root, first } = view;
+  const actionOf = ({ target }) => target.closest("[data-consent-action]")?.dataset.consentAction;
+  const opens = /^(choose|list)$/;
+  const decideHere = (action) => decide(action, "banner").catch(() => {});
 
-  root.addEventListener("click", ({ target }) => {
-    const action = target.closest("[data-consent-action]")?.dataset.consentAction;
-    if (action == "choose") showPreferences();
-    else if (action == "close") closePreferences();
+  root.addEventListener("click", (event) => {
+    const action = actionOf(event);
+    if (opens.test(action)) openPreferences(action == "list").catch(() => {});
     else if (action) decideHere(action);
   });
-  root.addEventListener("change", ({ target }) => start().then(() => mind.follow(root, target), () => {}));
+  for (const sign of ["pointerover", "focusin", "touchstart"]) {
+    root.addEventListener(sign, (event) => opens.test(actionOf(event)) && prepare().catch(() => {}), { passive: true });
+  }
   first.addEventListener("keydown", ({ key }) => key == "Escape" && decideHere("dismiss"));
   for (const intent of ["pointerover", "focusin"]) first.addEventListener(intent, warm, { once: true });
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    closePreferences();
-  });
 };
 
 /** Takes a decision that nobody hears of, between the pointer's coming and the click: browsers compile what is called, which need not
@@ -243,10 +286,10 @@ const warm = () => start().then(() => mind.decide(view.root, "save", "banner"), 
 
 /** Hides the notice at once, and does the work when the visitor has seen it go. A signal is not the visitor's act, and hides nothing. */
 const decide = async (action, source) => {
-  const fromDialog = view.dialog.open;
+  const fromDialog = inPreferences();
   if (action != "signal") {
     hideFirst();
-    view.dialog.close();
+    dialog?.close();
     await painted();
   }
   let value;
@@ -259,7 +302,7 @@ const decide = async (action, source) => {
     if (!value) throw new Error("consent: this browser's clock or this notice cannot be used");
   } catch (problem) {
     // Nothing was decided, so the question stands.
-    if (fromDialog) showPreferences();
+    if (fromDialog) dialog.showModal();
     else if (isOpen()) showFirst();
     throw problem;
   }
@@ -276,8 +319,7 @@ const decide = async (action, source) => {
   setTimeout(tell, 500);
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again
-  view.status.textContent = view.status.dataset.saved;
-  setTimeout(() => (view.status.textContent = ""), 5000); // so that the same words are announced again
+  say(view.status.dataset.saved);
   const sent = send(true);
   if (stuck) {
     await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);

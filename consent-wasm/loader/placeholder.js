@@ -15,7 +15,7 @@ export const cover = async (gate, frame) => {
   covers.set(frame); // while the notice is on its way
   wire(gate);
   try {
-    const notice = await gate.call_("notice");
+    const notice = await words(gate);
     // It may have been released or taken away meanwhile.
     if (!frame.isConnected || gate.may_(frame)) covers.delete(frame);
     else covers.set(frame, put(gate, notice, frame));
@@ -23,6 +23,21 @@ export const cover = async (gate, frame) => {
     covers.delete(frame);
   }
 };
+
+let fetched;
+
+/** The part of the notice that says who would be contacted, and why. */
+const words = (gate) =>
+  (fetched ||= (async () => {
+    const answer = await fetch(gate.base_ + gate.language_() + ".preferences.html");
+    if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
+    const box = document.createElement("template");
+    box.innerHTML = await answer.text();
+    return box.content.querySelector("[lang]");
+  })().catch((problem) => {
+    fetched = 0; // the next frame tries again
+    throw problem;
+  }));
 
 /** Uncovers what may be there before it is released: the gate keeps a copy of each frame as it is then. */
 const wire = (gate) => {
@@ -55,7 +70,7 @@ const put = (gate, notice, frame) => {
   if (!inputs.length || !template) return host; // not declared: the log says so
   const providers = [...find("service"), ...find("of")];
   const texts = {
-    service: inputs.map((one) => one.getAttribute("aria-label")).join(", "),
+    service: inputs.map((one) => one.parentNode.textContent.trim()).join(", "),
     provider: [...new Set(providers.map((one) => one.dataset.provider))].join(", "),
   };
 
@@ -66,7 +81,7 @@ const put = (gate, notice, frame) => {
   name.textContent = texts.service;
   title.append(name);
   // In a small frame, who it comes from goes before what it is for.
-  if (frame.offsetHeight > 240) title.append(inputs[0].closest("label").querySelector("span").lastChild.textContent);
+  if (frame.offsetHeight > 240) title.append(notice.querySelector("#" + CSS.escape(inputs[0].getAttribute("aria-describedby"))).textContent);
   box.append(title, template.content.cloneNode(true));
   for (const element of box.querySelectorAll("p ~ *")) {
     element.textContent = element.textContent.replace(/\{(\w+)\}/g, (mark, key) => texts[key] ?? mark);

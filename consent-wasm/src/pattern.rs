@@ -11,8 +11,7 @@ use crate::notice::{SERVICES, each};
 pub fn must_go(notice: &Element, attribute: &str, name: &str) -> bool {
     let (mut refused, mut granted) = (false, false);
     each(notice, SERVICES, &mut |switch| {
-        let service = switch.closest(".service").ok().flatten();
-        if let Some(patterns) = service.and_then(|service| service.get_attribute(attribute))
+        if let Some(patterns) = switch.get_attribute(attribute)
             && fits_any(&patterns, name)
         {
             *(if switch.checked() {

@@ -6,6 +6,8 @@ mod tampering;
 pub use random::Random;
 pub use tampering::{Tampering, tamper};
 
+use std::collections::BTreeMap;
+
 use consent_core::checkpoint::Checkpoint;
 use consent_core::cosignature::Cosigner;
 use consent_core::decision::{Act, Choices, Decision, Source};
@@ -16,13 +18,14 @@ use consent_core::key::{KeySet, SigningKey};
 use consent_core::merkle::{self, Node};
 use consent_core::note::{NoteKey, NoteSigner};
 use consent_core::notice::Notice;
+use consent_core::publication::{Bundle, Publication};
 use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_core::site::Site;
 use consent_core::time::UnixSeconds;
 use consent_core::tlog_proof::TlogProof;
 
-const STYLE: &str = include_str!("../../consent-wasm/dist/style.css");
+const STYLES: &str = include_str!("../../consent-wasm/dist/styles.json");
 const ISSUER: &str = "https://consent.example";
 const ORIGIN: &str = "consent.example/log";
 
@@ -48,9 +51,17 @@ impl Sites {
             include_str!("../../examples/sites/carians.toml"),
             include_str!("../../examples/sites/cime.toml"),
         ];
+        let styles: BTreeMap<String, String> = serde_json::from_str(STYLES).unwrap_or_default();
         let publish = |text| {
             let site = Site::parse("site.toml", text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-            let notice = |language| Notice::new(&site, language, STYLE, Digest::of(b"the program"));
+            let bundle = Bundle {
+                gate: "__MANIFEST__ __PARTS__",
+                parts: &BTreeMap::new(),
+                styles: &styles,
+                digest: Digest::of(b"the program"),
+            };
+            let published = Publication::new(site.clone(), &bundle);
+            let notice = |language| published.notices[language].clone();
             let notices = site.languages.iter().map(notice).collect();
             (site, notices)
         };

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod evidence;
 pub mod http;
 pub mod listener;
+pub mod look;
 pub mod record;
 pub mod server;
 pub mod stage;

@@ -61,6 +61,12 @@ impl Visitor {
         Ok(self.in_banner(&selector).await?.click().await?)
     }
 
+    /// Waits until the preferences are on the screen.
+    pub async fn sees_the_preferences(&self) -> Result<()> {
+        self.waits_for("the preferences", || self.shows("dialog[open]"))
+            .await
+    }
+
     /// Turns a switch of the preferences on or off.
     pub async fn turns(&self, name: &str, on: bool) -> Result<()> {
         let selector = format!("input[data-category={name}], input[data-service={name}]");
@@ -84,11 +90,8 @@ impl Visitor {
 
     /// Opens the preferences with the page's own link, or else the small button.
     pub async fn reopens(&self) -> Result<()> {
-        let link = self
-            .browser
-            .driver
-            .find(By::Css("[data-consent-open]"))
-            .await?;
+        let link = "return document.querySelector('[data-consent-open]') ?? document.querySelector('consent-reopen').shadowRoot.querySelector('button')";
+        let link = self.browser.driver.execute(link, vec![]).await?.element()?;
         // At once: a page may scroll smoothly, and a click must not fall on what passes by.
         let script = "arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })";
         self.browser
@@ -96,19 +99,17 @@ impl Visitor {
             .execute(script, vec![link.to_json()?])
             .await?;
         link.click().await?;
-        self.waits_for("the preferences", || self.shows("dialog[open]"))
-            .await
+        self.sees_the_preferences().await
     }
 
     /// Opens the preferences as the small button does, wherever the page has been scrolled to.
     pub async fn reopens_by_button(&self) -> Result<()> {
-        let button = "const button = document.querySelector('button[data-consent-open]'); button?.click(); return !!button";
+        let button = "const button = document.querySelector('consent-reopen')?.shadowRoot.querySelector('button') ?? document.querySelector('button[data-consent-open]'); button?.click(); return !!button";
         self.waits_for("the small button", || async {
             Ok(self.evaluates(button).await? == serde_json::Value::Bool(true))
         })
         .await?;
-        self.waits_for("the preferences", || self.shows("dialog[open]"))
-            .await
+        self.sees_the_preferences().await
     }
 
     /// Types on the keyboard, into whatever has the focus.
@@ -116,6 +117,16 @@ impl Visitor {
         let keys = keys.replace('\n', "\u{e007}").replace('\t', "\u{e004}");
         let chain = self.browser.driver.action_chain();
         Ok(chain.send_keys(keys).perform().await?)
+    }
+
+    /// Goes back with Shift and Tab.
+    pub async fn tabs_back(&self) -> Result<()> {
+        let chain = self.browser.driver.action_chain().key_down(Key::Shift);
+        Ok(chain
+            .send_keys(Key::Tab)
+            .key_up(Key::Shift)
+            .perform()
+            .await?)
     }
 
     /// The text of an element of the banner.

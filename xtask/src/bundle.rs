@@ -74,6 +74,10 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<Buil
         ),
         ("banner.wasm", small),
         ("consent.d.ts", fs::read(package.join("gate/consent.d.ts"))?),
+        (
+            "declaration.js",
+            esbuild.bundle(&loader.join("declaration.js"), &[])?,
+        ),
         ("gate.js", gate),
         ("log.js", esbuild.bundle(&loader.join("log.js"), &[])?),
         (
@@ -88,7 +92,11 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<Buil
             esbuild.bundle(&loader.join("placeholder.js"), &cover)?,
         ),
         ("plain.js", esbuild.bundle(&plain, &[])?),
-        ("style.css", esbuild.minify(&style.join("banner.css"))?),
+        (
+            "preferences.js",
+            esbuild.bundle(&loader.join("preferences.js"), &[])?,
+        ),
+        ("styles.json", esbuild.styles(&style)?),
     ]);
     for token in [MANIFEST, PARTS] {
         let gate = String::from_utf8_lossy(&files["gate.js"]);

@@ -74,6 +74,12 @@ enum Chore {
         #[arg(long, default_value_t = 100)]
         kills: u32,
     },
+    /// Take pictures of the notice in every layout, for people to look at
+    Screenshots {
+        /// The folder to write
+        #[arg(default_value = "target/screenshots")]
+        folder: std::path::PathBuf,
+    },
     /// Install what the tests need, rebuild the bundle, check everything, run every test
     Test,
 }
@@ -100,6 +106,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::FuzzApi { requests, seed } => fuzz_api::fuzz(&workspace, *requests, *seed),
         Chore::Soak { kills } => soak::soak(&workspace, *kills),
+        Chore::Screenshots { folder } => steps::screenshots(&workspace, folder),
         Chore::Test => steps::test(&workspace),
     }
 }

@@ -122,6 +122,21 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
     cargo
 }
 
+/// Takes pictures of the notice as it is built now.
+pub(crate) fn screenshots(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
+    let root = workspace.root();
+    let chromium = install::chromium()?;
+    command::run(command::cargo(root).args(["build", "--quiet", "--package", "consent-server"]))?;
+    let mut take = command::cargo(root);
+    take.args(["run", "--quiet", "--package", "consent-tests"]);
+    take.args(["--bin", "screenshots", "--"]).arg(folder);
+    take.env("CONSENT_BIN", program(root)?)
+        .env("CONSENT_CHROMIUM", &chromium.browser)
+        .env("CONSENT_CHROMEDRIVER", &chromium.driver)
+        .env("CONSENT_BUNDLE_DIR", workspace.dist());
+    command::run(&mut take)
+}
+
 /// The core as others build on it: with all features, with none, and as a manual.
 fn core_alone(root: &Path) -> anyhow::Result<()> {
     for features in ["--all-features", "--no-default-features"] {

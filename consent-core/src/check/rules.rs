@@ -11,11 +11,12 @@ use crate::time::{Months, UnixSeconds};
 mod choice;
 mod cookies;
 mod exempt;
+mod looks;
 mod people;
 mod services;
 mod texts;
 
-/// Every rule, subject by subject: the choice and its cookie, texts, people, what is exempt, services, cookies.
+/// Every rule, subject by subject: the choice and its cookie, texts, people, what is exempt, services, cookies, looks.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let subjects = [
         choice::RULES,
@@ -24,6 +25,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         exempt::RULES,
         services::RULES,
         cookies::RULES,
+        looks::RULES,
     ];
     subjects.into_iter().flatten()
 }

@@ -3,6 +3,7 @@ use crate::decision::{Act, Decision, Source};
 use crate::digest::Digest;
 use crate::id::{ConsentId, RecordId};
 use crate::key::SigningKey;
+use crate::look::Look;
 use crate::notice::Notice;
 use crate::record::Record;
 use crate::time::UnixSeconds;
@@ -22,7 +23,8 @@ impl Case {
         let text = include_str!("../../tests/golden/site.toml");
         let site = Site::parse("site.toml", text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let language = site.languages[0].clone();
-        let notice = Notice::new(&site, &language, "p{color:red}", Digest::of(b"bundle"));
+        let look = Look::new(&site.appearance, &[].into());
+        let notice = Notice::new(&site, &language, &look, Digest::of(b"bundle"));
         let now = UnixSeconds::from_rfc3339("2026-11-22T03:08:11Z").unwrap();
         let record = Record {
             id: RecordId::v7(1_795_316_891_000, [1; 10]),

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::appearance;
 use super::base::{self, Base};
 use super::diagnostic::{Diagnostic, Fault, did_you_mean};
 use super::document::{BASE, Document, OWN, Source};
@@ -13,8 +14,8 @@ use super::reader::{Item, Rank, Table};
 use super::signals;
 use super::texts;
 use super::{
-    Appearance, AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized,
-    Policy, Processor, ProofRetention, Service, Side, Site, StorageKind,
+    AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized, Policy,
+    Processor, ProofRetention, Service, Site, StorageKind,
 };
 use crate::cookie::{CookieSettings, DEFAULT_NAME};
 use crate::i18n::{self, Strings};
@@ -116,7 +117,8 @@ fn site(mut root: Table<'_>) -> Option<Site> {
         .unwrap_or_default();
     let appearance = root
         .optional("appearance", Item::table)
-        .map_or(APPEARANCE, appearance);
+        .map(|table| appearance::read(table, origins.as_deref().unwrap_or_default()))
+        .unwrap_or_default();
     let markup = root.optional("markup", Item::table).map(markup::read);
     let signals = root.optional("signals", Item::table).map(signals::read);
     let texts = root
@@ -374,27 +376,6 @@ fn cookie_part(item: &Item<'_>, forbidden: &str) -> Result<String, Fault> {
             format!("\"{text}\" cannot stand in a cookie"),
             format!("use up to 200 plain characters, none of {forbidden}"),
         ))
-    }
-}
-
-const APPEARANCE: Appearance = Appearance {
-    reopen: Some(Side::Left),
-    close_button: false,
-};
-
-fn appearance(mut table: Table<'_>) -> Appearance {
-    let reopen = table.optional("reopen", |item| {
-        item.one_of(&[
-            ("left", Some(Side::Left)),
-            ("right", Some(Side::Right)),
-            ("none", None),
-        ])
-    });
-    let close_button = table.optional("close_button", Item::boolean);
-    table.finish();
-    Appearance {
-        reopen: reopen.unwrap_or(APPEARANCE.reopen),
-        close_button: close_button.unwrap_or(APPEARANCE.close_button),
     }
 }
 

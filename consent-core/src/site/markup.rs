@@ -10,6 +10,10 @@ use super::signals::known;
 use crate::id::CategoryId;
 
 /// How the gate finds what it holds back. What is off costs a page nothing.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the declaration"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Markup {
     /// Whether what is not marked up is stopped as well, where it goes to a host that a service declares.
@@ -18,6 +22,10 @@ pub struct Markup {
     pub placeholders: bool,
     /// Whether shadow roots are searched too.
     pub shadow_roots: bool,
+    /// Whether the site's own buttons and switches work, too. They do in any case where it draws its own first layer.
+    pub actions: bool,
+    /// Whether a page of the site has a `<consent-declaration>`.
+    pub declaration: bool,
     /// Other tools whose attributes the pages carry.
     pub dialects: Vec<Dialect>,
     /// What those tools call a category or service, and what this site calls it.
@@ -59,6 +67,8 @@ impl Default for Markup {
             block: false,
             placeholders: true,
             shadow_roots: false,
+            actions: false,
+            declaration: false,
             dialects: Vec::new(),
             names: BTreeMap::new(),
         }
@@ -80,6 +90,8 @@ pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
     let block = flag("block", default.block);
     let placeholders = flag("placeholders", default.placeholders);
     let shadow_roots = flag("shadow_roots", default.shadow_roots);
+    let actions = flag("actions", default.actions);
+    let declaration = flag("declaration", default.declaration);
     let dialects = table.optional("dialects", |item| {
         let words = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
         let items = item.list()?;
@@ -102,6 +114,8 @@ pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
             block,
             placeholders,
             shadow_roots,
+            actions,
+            declaration,
             dialects,
             names: texts.collect(),
         },

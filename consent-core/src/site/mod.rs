@@ -41,6 +41,7 @@ use crate::language::Language;
 use crate::scope::Scope;
 use crate::time::Months;
 
+mod appearance;
 mod base;
 mod declaration;
 mod diagnostic;
@@ -52,6 +53,7 @@ mod schema;
 mod signals;
 mod texts;
 
+pub use appearance::{Appearance, Colour, ColourError, Colours, Layout, Role, Side, Theme};
 pub use base::Base;
 pub use diagnostic::{Diagnostic, Place, Places};
 pub use lifetime::{Lifetime, LifetimeError, Unit};
@@ -153,7 +155,7 @@ pub struct Site {
     pub data_retention: Option<Lifetime>,
     /// How the choice's own cookie is set.
     pub cookie: CookieSettings,
-    /// How the notice behaves on the page.
+    /// How the notice looks, and where it stands.
     pub appearance: Appearance,
     /// How its pages mark what is held back.
     pub markup: Markup,
@@ -225,35 +227,6 @@ pub enum AtEnd {
     Anonymise,
     /// They leave daily reach, and are deleted later.
     Archive,
-}
-
-/// How the notice behaves on the page. Nothing here can make refusing harder than accepting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Appearance {
-    /// Where the small button that reopens the preferences stands; none when the site has a link of its own.
-    pub reopen: Option<Side>,
-    /// Whether the first layer can be closed without choosing.
-    pub close_button: bool,
-}
-
-/// A side of the page, in reading direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The left side.
-    Left,
-    /// The right side.
-    Right,
-}
-
-impl Side {
-    /// The name in declarations and manifests.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-        }
-    }
 }
 
 /// A category, with its services in the order of the file.

@@ -7,7 +7,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Dialect, GOOGLE_TYPES};
+use super::appearance::{LONGEST_LOGO, PICTURES};
+use super::{Appearance, Dialect, GOOGLE_TYPES, Layout, Role, Theme};
 use crate::cookie::DEFAULT_NAME;
 use crate::i18n::{Strings, names, primaries};
 use crate::time::Months;
@@ -238,18 +239,93 @@ fn choice_cookie() -> Node {
 }
 
 fn appearance() -> Node {
+    let layout = words(
+        "Where the first layer stands; none if the pages have one of their own.",
+        &Layout::ALL.map(|(name, _)| name),
+    )
+    .with("default", "bar");
+    let theme = words(
+        "The set of colours that is shown.",
+        &Theme::ALL.map(|(name, _)| name),
+    )
+    .with("default", "system");
     let reopen = words(
         "The side of the small button that reopens the preferences; none if the pages have a link of their own.",
         &["left", "right", "none"],
     );
     let close_button = flag("Whether the first layer can be closed without choosing.");
+    let colours = |about: &str| {
+        let of = |role: Role| optional(role.as_str(), reference("colour", role_says(role)));
+        table(about, Role::ALL.map(of))
+    };
+    let font = described(
+        "string",
+        "A list of fonts that visitors have, or that the page loads.",
+    )
+    .with(
+        "pattern",
+        "^[A-Za-z0-9 ,'_.-]*[A-Za-z0-9][A-Za-z0-9 ,'_.-]*$",
+    );
+    let pixels =
+        |about: &str, least, most, usual: u32| whole(about, least, most).with("default", usual);
+    let picture = format!(
+        "^(/([^/]|$)|https?://|data:image/({});base64,)",
+        PICTURES.join("|").replace('+', r"\+")
+    );
+    let logo = described("string", "A picture of the site's own, above the heading: a path, an address of the site's own host, or a data: URL.")
+        .with("pattern", picture)
+        .with("maxLength", u32::try_from(LONGEST_LOGO).unwrap_or(u32::MAX));
+    let usual = Appearance::default();
     table(
-        "How the notice behaves.",
+        "How the notice looks, and where it stands.",
         [
+            optional("layout", layout),
             optional("reopen", reopen.with("default", "left")),
             optional("close_button", close_button.with("default", false)),
+            optional("theme", theme),
+            optional("light", colours("Colours in the light.")),
+            optional("dark", colours("Colours in the dark.")),
+            optional("font", font),
+            optional(
+                "font_size",
+                pixels("Size of the text, in CSS pixels.", 12, 24, usual.font_size),
+            ),
+            optional(
+                "radius",
+                pixels(
+                    "Rounding of the layers' corners, in CSS pixels.",
+                    0,
+                    40,
+                    usual.radius,
+                ),
+            ),
+            optional(
+                "button_radius",
+                pixels(
+                    "Rounding of the buttons' corners, in CSS pixels.",
+                    0,
+                    40,
+                    usual.button_radius,
+                ),
+            ),
+            optional("logo", logo),
         ],
     )
+}
+
+const fn role_says(role: Role) -> &'static str {
+    match role {
+        Role::Paper => "The ground.",
+        Role::Ink => "Text.",
+        Role::Soft => "Text that matters less.",
+        Role::Line => "Borders and rules.",
+        Role::Well => "The ground of what is set apart.",
+        Role::Button => "The buttons, all of them; the text's colour if left out.",
+        Role::ButtonInk => "The text of the buttons; the ground's colour if left out.",
+        Role::On => "A switch that is on.",
+        Role::Off => "A switch that is off.",
+        Role::Focus => "The ring around what has the focus.",
+    }
 }
 
 fn markup() -> Node {
@@ -259,6 +335,9 @@ fn markup() -> Node {
     let placeholders =
         flag("Whether a frame that is held back is replaced by who would be contacted and why.");
     let shadow_roots = flag("Whether elements inside shadow roots are held back and released too.");
+    let actions = flag("Whether the pages have buttons and switches of their own for the choice.");
+    let declaration =
+        flag("Whether a page has the list of cookies and services, <consent-declaration>.");
     let dialect = Node::string().with("enum", Part::list(Dialect::ALL.map(Dialect::as_str)));
     let names = described(
         "object",
@@ -270,6 +349,8 @@ fn markup() -> Node {
             optional("block", block.with("default", false)),
             optional("placeholders", placeholders.with("default", true)),
             optional("shadow_roots", shadow_roots.with("default", false)),
+            optional("actions", actions.with("default", false)),
+            optional("declaration", declaration.with("default", false)),
             optional(
                 "dialects",
                 list("Other tools whose attributes the pages carry.", dialect),
@@ -463,6 +544,12 @@ fn definitions() -> Node {
             in_languages(Node::string().with("pattern", url)).into(),
         ),
         ("url", Node::string().with("pattern", url).into()),
+        (
+            "colour",
+            Node::string()
+                .with("pattern", "^#([0-9A-Fa-f]{3}){1,2}$")
+                .into(),
+        ),
         (
             "host",
             Node::string()

@@ -63,17 +63,18 @@ fn stands(declaration: &Declaration, texts: [&str; 2]) {
     let bundle = Bundle {
         gate: &format!("{MANIFEST_PLACE}{PARTS_PLACE}"),
         parts: &BTreeMap::new(),
-        style: "",
+        styles: &BTreeMap::new(),
         digest: Digest::of(b""),
     };
     let published = Publication::new(site.clone(), &bundle);
     assert_eq!(published.notices.len(), site.languages.len());
     for notice in published.notices.values() {
-        let html = &notice.html;
-        assert!(
-            !html.contains("<script") && !html.contains(" checked"),
-            "{html}"
-        );
+        for html in [&notice.first_layer, &notice.preferences] {
+            assert!(
+                !html.contains("<script") && !html.contains(" checked"),
+                "{html}"
+            );
+        }
     }
     let manifest: serde_json::Value = serde_json::from_str(&published.manifest).unwrap();
     assert!(manifest.is_object());

@@ -43,6 +43,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     for (language, html) in &publication.files {
         write(&folder, &format!("{language}.html"), html)?;
     }
+    for (language, html) in &publication.preferences {
+        write(&folder, &format!("{language}.preferences.html"), html)?;
+    }
     // What the digests in records are the digests of: to be kept for as long as anybody may ask.
     write(
         &folder,
@@ -54,6 +57,10 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         write(&folder, &name, notice.value.to_json())?;
     }
     write(&folder, "bundle.json", &bundle.list)?;
+    for language in publication.notices.keys() {
+        let name = format!("declaration.{language}.html");
+        write(&args.out, &name, publication.declaration(language))?;
+    }
     // Last: from here on, pages ask for the others.
     let gate = publication.static_gate(&bundle.for_publication());
     let script = write(&args.out, "consent.js", gate)?;

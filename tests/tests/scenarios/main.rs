@@ -7,6 +7,7 @@ mod blocking;
 mod failing;
 mod holding;
 mod languages;
+mod looks;
 mod moving;
 mod pages;
 mod placeholders;

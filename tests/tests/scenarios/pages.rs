@@ -55,6 +55,7 @@ async fn a_page_that_changes_its_whole_body_keeps_the_banner(engine: Engine) -> 
     visitor.evaluates(next).await?;
     visitor.sees_the_banner().await?;
     visitor.presses("choose").await?;
+    visitor.sees_the_preferences().await?;
     visitor
         .evaluates("document.body.innerHTML = '<h1>Last</h1>'")
         .await?;

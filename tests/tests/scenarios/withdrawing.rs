@@ -233,6 +233,7 @@ cookies = [
     let visitor = Visitor::arrives().await?;
     visitor.opens(&page).await?;
     visitor.presses("choose").await?;
+    visitor.sees_the_preferences().await?;
     let rows = "return [...document.querySelector('consent-banner').shadowRoot.querySelectorAll('tr:has(code)')]
         .filter(row => /^(seen|session|zoom)$/.test(row.querySelector('code').textContent))
         .map(row => /settings delete it/.test(row.textContent))";

@@ -112,6 +112,18 @@ impl Esbuild {
         Ok((serde_json::to_string_pretty(&parts)? + "\n").into_bytes())
     }
 
+    /// The style sheets of a folder as one JSON object by their names: publishing puts a site's together.
+    pub(crate) fn styles(&self, folder: &Path) -> anyhow::Result<Vec<u8>> {
+        let mut styles = BTreeMap::new();
+        for entry in fs::read_dir(folder)? {
+            let file = entry?.path();
+            let style = String::from_utf8(self.minify(&file)?)?;
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            styles.insert(name.into_owned(), style.trim_end().to_owned());
+        }
+        Ok((serde_json::to_string_pretty(&styles)? + "\n").into_bytes())
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
