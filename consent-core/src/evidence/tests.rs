@@ -23,7 +23,8 @@ impl Case {
         let text = include_str!("../../tests/golden/site.toml");
         let site = Site::parse("site.toml", text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let language = site.languages[0].clone();
-        let look = Look::new(&site.appearance, &[].into());
+        let styles = [("first".into(), "p{color:red}".into())].into();
+        let look = Look::new(&site.appearance, &styles);
         let notice = Notice::new(&site, &language, &look, Digest::of(b"bundle"));
         let now = UnixSeconds::from_rfc3339("2026-11-22T03:08:11Z").unwrap();
         let record = Record {
