@@ -4,6 +4,7 @@
 //! crate's front page shows it in its place.
 
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -94,18 +95,9 @@ impl Publication {
         };
         let files = each(&|notice| file(&site, &scope, notice, &look));
         let preferences = each(&|notice| preferences(&site, notice, &look));
-        let digests = |files: &BTreeMap<Language, String>| {
-            let digest = |(l, file): (&Language, &String)| {
-                (String::from(l.as_str()), Digest::of(file.as_bytes()))
-            };
-            Value::object(files.iter().map(digest))
-        };
-        let digest = Value::object([
-            ("bundle", bundle.digest.into()),
-            ("files", digests(&files)),
-            ("preferences", digests(&preferences)),
-        ])
-        .digest();
+        let digests = named(&files, &preferences)
+            .map(|(name, file)| (name, Digest::of(file.as_bytes()).to_text()));
+        let digest = folder_digest(&bundle.digest, digests);
         let manifest = manifest(&site, &scope, digest, false);
         let gate = gate(&site, bundle, &manifest, None);
         Self {
@@ -118,6 +110,11 @@ impl Publication {
             files,
             preferences,
         }
+    }
+
+    /// The files of the notices, by their names in the folder.
+    pub fn notice_files(&self) -> impl Iterator<Item = (String, &str)> {
+        named(&self.files, &self.preferences)
     }
 
     /// `consent.js` for a visitor who has yet to choose: with the banner's script and the notice of a language in it, so
@@ -145,6 +142,30 @@ impl Publication {
         let manifest = manifest(&self.site, &self.scope, self.digest, true);
         gate(&self.site, bundle, &manifest, None)
     }
+}
+
+/// The digest that names a publication's folder: over its bundle and the digests of the notices' files by their names,
+/// which end in `.html`. The other files of the folder are the bundle's.
+pub fn folder_digest(bundle: &Digest, files: impl Iterator<Item = (String, String)>) -> Digest {
+    let files = files.map(|(name, digest)| (name, Value::from(&*digest)));
+    Value::object([
+        ("bundle", (*bundle).into()),
+        ("files", Value::object(files)),
+    ])
+    .digest()
+}
+
+/// `{language}.html` with the first layer, and `{language}.preferences.html`.
+fn named<'a>(
+    first: &'a BTreeMap<Language, String>,
+    preferences: &'a BTreeMap<Language, String>,
+) -> impl Iterator<Item = (String, &'a str)> {
+    let of = |files: &'a BTreeMap<Language, String>, ending: &'static str| {
+        files
+            .iter()
+            .map(move |(language, html)| (format!("{language}{ending}"), &**html))
+    };
+    of(first, ".html").chain(of(preferences, ".preferences.html"))
 }
 
 /// The first layer with its style, the notice's digest, and what the banner must know beside them.

@@ -188,15 +188,9 @@ impl Published {
         let publication = Publication::new(site, &parts);
         let gate = Gate::new(&publication, &parts);
         let mut files = shared.clone();
-        let first = publication.files.into_iter();
-        let first = first.map(|(language, html)| (format!("{language}.html"), html));
-        let more = publication.preferences.into_iter();
-        let more = more.map(|(language, html)| (format!("{language}.preferences.html"), html));
-        for (name, html) in first.chain(more) {
-            files.insert(
-                name.clone(),
-                Arc::new(StaticFile::new(content_type(&name), html.into_bytes())),
-            );
+        for (name, html) in publication.notice_files() {
+            let file = StaticFile::new(content_type(&name), html.into());
+            files.insert(name, Arc::new(file));
         }
         let site = publication.site;
         let declaration = site.clone();

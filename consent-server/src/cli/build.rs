@@ -40,11 +40,8 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     for (name, bytes) in bundle.loaded() {
         write(&folder, name, bytes)?;
     }
-    for (language, html) in &publication.files {
-        write(&folder, &format!("{language}.html"), html)?;
-    }
-    for (language, html) in &publication.preferences {
-        write(&folder, &format!("{language}.preferences.html"), html)?;
+    for (name, html) in publication.notice_files() {
+        write(&folder, &name, html)?;
     }
     // What the digests in records are the digests of: to be kept for as long as anybody may ask.
     write(

@@ -2,10 +2,11 @@
 
 use super::{Check, FsckError, Stage};
 use crate::store::{ArtefactKind, leaf_of_artefact};
-use consent_core::canonical::Value;
 use consent_core::digest::Digest;
+use consent_core::publication::folder_digest;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Files by name, each with its digest.
 type List = BTreeMap<String, String>;
@@ -67,15 +68,12 @@ fn check_publication(
     let Ok(files) = serde_json::from_slice::<List>(list) else {
         return check.found(name, "is not a list of files");
     };
-    let notices = files.iter().filter_map(|(file, digest)| {
-        let language = file.strip_suffix(".html")?;
-        Some((language, digest.as_str()))
-    });
-    let notices = Value::object(notices);
-    let made_of = bundles.iter().find(|(bundle, _)| {
-        let whole = [("bundle", (*bundle).into()), ("files", notices.clone())];
-        Value::object(whole).digest() == *digest
-    });
+    let (notices, of_bundle): (List, List) = files
+        .into_iter()
+        .partition(|(file, _)| Path::new(file).extension() == Some("html".as_ref()));
+    let made_of = bundles
+        .iter()
+        .find(|(bundle, _)| folder_digest(bundle, notices.clone().into_iter()) == *digest);
     let Some((_, bundle)) = made_of else {
         return check.found(
             name,
@@ -85,10 +83,12 @@ fn check_publication(
     let mut find = check.connection.prepare_cached(
         "SELECT 1 FROM artefacts WHERE digest = ?1 AND kind = 'file' AND site = ''",
     )?;
-    for (file, digest) in &files {
-        if file.strip_suffix(".html").is_none() && bundle.get(file) != Some(digest) {
+    for (file, digest) in &of_bundle {
+        if bundle.get(file) != Some(digest) {
             check.found(name, format!("its file {file} is not that of its bundle"))?;
         }
+    }
+    for (file, digest) in notices.iter().chain(&of_bundle) {
         let parsed: Option<Digest> = digest.parse().ok();
         let is_kept = match parsed {
             Some(digest) => find.exists([digest.as_bytes()])?,
