@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use crate::browser::{Browser, Engine};
@@ -247,9 +248,20 @@ impl Visitor {
     }
 
     async fn shows(&self, selector: &str) -> Result<bool> {
-        match self.in_banner(selector).await {
-            Ok(element) => Ok(element.is_displayed().await?),
-            Err(_) => Ok(false),
+        let Ok(element) = self.in_banner(selector).await else {
+            return Ok(false);
+        };
+        match element.is_displayed().await {
+            // The page was loaded again meanwhile, and has yet to show anything.
+            Err(error)
+                if matches!(
+                    error.as_inner(),
+                    WebDriverErrorInner::StaleElementReference(_)
+                ) =>
+            {
+                Ok(false)
+            }
+            shown => Ok(shown?),
         }
     }
 
