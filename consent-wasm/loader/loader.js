@@ -105,7 +105,7 @@ const mount = () =>
     throw problem;
   }));
 
-const fetchNotice = (kind) => fetch(gate.base_ + gate.language_() + kind);
+const fetchNotice = (language, kind) => fetch(gate.base_ + language + kind);
 
 /** Puts a file of the notice into a shadow root: its style, and the rest. */
 const put = async (file, shadow) => {
@@ -128,7 +128,7 @@ const put = async (file, shadow) => {
 const place = async () => {
   const host = document.createElement("consent-banner");
   const shadow = host.attachShadow({ mode: "open" });
-  await put((gate.notice_ ||= fetchNotice(".html")), shadow);
+  await put((gate.notice_ ||= fetchNotice(gate.language_(), ".html")), shadow);
   const find = (selector) => shadow.querySelector(selector);
   view = { host, root: find("#consent"), first: find(".banner"), status: find("[data-status]") };
   const { s: site, k: cookie } = gate.manifest_;
@@ -220,8 +220,9 @@ let fresh = ""; // a script that failed to load stays failed under the same addr
 
 const prepare = () =>
   (prepared ||= (async () => {
-    const file = fetchNotice(".preferences.html");
-    const [module] = await Promise.all([import(gate.base_ + "preferences.js" + fresh), mount()]);
+    // In the language of the first layer, whatever the page calls itself by now: one notice is shown, and one is named in the record.
+    const more = () => fetchNotice(view.root.lang, ".preferences.html");
+    const [module, file] = await Promise.all([import(gate.base_ + "preferences.js" + fresh), mount().then(more)]);
     const { host, root } = view;
     await put(file, host.shadowRoot);
     const made = module.wire(gate, { host_: host, root_: root, inputs_: inputs, nameOf_: nameOf, fill_: fill, turned_: turned, decide_: decide, close_: close });

@@ -42,7 +42,12 @@ async fn main() -> Result<()> {
                 } else {
                     ""
                 };
-                let page = stage.page("/", &format!("{HOST}{look}<script nonce=\"ear\">document.documentElement.lang = \"{language}\"</script><div style=\"height: 60em\"></div>"));
+                let head = format!(
+                    "<meta name=\"viewport\" content=\"width=device-width\">{look}
+                     <script nonce=\"ear\">document.documentElement.lang = \"{language}\"</script>"
+                );
+                let body = format!("{HOST}<div style=\"height: 60em\"></div>");
+                let page = stage.page_with("/", &head, &body, &[]);
                 for (screen, width, height) in SCREENS {
                     resize(&visitor, width, height).await?;
                     forget(&visitor, &page).await?;
