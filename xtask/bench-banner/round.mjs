@@ -28,6 +28,7 @@ const calmVisitor = async (browser, address, third, asks) => {
   if (asks) {
     const button = await first.evaluate(place(texts.accept));
     if (!button) throw new Error(`${address} shows no button “${texts.accept}”`);
+    await first.aim(button);
     await first.click(button);
     figures.click = await first.evaluate(clickToRun);
     await first.settle();

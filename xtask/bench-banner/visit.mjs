@@ -68,10 +68,13 @@ const open = async (browser, browserContextId, address, script) => {
     },
     /** Bytes received, headers included, and requests made, but for those that `leaveOut` names. */
     received: (leaveOut) => traffic.received(leaveOut),
-    /** Moves the mouse there, and presses and lets go of it, as a visitor would. */
-    click: async ({ x, y }) => {
+    /** Moves the mouse there, as a visitor would before the press. */
+    aim: async ({ x, y }) => {
       await send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
       await new Promise((resolve) => setTimeout(resolve, AIM));
+    },
+    /** Presses and lets go of the mouse. */
+    click: async ({ x, y }) => {
       const mouse = (type) => send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
       await Promise.all([mouse("mousePressed"), mouse("mouseReleased")]);
     },
