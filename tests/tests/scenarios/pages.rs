@@ -292,12 +292,10 @@ async fn subdomains_share_one_choice() -> Result<()> {
         .evaluates("document.dispatchEvent(new Event('visibilitychange'))")
         .await?;
     visitor
-        .waits_for("the fresh page", || async {
-            Ok(visitor
-                .evaluates("return !window.ran && !!window.consent && !consent.allows('counter')")
-                .await?
-                == json!(true))
-        })
+        .waits_until(
+            "the fresh page",
+            "return !window.ran && !!window.consent && !consent.allows('counter')",
+        )
         .await?;
     visitor.waits_a_moment().await;
     assert_eq!(stage.seen().len(), 2);
@@ -379,14 +377,10 @@ async fn a_static_host_is_enough() -> Result<()> {
     visitor.reopens_by_button().await?;
     visitor.presses("withdraw").await?;
     visitor
-        .waits_for("the fresh page", || async {
-            Ok(visitor
-                .evaluates(
-                    "return !window.ran && !!window.consent && consent.get().act == 'withdraw'",
-                )
-                .await?
-                == json!(true))
-        })
+        .waits_until(
+            "the fresh page",
+            "return !window.ran && !!window.consent && consent.get().act == 'withdraw'",
+        )
         .await?;
     stage.ends_quietly()?;
     visitor.leaves().await
