@@ -73,8 +73,13 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     })
 }
 
-/// Where cargo put the `consent` program.
+/// Where cargo put the `consent` program that was built for tests.
 pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
+    program_in(root, "debug")
+}
+
+/// Where cargo put the `consent` program of a profile, by the name of the profile's folder.
+pub(crate) fn program_in(root: &Path, profile: &str) -> anyhow::Result<PathBuf> {
     #[derive(Deserialize)]
     struct Metadata {
         target_directory: PathBuf,
@@ -87,7 +92,7 @@ pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
     ]))?;
     let metadata: Metadata = serde_json::from_str(&metadata)?;
     let program = format!("consent{}", std::env::consts::EXE_SUFFIX);
-    Ok(metadata.target_directory.join("debug").join(program))
+    Ok(metadata.target_directory.join(profile).join(program))
 }
 
 /// The tests of the workspace, documentation included.
