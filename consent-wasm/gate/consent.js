@@ -54,7 +54,8 @@
   const elements = new Map();
 
   const after = (script, next) => {
-    for (const outcome of ["load", "error"]) script.addEventListener(outcome, next);
+    script.addEventListener("load", next);
+    script.addEventListener("error", next);
   };
 
   let last; // the last script in order that is still loading
