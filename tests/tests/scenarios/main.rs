@@ -11,6 +11,7 @@ mod looks;
 mod moving;
 mod pages;
 mod placeholders;
+mod screens;
 mod signals;
 mod withdrawing;
 
