@@ -13,6 +13,7 @@ mod pages;
 mod placeholders;
 mod screens;
 mod signals;
+mod themes;
 mod withdrawing;
 
 /// One scenario in each engine: a module of tests named after the scenario.
