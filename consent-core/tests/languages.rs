@@ -65,7 +65,7 @@ fn every_language_is_published_with_nothing_left_to_fill_in() {
             "Shop Ltd",
             "privacy@shop.example",
             "Host Ltd",
-            ">ICO <",
+            ">ICO<",
             "Counter Ltd",
             "2026",
         ] {

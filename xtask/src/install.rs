@@ -314,6 +314,19 @@ pub(crate) fn webkit() -> anyhow::Result<PathBuf> {
     find().context("WebKitWebDriver is not on the path; name it in CONSENT_WEBKITDRIVER")
 }
 
+/// Letters for the languages that pictures are taken in: a Debian that was installed for a server has none for Japanese.
+pub(crate) fn fonts() -> anyhow::Result<()> {
+    let mut list = Command::new("fc-list");
+    let known = command::read(list.args([":lang=ja", "family"]));
+    if known.is_ok_and(|families| !families.trim().is_empty()) {
+        return Ok(());
+    }
+    debian(
+        &["fontconfig", "fonts-vlgothic"],
+        "VL Gothic (8 MB), for pictures of the notice in Japanese,",
+    )
+}
+
 /// A program that an environment variable names.
 fn given(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from)

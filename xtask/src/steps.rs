@@ -127,14 +127,20 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
     cargo
 }
 
-/// Takes pictures of the notice as it is built now.
-pub(crate) fn screenshots(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
+/// Takes pictures of the notice as it is built now; contact sheets of them go to a folder of their own.
+pub(crate) fn screenshots(
+    workspace: &Workspace,
+    folder: &Path,
+    sheets: Option<&Path>,
+) -> anyhow::Result<()> {
     let root = workspace.root();
     let chromium = install::chromium()?;
+    install::fonts()?;
     command::run(command::cargo(root).args(["build", "--quiet", "--package", "consent-server"]))?;
     let mut take = command::cargo(root);
     take.args(["run", "--quiet", "--package", "consent-tests"]);
     take.args(["--bin", "screenshots", "--"]).arg(folder);
+    take.args(sheets);
     take.env("CONSENT_BIN", program(root)?)
         .env("CONSENT_CHROMIUM", &chromium.browser)
         .env("CONSENT_CHROMEDRIVER", &chromium.driver)
