@@ -12,6 +12,9 @@ use support::stored::Stored;
 /// How many bits are flipped if nobody says how many.
 const SAMPLE: usize = 400;
 
+/// After how many people are told.
+const TELL_EVERY: u64 = 20_000;
+
 #[derive(Clone, Copy, Default)]
 struct Count {
     found: u64,
@@ -81,7 +84,10 @@ fn flip(
         .open(stored.database())
         .unwrap();
     let mut tally = Tally::new();
-    for bit in bits {
+    for (done, bit) in (1_u64..).zip(bits) {
+        if done.is_multiple_of(TELL_EVERY) {
+            eprintln!("{done} flipped, up to byte {}", bit / 8);
+        }
         let (byte, mask) = (bit / 8, 1 << (bit % 8));
         put(&file, byte, sound[byte] ^ mask);
         let count = tally.entry(places[byte].clone()).or_default();

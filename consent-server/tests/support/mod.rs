@@ -110,7 +110,7 @@ impl Server {
         let store = Arc::new(SqliteStore::open(data.path()).unwrap());
         let library = shop.replace("id = \"shop\"", "id = \"library\"");
         let sites = [shop, &library].map(|text| Site::parse("shop.toml", text).unwrap());
-        let sites = Sites::publish(sites.into(), bundle, &*store, clock.now()).unwrap();
+        let sites = Sites::publish(sites, bundle, &*store, clock.now()).unwrap();
         let keys = Keys::open(data.path(), clock.now()).unwrap();
         let shared = wrap(Arc::clone(&store) as Arc<dyn Store>);
         let url = URL.parse().unwrap();

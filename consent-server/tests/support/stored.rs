@@ -65,7 +65,7 @@ impl Stored {
     pub async fn small() -> Self {
         let data = tempfile::tempdir().unwrap();
         let new = rusqlite::Connection::open(data.path().join("consent.db")).unwrap();
-        new.pragma_update(None, "page_size", 1024).unwrap();
+        new.pragma_update(None, "page_size", 512).unwrap();
         new.pragma_update(None, "journal_mode", "WAL").unwrap();
         drop(new);
         let shop = super::shop()
@@ -254,7 +254,7 @@ fn fill(server: &Server) {
     // A long reason, forgotten again, leaves free pages.
     let lifted = Hold {
         site: site.clone(),
-        reason: "case 13 ".repeat(250),
+        reason: "case 13 ".repeat(120),
         since: at,
     };
     server.store.hold(&lifted).unwrap();

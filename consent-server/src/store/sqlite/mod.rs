@@ -224,6 +224,10 @@ impl Store for SqliteStore {
         self.reading(|connection| read::artefact(connection, site, kind, digest))
     }
 
+    fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {
+        self.reading(|connection| read::artefacts(connection, site, kind))
+    }
+
     fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
         write::add_token(&self.writer(), token)
     }
