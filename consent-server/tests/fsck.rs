@@ -123,12 +123,19 @@ async fn a_flipped_bit_of_the_checkpoint_is_found_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn a_definition_that_reads_the_same_and_is_no_text_is_found() {
-    let stored = Stored::new().await;
-    stored.change(
-        "PRAGMA writable_schema = ON;
-         UPDATE sqlite_schema SET tbl_name = CAST(tbl_name AS BLOB) WHERE name = 'sqlite_autoindex_records_1'",
-    );
-    let wrong = stored.first_wrong().unwrap();
-    assert!(wrong.contains("sqlite_autoindex_records_1"), "{wrong}");
+async fn a_definition_that_reads_the_same_and_is_another_is_found() {
+    for (change, name) in [
+        (
+            "tbl_name = CAST(tbl_name AS BLOB)",
+            "sqlite_autoindex_records_1",
+        ),
+        ("rootpage = 1", "log_sum_update"),
+    ] {
+        let stored = Stored::new().await;
+        stored.change(&format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET {change} WHERE name = '{name}'"
+        ));
+        let wrong = stored.first_wrong().unwrap();
+        assert!(wrong.contains(name), "{wrong}");
+    }
 }

@@ -57,6 +57,9 @@ enum Chore {
         /// Only every n-th bit; odd, or some bits of a byte never get their turn
         #[arg(long, default_value_t = 1)]
         every: u32,
+        /// Only in places with this in their name, as an earlier run listed them
+        #[arg(long, default_value = "")]
+        within: String,
     },
     /// Search for inputs that break a law of consent-core, with libFuzzer
     Fuzz {
@@ -110,7 +113,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Budgets => budgets::check(&workspace),
         Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
         Chore::Evidence { files } => evidence::compare(&workspace, *files),
-        Chore::Bits { every } => bits::flip(&workspace, *every),
+        Chore::Bits { every, within } => bits::flip(&workspace, *every, within),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::FuzzApi { requests, seed } => fuzz_api::fuzz(&workspace, *requests, *seed),
         Chore::Soak { kills } => soak::soak(&workspace, *kills),

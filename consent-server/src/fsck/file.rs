@@ -88,11 +88,12 @@ fn header(check: &mut Check<'_>) -> Result<(), FsckError> {
 
 /// The names and definitions of everything in a database.
 pub(crate) fn schema(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
-    // Bytes in the place of a text read the same.
+    // Bytes in the place of a text read the same, and triggers have no pages.
     let mut statement = connection.prepare(
         "SELECT name, type || ' on ' || tbl_name || ': ' || coalesce(sql, '') ||
             CASE WHEN typeof(type) || typeof(tbl_name) || typeof(sql) IN ('texttexttext', 'texttextnull')
-                THEN '' ELSE ' (as bytes)' END
+                THEN '' ELSE ' (as bytes)' END ||
+            CASE WHEN type = 'trigger' AND rootpage IS NOT 0 THEN ' (with pages)' ELSE '' END
          FROM sqlite_schema",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
