@@ -33,6 +33,16 @@ pub(super) async fn vkey(State(app): State<App>) -> Result<impl IntoResponse, Pr
     Ok(([(header::CONTENT_TYPE, TEXT)], format!("{}\n", log.key())))
 }
 
+/// `GET /log/minimum-index`: where the tiles that are given out begin.
+pub(super) async fn minimum_index(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let minimum = with_log(&app, Log::minimum).await?;
+    let headers = [
+        (header::CONTENT_TYPE, TEXT),
+        (header::CACHE_CONTROL, "public, max-age=60"),
+    ];
+    Ok((headers, format!("{minimum}\n")))
+}
+
 /// `GET /log/tile/{level}/{index}`
 pub(super) async fn tile(
     State(app): State<App>,

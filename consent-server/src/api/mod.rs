@@ -64,6 +64,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/check", get(check::get))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/vkey", get(log::vkey))
+        .route("/log/minimum-index", get(log::minimum_index))
         .route("/log/tile/{*tile}", get(log::tile))
         .route("/.well-known/jwks.json", get(keys::get))
         .route("/openapi.json", get(openapi::get))

@@ -53,6 +53,8 @@ pub struct LogState {
     pub next: u64,
     /// How many of them are in the tiles.
     pub size: u64,
+    /// The minimum index: tiles that end at or before this entry are not given out.
+    pub minimum: u64,
 }
 
 /// A receipt that has a place in the log.
@@ -73,6 +75,12 @@ pub trait LogStore: fmt::Debug + Send + Sync + 'static {
 
     /// Gives the log its name, or a new one.
     fn name_log(&self, origin: &str) -> Result<(), StoreError>;
+
+    /// The smallest place of a receipt that is still stored, if it is larger than the minimum index by a tile or more.
+    fn first_living(&self) -> Result<Option<u64>, StoreError>;
+
+    /// Raises the minimum index; answers whether it was lower.
+    fn raise_minimum(&self, minimum: u64) -> Result<bool, StoreError>;
 
     /// Adds leaves at the log's end, durably; answers the place of the first.
     fn add_leaves(&self, leaves: &[Digest]) -> Result<u64, StoreError>;
