@@ -5,6 +5,7 @@ use super::bearer::may_see;
 use super::blocking::with_log;
 use super::extract::{Named, Site};
 use crate::app::App;
+use crate::log::Log;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
