@@ -364,7 +364,7 @@ async fn autoconsent_refuses_for_the_visitor() -> Result<()> {
     visitor.leaves_behind(&["console-api", "autoconsent"]).await
 }
 
-const HOSTS: [(&str, &str); 5] = [
+const HOSTS: [(&str, &str); 6] = [
     ("plain", include_str!("../../src/stage/hosts/plain.html")),
     ("cms", include_str!("../../src/stage/hosts/cms.html")),
     ("app", include_str!("../../src/stage/hosts/app.html")),
@@ -373,10 +373,16 @@ const HOSTS: [(&str, &str); 5] = [
         "magazine",
         include_str!("../../src/stage/hosts/magazine.html"),
     ),
+    (
+        "hostile",
+        include_str!("../../src/stage/hosts/hostile.html"),
+    ),
 ];
 
 /// Every style and the place of every element below a root, as the browser computes them, when nothing moves any more.
-const COMPUTED: &str = "for (const moving of document.getAnimations()) moving.finish();
+///
+/// What has come to its end lets what inherits from it begin to move, and so on down the page.
+const COMPUTED: &str = "for (let round = 0; round < 20; round++) for (const moving of document.getAnimations()) moving.finish();
     const styles = (root) => [...root.querySelectorAll('*')].filter(one => one.localName != 'style').map(one => {
         const style = getComputedStyle(one), { x, y, width, height } = one.getBoundingClientRect();
         return one.localName + '.' + one.className + ' ' + [x, y, width, height].map(Math.round) + ' '
@@ -420,6 +426,44 @@ async fn banner_and_page_each_look_as_they_do_alone() -> Result<()> {
             None => alone = Some(seen),
             Some(expected) => same(&format!("the banner on {name}"), expected, &seen)?,
         }
+    }
+    visitor.leaves().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_small_button_is_the_same_on_each_sites_pages_and_opens_the_preferences() -> Result<()>
+{
+    let stage = Stage::with("[appearance]\ntheme = \"light\"\nreopen = \"left\"").await?;
+    let visitor = Visitor::arrives().await?;
+    let mut alone: Option<serde_json::Value> = None;
+    let tall = r#"<div style="height: 1500px !important"></div>"#;
+    // A page that hides and fades everything hides and fades the small button, too: it has no style sheet to say otherwise.
+    for (name, host) in HOSTS.into_iter().filter(|(name, _)| *name != "hostile") {
+        visitor
+            .opens(&stage.page(&format!("/{name}"), &format!("{host}{tall}")))
+            .await?;
+        visitor.sees_the_banner().await?;
+        visitor.presses("refuse").await?;
+        visitor.receives_a_receipt(None).await?;
+        visitor.reloads().await?;
+        // Where it stands and how it is written; its colours follow the page's light and dark. What is in front of everything is seen there.
+        let look = "const host = document.querySelector('consent-reopen'), button = host?.shadowRoot.querySelector('button');
+            if (!button) return null;
+            const { left, width, height, bottom } = button.getBoundingClientRect(), style = getComputedStyle(button);
+            const names = ['font', 'letterSpacing', 'wordSpacing', 'textTransform', 'textIndent', 'textShadow', 'padding', 'opacity', 'visibility', 'pointerEvents', 'direction', 'whiteSpace', 'transform', 'borderRadius', 'float'];
+            return [[left, width, height, innerHeight - bottom].map(Math.round), names.map(name => name + ':' + style[name]), getComputedStyle(host).opacity]";
+        visitor
+            .waits_for("the small button", || async {
+                Ok(visitor.evaluates(look).await? != json!(null))
+            })
+            .await?;
+        let seen = visitor.evaluates(look).await?;
+        let expected = alone.get_or_insert_with(|| seen.clone());
+        ensure!(seen == *expected, "on {name}: {seen}\nnot {expected}");
+        visitor.reopens().await?;
+        visitor.presses("close").await?;
+        visitor.driver().delete_all_cookies().await?;
+        visitor.evaluates("localStorage.clear()").await?;
     }
     visitor.leaves().await
 }

@@ -31,10 +31,14 @@ fn out_of_reach(layer: &str) -> String {
            if (!one.checkVisibility()) continue;
            one.focus();
            const box = one.getClientRects()[0];
-           const hit = shadow.elementFromPoint((Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2, Math.min(box.top + box.height / 2, box.top + 20));
-           const whole = one.tabIndex == 0 && one.localName == 'div' || box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
-           if (shadow.activeElement != one || !whole || !(hit && (one.contains(hit) || hit.contains(one) && hit.localName == 'label')))
-             lost.push([one.outerHTML.slice(0, 90), box.top, box.bottom, hit?.outerHTML.slice(0, 60)].join(' '));
+           const isTable = one.localName == 'div'; // it may be higher than the screen: a part of it is enough
+           const x = (Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2;
+           const hits = (y) => {{ const hit = shadow.elementFromPoint(x, y); return hit && (one.contains(hit) || hit.contains(one) && hit.localName == 'label') }};
+           let seen = hits(Math.min(box.top + box.height / 2, box.top + 20));
+           for (let y = box.top + 1; isTable && !seen && y < box.bottom; y += 10) seen = hits(y);
+           const whole = isTable || box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
+           if (shadow.activeElement != one || !whole || !seen)
+             lost.push([one.outerHTML.slice(0, 90), box.top, box.bottom].join(' '));
          }}
          return lost"
     )
@@ -47,6 +51,8 @@ fn cut_off(layer: &str) -> String {
          for (const one of shadow.querySelectorAll('{layer}, {layer} *')) {{
            if (!one.checkVisibility() || one.closest('.table') || one.matches('.unseen, .unseen *')) continue;
            const isClipped = getComputedStyle(one).overflowY == 'hidden' && one.scrollHeight > one.clientHeight + 1;
+           // Two scrollbars, one in the other, are for screens that have no room for the text at all.
+           if (one.matches('{layer}') && innerHeight > 300 && one.scrollHeight > one.clientHeight + 1) cut.push('two scrollbars');
            if (one.clientWidth && one.scrollWidth > one.clientWidth + 1 || isClipped) cut.push(one.outerHTML.slice(0, 90) + one.scrollWidth + '>' + one.clientWidth);
          }}
          if (document.documentElement.scrollWidth > innerWidth) cut.push('the page is wider than the screen');
