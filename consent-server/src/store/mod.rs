@@ -88,6 +88,13 @@ pub trait Store: Send + Sync + 'static {
     /// Looks through one stretch of a site's receipts, after a place, for those that are to go.
     fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError>;
 
+    /// The place and the salt of receipts in the log, by their places in their site's order; `None` for those without one.
+    fn commitments(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+    ) -> Result<Vec<Option<(u64, [u8; 32])>>, StoreError>;
+
     /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many were
     /// there. None is deleted while the site is under a legal hold.
     fn remove(

@@ -141,6 +141,14 @@ impl Store for Wrapped {
         self.inner.doomed(site, which, after)
     }
 
+    fn commitments(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+    ) -> Result<Vec<Option<(u64, [u8; 32])>>, StoreError> {
+        self.inner.commitments(site, places)
+    }
+
     fn remove(
         &self,
         site: &SiteId,

@@ -260,6 +260,27 @@ pub(super) fn logged(
     }))
 }
 
+pub(super) fn commitments(
+    connection: &Connection,
+    site: &SiteId,
+    places: &[i64],
+) -> Result<Vec<Option<(u64, [u8; 32])>>, StoreError> {
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(vec![None; places.len()]);
+    };
+    let mut statement =
+        connection.prepare_cached("SELECT leaf, salt FROM records WHERE seq = ?1")?;
+    let mut found = Vec::new();
+    for place in places {
+        let row = statement.query_row([shelf.key(*place)], |row| Ok((row.get(0)?, row.get(1)?)));
+        found.push(match row.optional()? {
+            Some((Some(leaf), Some(salt))) => Some((count(leaf)?, salt)),
+            _ => None,
+        });
+    }
+    Ok(found)
+}
+
 pub(super) fn logged_artefact(
     connection: &Connection,
     site: Option<&SiteId>,

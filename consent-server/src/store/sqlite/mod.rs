@@ -261,6 +261,14 @@ impl Store for SqliteStore {
         self.reading(|connection| removal::doomed(connection, site, which, after))
     }
 
+    fn commitments(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+    ) -> Result<Vec<Option<(u64, [u8; 32])>>, StoreError> {
+        self.reading(|connection| log::commitments(connection, site, places))
+    }
+
     fn remove(
         &self,
         site: &SiteId,
