@@ -3,7 +3,7 @@
 //! Little by little, so that visitors never wait. A legal hold suspends both.
 
 use crate::export::ExportError;
-use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
+use crate::store::{Access, Actor, Doomed, Placed, Row, Store, StoreError, Tally};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::id::{ConsentId, SiteId};
@@ -216,7 +216,7 @@ fn append(
     site: &SiteId,
     at: UnixSeconds,
     rows: &[Row],
-    commitments: &[Option<(u64, [u8; 32])>],
+    commitments: &[Option<Placed>],
 ) -> Result<(), RetentionError> {
     let folder = data.join(ARCHIVE);
     let day: String = at.to_rfc3339().chars().take(10).collect();
@@ -243,7 +243,7 @@ fn append(
     for (row, commitment) in rows.iter().zip(commitments) {
         crate::export::line(row, &mut lines)?;
         // Without these nobody could prove any more that it was in the log.
-        if let Some((place, salt)) = commitment {
+        if let Some(Placed { place, salt }) = commitment {
             lines.truncate(lines.len() - "}\n".len());
             let salt = URL_SAFE_NO_PAD.encode(salt);
             lines.extend(format!(",\"place\":{place},\"salt\":\"{salt}\"}}\n").into_bytes());

@@ -3,8 +3,8 @@
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
-    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
+    Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
@@ -145,7 +145,7 @@ impl Store for Wrapped {
         &self,
         site: &SiteId,
         places: &[i64],
-    ) -> Result<Vec<Option<(u64, [u8; 32])>>, StoreError> {
+    ) -> Result<Vec<Option<Placed>>, StoreError> {
         self.inner.commitments(site, places)
     }
 

@@ -12,8 +12,8 @@ mod write;
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, NewRow, Row, Store, StoreError, StoredAccess, StoredToken, Stretch,
-    Tally,
+    LogState, LogStore, Logged, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
+    Stretch, Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
@@ -265,7 +265,7 @@ impl Store for SqliteStore {
         &self,
         site: &SiteId,
         places: &[i64],
-    ) -> Result<Vec<Option<(u64, [u8; 32])>>, StoreError> {
+    ) -> Result<Vec<Option<Placed>>, StoreError> {
         self.reading(|connection| log::commitments(connection, site, places))
     }
 
