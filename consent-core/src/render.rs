@@ -67,9 +67,14 @@ impl Page<'_> {
     fn link(&self, url: &str, text: &str) -> Markup {
         html! {
             a href=(url) target="_blank" rel="noopener noreferrer" {
-                (text) " " span.unseen { (self.strings.new_tab) }
+                (text) span.unseen { " " (self.strings.new_tab) }
             }
         }
+    }
+
+    /// What stands between sentences of the language of this one: nothing where a full stop brings its own room, as in Japanese and Chinese.
+    fn gap(sentence: &str) -> &'static str {
+        if sentence.ends_with('。') { "" } else { " " }
     }
 
     fn policy_link(&self) -> Markup {

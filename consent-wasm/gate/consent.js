@@ -6,18 +6,15 @@
   // A second copy on the same page would release everything twice.
   if (window.consent?.when) return;
 
-  const page = document;
-
   // ── The choice ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   let value; // the cookie value that stands
   let state; // its claims
 
-  /** The claims of a cookie value. A receipt has 3 parts, an unsigned record 1; anything else is no choice. */
+  /** The claims of a cookie value. They are the second part of a receipt, and all of an unsigned record. */
   const parse = (text) => {
     try {
-      const parts = text.split(".");
-      const payload = parts[parts.length == 3 ? 1 : 0];
+      const payload = text.split(".")[1] ?? text;
       const claims = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
       // The scope names the site, too.
       if (claims.scope.startsWith(manifest.v) && claims.exp * 1000 > Date.now() && claims.choices) {
@@ -30,7 +27,7 @@
    * set one, and an answer that comes late may bring back the choice before. Ids begin with the time. */
   const stored = () => {
     try {
-      for (const pair of page.cookie.split("; ")) {
+      for (const pair of document.cookie.split("; ")) {
         const [name, text] = pair.split("=");
         if (name == manifest.k && parse(text)?.jti >= (state?.jti ?? "")) return text;
       }
@@ -47,14 +44,15 @@
 
   // ── Holding back and releasing ────────────────────────────────────────────────────────────────────────────────────
 
-  const parsing = () => page.readyState == "loading";
+  const parsing = () => document.readyState == "loading";
   const gated = "[data-category],[data-service]";
 
   /** Gated elements in the order of the page: held (undefined), released (how to stop it), or running for good (0). */
   const elements = new Map();
 
   const after = (script, next) => {
-    for (const outcome of ["load", "error"]) script.addEventListener(outcome, next);
+    script.addEventListener("load", next);
+    script.addEventListener("error", next);
   };
 
   let last; // the last script in order that is still loading
@@ -63,7 +61,7 @@
   const run = (script) => {
     const { type = "", src = script.getAttribute("src") } = script.dataset;
     // Not a copy: a script that innerHTML has made never runs, and neither does its copy.
-    const live = page.createRange().createContextualFragment(script.outerHTML).firstChild;
+    const live = document.createRange().createContextualFragment(script.outerHTML).firstChild;
     live.nonce = script.nonce; // its attribute reads as empty
     live.type = type;
     live.async = script.hasAttribute("async"); // true by itself in a script made by script
@@ -114,19 +112,11 @@
 
   // ── The banner ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The language of the notice: the page's, else the visitor's, else the site's first. */
-  const language = () => {
-    for (const tag of [page.documentElement.lang, ...navigator.languages]) {
-      for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
-    }
-    return manifest.l.at(-1);
-  };
-
   let retry = ""; // a module that failed to load stays failed under the same address
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
   const call = async (name, ...values) => {
-    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + language() + ".html"))]).catch((problem) => {
+    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + gate.language_() + ".html"))]).catch((problem) => {
       gate.banner_ = 0;
       retry += "?";
       throw problem;
@@ -142,16 +132,21 @@
 
   let ready;
   const get = () => parse(value) || null;
-  const emit = (name) => page.dispatchEvent(new CustomEvent("consent:" + name, { detail: get() }));
+  const emit = (name) => document.dispatchEvent(new CustomEvent("consent:" + name, { detail: get() }));
 
   /** What the banner and the parts work with, and may wrap. */
   const gate = {
     manifest_: manifest,
-    base_: new URL(manifest.p + "/", page.currentScript.src).href,
+    base_: new URL(manifest.p + "/", document.currentScript.src).href,
     elements_: elements,
     allows,
     call_: call,
-    language_: language,
+    /** The language of the notice: the page's, else the visitor's, else the site's first. */
+    language_: () => {
+      for (const tag of [document.documentElement.lang, ...navigator.languages, manifest.l.at(-1)]) {
+        for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
+      }
+    },
     value_: stored,
     claims_: get,
     /** Whether an element may be there now. */
@@ -200,7 +195,7 @@
     when: (name) =>
       new Promise((resolve) => {
         const check = () => gate.allows(name) && resolve();
-        page.addEventListener("consent:change", check);
+        consent.on("change", check);
         check();
       }),
     open: (layer) => call("open", layer),
@@ -210,13 +205,13 @@
     receipt: () => (/\./.test(value) ? value : null),
     on: (name, listener) => {
       const hear = () => listener(get());
-      page.addEventListener("consent:" + name, hear);
+      document.addEventListener("consent:" + name, hear);
       if (name == ready) hear();
-      return () => page.removeEventListener("consent:" + name, hear);
+      return () => document.removeEventListener("consent:" + name, hear);
     },
   };
 
-  page.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     // The path sees into the shadow trees of the page's own components.
     if (event.composedPath()[0].closest?.("[data-consent-open]")) {
       event.preventDefault();
@@ -234,7 +229,7 @@
   };
 
   for (const part of parts) part(gate);
-  gate.watch_(page);
+  gate.watch_(document);
   read();
   // Caught on its way down: it does not come up.
   addEventListener("readystatechange", () => gate.sync_(), true);

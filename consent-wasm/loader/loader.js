@@ -62,10 +62,11 @@ export const act = serve(async (action, names, source = "api") => {
 /** Loads the preferences: somebody seems about to ask for them, or needs them elsewhere. */
 export const preferences = serve(() => prepare());
 
-/** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to. */
+/** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to; and some
+ * sites ask again. */
 const isOpen = () => {
   const claims = gate.claims_();
-  return !claims || (claims.act == "signal" && !claims.prev);
+  return !claims || (claims.act == "signal" && !claims.prev) || gate.again_?.();
 };
 
 /** For developers: a page whose address ends in #consent-log tells its console what is held back, and why. */
@@ -131,6 +132,8 @@ const place = async () => {
   await put((gate.notice_ ||= fetchNotice(gate.language_(), ".html")), shadow);
   const find = (selector) => shadow.querySelector(selector);
   view = { host, root: find("#consent"), first: find(".banner"), status: find("[data-status]") };
+  // One notice is shown, and one is named in the record: what comes later has its language, whatever the page calls itself by then.
+  gate.language_ = () => view.root.lang;
   const { s: site, k: cookie } = gate.manifest_;
   Object.assign(view.root.dataset, { site, cookie }); // for the module
   listen();
@@ -191,10 +194,9 @@ const showFirst = () => {
   const signal = first.querySelector("[data-signal]");
   if (signal) signal.hidden = navigator.globalPrivacyControl !== true;
   first.hidden = false;
-  // What has the focus must not lie under the banner (WCAG 2.4.11).
   const { top, bottom, height } = first.getBoundingClientRect();
-  const below = innerHeight - bottom;
-  if (top > below) pad(0, innerHeight - top);
+  // Beside one in the middle, there is as much room above as below.
+  if (top + 1 > innerHeight - bottom) pad(0, innerHeight - top);
   else pad(bottom, 0);
   // Not where the site draws its own.
   if (height) say(first.querySelector("h2").textContent);
@@ -206,10 +208,19 @@ const hideFirst = () => {
   pad(0, 0);
 };
 
+let room; // a style sheet of the page
+
+/** What has the focus in the page must not lie under the banner (WCAG 2.4.11): so far from the edges it comes to rest, and the page's
+ * end can be scrolled up to there. */
 const pad = (top, bottom) => {
   const { style } = document.documentElement;
   style.scrollPaddingTop = top ? top + "px" : "";
   style.scrollPaddingBottom = bottom ? bottom + "px" : "";
+  try {
+    room ||= new CSSStyleSheet({ media: "screen" });
+    room.replaceSync(bottom ? `:root{margin-bottom:${bottom}px}` : "");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet != room), room];
+  } catch {}
 };
 
 // ── The preferences: loaded when they are asked for ─────────────────────────────────────────────────────────────────
@@ -220,8 +231,7 @@ let fresh = ""; // a script that failed to load stays failed under the same addr
 
 const prepare = () =>
   (prepared ||= (async () => {
-    // In the language of the first layer, whatever the page calls itself by now: one notice is shown, and one is named in the record.
-    const more = () => fetchNotice(view.root.lang, ".preferences.html");
+    const more = () => fetchNotice(gate.language_(), ".preferences.html");
     const [module, file] = await Promise.all([import(gate.base_ + "preferences.js" + fresh), mount().then(more)]);
     const { host, root } = view;
     await put(file, host.shadowRoot);

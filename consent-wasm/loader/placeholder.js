@@ -29,7 +29,10 @@ let fetched;
 /** The part of the notice that says who would be contacted, and why. */
 const words = (gate) =>
   (fetched ||= (async () => {
-    const answer = await fetch(gate.base_ + gate.language_() + ".preferences.html");
+    // The first layer's, or else what the first layer will have: a choice made here names one notice.
+    const language = gate.language_();
+    gate.language_ = () => language;
+    const answer = await fetch(gate.base_ + language + ".preferences.html");
     if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
     const box = document.createElement("template");
     box.innerHTML = await answer.text();

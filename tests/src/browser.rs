@@ -62,6 +62,12 @@ impl Browser {
         })
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// What the console holds that was not read before, one line each. Only Chromium's driver tells; pages of a
     /// [`crate::stage::Stage`] tell for the others.
     pub async fn console(&self) -> Result<Vec<String>> {

@@ -8,6 +8,7 @@ pub mod http;
 pub mod listener;
 pub mod look;
 pub mod record;
+pub mod screen;
 pub mod server;
 pub mod stage;
 pub mod tool;

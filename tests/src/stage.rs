@@ -71,6 +71,26 @@ pub struct Stage {
 /// The declaration that scenarios start from: `analytics` with `counter` and `tester`, `social` with `player`.
 const SITE: &str = include_str!("stage/site.toml");
 
+/// So many services more for a declaration, in all of its categories, with names of different lengths. Most need no consent and ids are
+/// short: a receipt must have room for all that people are asked about.
+#[must_use]
+pub fn many_services(count: usize) -> String {
+    let service = |number: usize| {
+        let name = ["Widgets", "Kommunikationsdatenverarbeitung"][number % 2];
+        let category = match number % 7 {
+            0 => "category = \"social\"",
+            1 => "category = \"analytics\"",
+            _ => "category = \"operation\"\nexempt = \"The page needs it.\"",
+        };
+        format!(
+            "[services.m{number}]\n{category}\nname = \"{name} {number}\"\nprovider = \"{name} Ltd\"\ncountry = \"GB\"
+             purpose = \"Shows number {number}.\"\npolicy = \"https://more.example/{number}\"
+             cookies = [{{ name = \"_more_{number}\", lifetime = \"1 year\", purpose = \"Remembers number {number}.\" }}]\n"
+        )
+    };
+    (0..count).map(service).collect()
+}
+
 /// What pages tell of their own console, for the engines whose drivers do not.
 const EAR: &str = include_str!("stage/ear.js");
 
@@ -161,6 +181,17 @@ impl Stage {
         format!("{}{path}", self.url)
     }
 
+    /// Puts a file on the stage, with the type that its name says.
+    pub fn file(&self, path: &str, content: &[u8]) {
+        let mut page = Page {
+            body: content.to_vec(),
+            headers: HeaderMap::new(),
+        };
+        page.headers
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
+        lock(&self.props.pages).insert(path.to_owned(), page);
+    }
+
     /// Breaks something, or mends it.
     pub fn suffers(&self, fault: Fault) {
         *lock(&self.props.fault) = fault;
@@ -228,11 +259,7 @@ impl Stage {
                 .strip_prefix(self.folder.path())?
                 .display()
                 .to_string();
-            let mut page = Page::default();
-            page.headers
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(&name)));
-            page.body = std::fs::read(&entry)?;
-            lock(&self.props.pages).insert(format!("/{name}"), page);
+            self.file(&format!("/{name}"), &std::fs::read(&entry)?);
         }
         Ok(())
     }
@@ -452,6 +479,7 @@ fn kind(path: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("gif") => "image/gif",
+        Some("svg") => "image/svg+xml",
         Some("wasm") => "application/wasm",
         _ => "text/html; charset=utf-8",
     }

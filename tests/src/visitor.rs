@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use thirtyfour::common::print::PrintParameters;
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use crate::browser::{Browser, Engine};
+use crate::screen::decoded;
 
 /// How long the page may take for anything.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -194,6 +196,12 @@ impl Visitor {
         self.waits(PATIENCE, what, so).await
     }
 
+    /// Waits until a script in the page returns true.
+    pub async fn waits_until(&self, what: &str, script: &str) -> Result<()> {
+        self.waits_for(what, || async { Ok(self.evaluates(script).await? == true) })
+            .await
+    }
+
     /// Waits until something is so that comes by itself after a pause.
     pub async fn waits_for_long<F>(&self, what: &str, so: impl FnMut() -> F) -> Result<()>
     where
@@ -227,6 +235,16 @@ impl Visitor {
     /// Saves what is on the screen, for people.
     pub async fn takes_a_picture(&self, file: &std::path::Path) -> Result<()> {
         Ok(self.browser.driver.screenshot(file).await?)
+    }
+
+    /// Prints the page, and answers with its PDF: what is on the paper, with nothing for readers of the file.
+    pub async fn prints(&self) -> Result<Vec<u8>> {
+        if self.browser.engine() == Engine::Chromium {
+            let plain = serde_json::json!({ "generateTaggedPDF": false });
+            return decoded(&self.commands("Page.printToPDF", plain).await?);
+        }
+        let paper = PrintParameters::default();
+        Ok(self.browser.driver.print_page(paper).await?)
     }
 
     /// Leaves. The console must have stayed empty.

@@ -57,7 +57,7 @@ pub(crate) fn may_use_apt() -> bool {
 pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     npm_packages(
         &workspace.own(),
-        "esbuild and binaryen, which make the bundle, and jose, axe-core and autoconsent, which check it in tests",
+        "esbuild and binaryen, which make the bundle, and axe-core and autoconsent, which check it in tests",
     )
 }
 
@@ -312,6 +312,19 @@ pub(crate) fn webkit() -> anyhow::Result<PathBuf> {
         )?;
     }
     find().context("WebKitWebDriver is not on the path; name it in CONSENT_WEBKITDRIVER")
+}
+
+/// Letters for the languages that pictures are taken in: a Debian that was installed for a server has none for Japanese.
+pub(crate) fn fonts() -> anyhow::Result<()> {
+    let mut list = Command::new("fc-list");
+    let known = command::read(list.args([":lang=ja", "family"]));
+    if known.is_ok_and(|families| !families.trim().is_empty()) {
+        return Ok(());
+    }
+    debian(
+        &["fontconfig", "fonts-vlgothic"],
+        "VL Gothic (8 MB), for pictures of the notice in Japanese,",
+    )
 }
 
 /// A program that an environment variable names.

@@ -89,6 +89,9 @@ enum Chore {
         /// The folder to write
         #[arg(default_value = "target/screenshots")]
         folder: std::path::PathBuf,
+        /// Where the contact sheets go; docs/pictures has those of the documentation
+        #[arg(long)]
+        sheets: Option<std::path::PathBuf>,
     },
     /// Install what the tests need, rebuild the bundle, check everything, run every test
     Test,
@@ -117,7 +120,9 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::FuzzApi { requests, seed } => fuzz_api::fuzz(&workspace, *requests, *seed),
         Chore::Soak { kills } => soak::soak(&workspace, *kills),
-        Chore::Screenshots { folder } => steps::screenshots(&workspace, folder),
+        Chore::Screenshots { folder, sheets } => {
+            steps::screenshots(&workspace, folder, sheets.as_deref())
+        }
         Chore::Test => steps::test(&workspace),
     }
 }

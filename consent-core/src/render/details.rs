@@ -70,7 +70,7 @@ impl Page<'_> {
             p {
                 (fill(s.provider, &[("provider", &service.provider), ("country", &service.country)]))
                 @if let Some(retention) = service.retention {
-                    " " (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
+                    (Self::gap(s.data_kept)) (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
                 }
                 " " (self.link(service.policy.get(self.language), &fill(s.provider_policy, &[("provider", &service.provider)])))
             }
@@ -104,7 +104,7 @@ impl Page<'_> {
                                     td { (s.lifetime(cookie.lifetime)) }
                                     td {
                                         (cookie.purpose.get(self.language))
-                                        @if cookie.domain.is_some() || cookie.http_only { " " (s.stays) }
+                                        @if cookie.domain.is_some() || cookie.http_only { (Self::gap(s.stays)) (s.stays) }
                                     }
                                 }
                             }
@@ -130,14 +130,14 @@ impl Page<'_> {
                         None => (fill(s.contact, &[("contact", &controller.contact)])),
                     }
                     @if let Some(authority) = &controller.authority {
-                        " " (around(s.authority, &self.link(&authority.url, &authority.name)))
+                        (Self::gap(s.authority)) (around(s.authority, &self.link(&authority.url, &authority.name)))
                     }
                 }
+                p { (self.policy_link()) }
                 p {
-                    (self.policy_link()) ". "
                     (fill(s.updated, &[("date", &s.date(self.site.policy.updated))]))
                     @if let Some(retention) = self.site.data_retention {
-                        " " (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
+                        (Self::gap(s.data_kept)) (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
                     }
                 }
             }

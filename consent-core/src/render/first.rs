@@ -32,7 +32,7 @@ impl Page<'_> {
                             }
                         }
                     }
-                    p { (s.refusal) " " (fill(s.lasts, &[("months", &months)])) }
+                    p { (s.refusal) (Self::gap(s.refusal)) (fill(s.lasts, &[("months", &months)])) }
                     p.links {
                         (self.policy_link())
                         " " button.link type="button" data-consent-action="list" { (s.list) }

@@ -9,6 +9,9 @@ __PART__((gate) => {
     // Through the CSSOM: a strict policy allows no style attributes.
     button.style.cssText = "position:fixed;bottom:9px;inset-inline-" + gate.manifest_.i + ":9px;padding:9px;z-index:9";
     host.attachShadow({ mode: "open" }).append(button);
+    // Not on paper.
+    addEventListener("beforeprint", () => (button.hidden = true));
+    addEventListener("afterprint", () => (button.hidden = false));
     // Beside the body, which some pages change as a whole.
     document.documentElement.append(host);
   });

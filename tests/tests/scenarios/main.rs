@@ -11,7 +11,9 @@ mod looks;
 mod moving;
 mod pages;
 mod placeholders;
+mod screens;
 mod signals;
+mod themes;
 mod withdrawing;
 
 /// One scenario in each engine: a module of tests named after the scenario.
