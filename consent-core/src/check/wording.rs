@@ -1,83 +1,59 @@
-//! Sentences that presume consent, or that make refusing sound wrong.
+//! Sentences that presume consent, or that make refusing sound wrong: a file for each language that we know them in.
 
-/// Parts of sentences, in lower case, that take browsing on for an agreement.
-const PRESUMED: &[&str] = &[
-    "by continuing",
-    "by browsing",
-    "by using this site",
-    "by using our site",
-    "continue to use this site",
-    "if you continue",
-    "continued use",
-    "continued browsing",
-    "by scrolling",
-    "you agree to our use",
-    "en poursuivant",
-    "en continuant",
-    "poursuite de la navigation",
-    "poursuite de votre navigation",
-    "si vous continuez",
-    "en naviguant sur",
-    "en utilisant ce site",
-    "en utilisant notre site",
-    "vous acceptez l'utilisation",
-    "vous acceptez le dépôt",
-];
+mod de;
+mod en;
+mod es;
+mod fr;
+mod it;
+mod nl;
+mod pl;
+mod pt;
 
-/// Parts of sentences, in lower case, that push towards agreeing.
-const PUSHING: &[&str] = &[
-    "best experience",
-    "better experience",
-    "we value your privacy",
-    "unfortunately",
-    "please accept",
-    "recommended",
-    "you must accept",
-    "meilleure expérience",
-    "expérience optimale",
-    "malheureusement",
-    "merci d'accepter",
-    "recommandé",
-    "vous devez accepter",
-];
+/// Parts of sentences of one language, in lower case, from the beginning of a word.
+struct Words {
+    /// They take browsing on for an agreement.
+    presumed: &'static [&'static str],
+    /// They push towards agreeing.
+    pushing: &'static [&'static str],
+    /// They could mean anything.
+    vague: &'static [&'static str],
+}
 
-/// Parts of sentences, in lower case, that could mean anything.
-const VAGUE: &[&str] = &[
-    "improve your experience",
-    "enhance your experience",
-    "improve the experience",
-    "improve our services",
-    "various purposes",
-    "other purposes",
-    "business purposes",
-    "and much more",
-    "améliorer votre expérience",
-    "améliorer l'expérience",
-    "améliorer nos services",
-    "finalités diverses",
-    "diverses finalités",
-    "autres finalités",
-    "et bien plus",
+const LANGUAGES: [Words; 8] = [
+    de::WORDS,
+    en::WORDS,
+    es::WORDS,
+    fr::WORDS,
+    it::WORDS,
+    nl::WORDS,
+    pl::WORDS,
+    pt::WORDS,
 ];
 
 /// The part of a text that takes browsing on for an agreement.
 pub(super) fn presumed(text: &str) -> Option<&'static str> {
-    find(PRESUMED, text)
+    find(|words| words.presumed, text)
 }
 
 /// The part of a text that pushes towards agreeing.
 pub(super) fn pushing(text: &str) -> Option<&'static str> {
-    find(PUSHING, text)
+    find(|words| words.pushing, text)
 }
 
 /// The part of a text that could mean anything.
 pub(super) fn vague(text: &str) -> Option<&'static str> {
-    find(VAGUE, text)
+    find(|words| words.vague, text)
 }
 
-fn find(parts: &[&'static str], text: &str) -> Option<&'static str> {
+/// In whatever language: people write English into a German notice, too.
+fn find(list: fn(&Words) -> &'static [&'static str], text: &str) -> Option<&'static str> {
     let text = text.to_lowercase().replace('’', "'");
-    parts.iter().find(|part| text.contains(**part)).copied()
+    let says = |part: &str| {
+        let mut places = text.match_indices(part);
+        places.any(|(place, _)| !text[..place].ends_with(char::is_alphabetic))
+    };
+    let mut parts = LANGUAGES.iter().flat_map(list);
+    parts.find(|part| says(part)).copied()
 }
 
 #[cfg(test)]
@@ -85,14 +61,70 @@ mod tests {
     use super::*;
 
     #[test]
-    fn presumed_and_pushed_consent_are_heard_in_both_languages() {
-        assert!(presumed("By continuing to browse, you agree.").is_some());
-        assert!(presumed("La poursuite de la navigation vaut accord.").is_some());
-        assert!(presumed("Counts visits, only if you agree.").is_none());
-        assert!(pushing("For the best experience on our site").is_some());
-        assert!(pushing("Mesure les visites.").is_none());
-        assert!(pushing("Merci d’accepter les cookies.").is_some());
-        assert!(vague("Pour améliorer l’expérience.").is_some());
-        assert!(vague("Compte les visites.").is_none());
+    fn presumed_consent_is_heard_in_each_language() {
+        for text in [
+            "By continuing to browse, you agree.",
+            "La poursuite de la navigation vaut accord.",
+            "Durch die weitere Nutzung stimmen Sie zu.",
+            "Si continúa navegando, acepta las cookies.",
+            "Proseguendo la navigazione accetti i cookie.",
+            "Door verder te surfen gaat u akkoord.",
+            "Ao continuar a navegar, aceita os cookies.",
+            "Kontynuując przeglądanie, zgadzasz się.",
+        ] {
+            assert!(presumed(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_push_are_heard_in_each_language() {
+        for text in [
+            "For the best experience on our site",
+            "Merci d’accepter les cookies.",
+            "Ohne Cookies ist das leider nicht möglich.",
+            "Para que tenga la mejor experiencia",
+            "Purtroppo senza cookie non funziona.",
+            "Helaas werkt dat niet zonder cookies.",
+            "Infelizmente, isso não funciona sem cookies.",
+            "Niestety bez plików cookie to nie działa.",
+        ] {
+            assert!(pushing(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_could_mean_anything_are_heard_in_each_language() {
+        for text in [
+            "To improve your experience.",
+            "Pour améliorer l’expérience.",
+            "Um Ihr Erlebnis zu verbessern.",
+            "Para mejorar su experiencia.",
+            "Per migliorare l’esperienza.",
+            "Om uw ervaring te verbeteren.",
+            "Para melhorar a sua experiência.",
+            "W różnych celach.",
+        ] {
+            assert!(vague(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_sentences_are_let_be() {
+        for text in [
+            "Counts visits, only if you agree.",
+            "Mesure les visites.",
+            "Zeigt Kleider, die Sie sich angesehen haben.",
+            "Toont films over leiderschap.",
+            "Cuenta las visitas y muestra qué páginas se leen.",
+            "Conta le visite, pagina per pagina.",
+            "Liczy odwiedziny, strona po stronie.",
+            "Conta as visitas, página a página.",
+        ] {
+            assert_eq!(
+                (presumed(text), pushing(text), vague(text)),
+                (None, None, None),
+                "{text}"
+            );
+        }
     }
 }

@@ -1,0 +1,50 @@
+//! German.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    presumed: &[
+        "mit der weiteren nutzung",
+        "durch die weitere nutzung",
+        "durch die nutzung dieser website",
+        "durch die nutzung unserer website",
+        "mit der nutzung dieser website",
+        "mit der nutzung unserer website",
+        "wenn sie weitersurfen",
+        "indem sie weitersurfen",
+        "indem sie diese website nutzen",
+        "wenn sie diese website weiter nutzen",
+        "wenn sie die website weiter nutzen",
+        "stimmen sie der verwendung von cookies zu",
+        "stimmen sie dem einsatz von cookies zu",
+    ],
+    pushing: &[
+        "beste erlebnis",
+        "bestes erlebnis",
+        "besten erlebnis",
+        "besseres erlebnis",
+        "bestmögliche",
+        "optimales nutzererlebnis",
+        "optimale nutzererlebnis",
+        "leider ",
+        "bitte akzeptieren",
+        "bitte stimmen sie",
+        "empfohlen",
+        "sie müssen akzeptieren",
+        "sie müssen zustimmen",
+        "ihre privatsphäre ist uns wichtig",
+    ],
+    vague: &[
+        "erlebnis zu verbessern",
+        "nutzererlebnis verbessern",
+        "nutzererlebnis zu verbessern",
+        "unsere dienste zu verbessern",
+        "verbesserung unserer dienste",
+        "verschiedene zwecke",
+        "verschiedenen zwecken",
+        "andere zwecke",
+        "sonstige zwecke",
+        "geschäftszwecke",
+        "und vieles mehr",
+    ],
+};

@@ -1,0 +1,35 @@
+//! French.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    presumed: &[
+        "en poursuivant",
+        "en continuant",
+        "poursuite de la navigation",
+        "poursuite de votre navigation",
+        "si vous continuez",
+        "en naviguant sur",
+        "en utilisant ce site",
+        "en utilisant notre site",
+        "vous acceptez l'utilisation",
+        "vous acceptez le dépôt",
+    ],
+    pushing: &[
+        "meilleure expérience",
+        "expérience optimale",
+        "malheureusement",
+        "merci d'accepter",
+        "recommandé",
+        "vous devez accepter",
+    ],
+    vague: &[
+        "améliorer votre expérience",
+        "améliorer l'expérience",
+        "améliorer nos services",
+        "finalités diverses",
+        "diverses finalités",
+        "autres finalités",
+        "et bien plus",
+    ],
+};
