@@ -3,7 +3,9 @@
 //! Little by little, so that visitors never wait. A legal hold suspends both.
 
 use crate::export::ExportError;
-use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
+use crate::store::{Access, Actor, Doomed, Placed, Row, Store, StoreError, Tally};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::id::{ConsentId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::site::{AtEnd, ProofRetention};
@@ -77,7 +79,9 @@ pub fn purge(
             AtEnd::Delete => Ok(BTreeMap::new()),
             AtEnd::Anonymise => tally(rows),
             AtEnd::Archive => {
-                append(&mut archive, data, site, actor.at, rows)?;
+                let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+                let commitments = store.commitments(site, &places)?;
+                append(&mut archive, data, site, actor.at, rows, &commitments)?;
                 Ok(BTreeMap::new())
             }
         })?;
@@ -212,6 +216,7 @@ fn append(
     site: &SiteId,
     at: UnixSeconds,
     rows: &[Row],
+    commitments: &[Option<Placed>],
 ) -> Result<(), RetentionError> {
     let folder = data.join(ARCHIVE);
     let day: String = at.to_rfc3339().chars().take(10).collect();
@@ -235,8 +240,14 @@ fn append(
         *archive = Some(file);
     }
     let mut lines = Vec::new();
-    for row in rows {
+    for (row, commitment) in rows.iter().zip(commitments) {
         crate::export::line(row, &mut lines)?;
+        // Without these nobody could prove any more that it was in the log.
+        if let Some(Placed { place, salt }) = commitment {
+            lines.truncate(lines.len() - "}\n".len());
+            let salt = URL_SAFE_NO_PAD.encode(salt);
+            lines.extend(format!(",\"place\":{place},\"salt\":\"{salt}\"}}\n").into_bytes());
+        }
     }
     if let Some(file) = archive {
         file.write_all(&lines)

@@ -3,6 +3,7 @@
 use super::{Answer, say};
 use anyhow::{Context as _, Result, ensure};
 use consent_server::keys::{self, make_private_folder};
+use consent_server::log::Vouched;
 use consent_server::store::SqliteStore;
 use std::path::PathBuf;
 
@@ -24,6 +25,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     );
     let store = SqliteStore::open_existing(&args.data).context("nothing to back up")?;
     make_private_folder(&args.to)?;
+    Vouched::of(&args.data)
+        .copy_to(&args.to)
+        .context("what witnesses and authorities said of the log")?;
     store
         .copy_to(&args.to.join("consent.db"))
         .with_context(|| format!("the database, into {name}"))?;

@@ -2,9 +2,12 @@
 
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
 use consent_server::keys::log_key;
-use consent_server::log::{last_signed, prune, renew};
+use consent_server::log::{Vouched, last_signed, prove, prune, renew};
 use consent_server::store::{LogStore as _, SqliteStore};
 use consent_server::url::BaseUrl;
 use std::path::PathBuf;
@@ -14,9 +17,25 @@ pub(super) enum Command {
     /// Begin a log with a new name, when the database is older than what was signed, or the last checkpoint is lost.
     /// Proofs of the old log stay valid; what the database has lost stays lost. Prints the new name.
     Renew(Renew),
+    /// Make the proof of an entry that is not stored any more, and print it: of a receipt in an archive, whose line has
+    /// its place and its salt.
+    Proof(Proof),
     /// Give out no tiles of entries whose receipts are all gone, and show the minimum index; the server may run. Nothing
     /// is deleted, and proofs for what is stored are still made. Only if your policy says so.
     Prune(Prune),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Proof {
+    /// The server's data folder; the server may run.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
+    /// The entry's place, as `place` in the archive.
+    #[arg(long, value_name = "NUMBER")]
+    place: u64,
+    /// The salt that its leaf was made with, as `salt` in the archive.
+    #[arg(long, value_name = "BASE64URL")]
+    salt: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,7 +62,40 @@ pub(super) fn run(command: &Command) -> Result<Answer> {
     match command {
         Command::Renew(args) => begin_anew(args),
         Command::Prune(args) => raise_minimum(args),
+        Command::Proof(args) => make_proof(args),
     }
+}
+
+fn make_proof(args: &Proof) -> Result<Answer> {
+    let store = SqliteStore::open_existing(&args.data)?;
+    let salt = URL_SAFE_NO_PAD.decode(&args.salt);
+    let salt: [u8; 32] = salt
+        .ok()
+        .and_then(|salt| salt.try_into().ok())
+        .context("--salt must be 32 bytes in base64url, as the archive has it")?;
+    let last = last_signed(&args.data)?.context("there is no log yet")?;
+    // The nearer to the entry, the more its time says.
+    let checkpoint = match Vouched::of(&args.data).covering(args.place)? {
+        Some(voucher) => voucher.checkpoint,
+        None => last,
+    };
+    let size = checkpoint.unverified().size();
+    if args.place >= size {
+        eprintln!(
+            "The log has {size} signed entries: there is none at place {}.",
+            args.place
+        );
+        return Ok(Answer::No);
+    }
+    let proof = TlogProof {
+        extra: Some(salt.to_vec()),
+        index: args.place,
+        hashes: prove(&store, args.place, size)?,
+        checkpoint,
+    };
+    say(proof.to_string().trim_end())?;
+    eprintln!("Check it with `consent verify RECEIPT --proof FILE --log-keys FILE`.");
+    Ok(Answer::Yes)
 }
 
 fn raise_minimum(args: &Prune) -> Result<Answer> {

@@ -1,5 +1,6 @@
 //! The last signed checkpoint, in a file outside the database.
 
+use super::vouched::VOUCHED;
 use super::{FOLDER, LogError};
 use crate::keys::make_private_folder;
 use consent_core::checkpoint::SignedCheckpoint;
@@ -68,14 +69,22 @@ impl Keeper {
         self.sync()
     }
 
-    /// Moves the kept checkpoint out of the way, under the name of what it closes.
+    /// Moves the kept checkpoint out of the way, under the name of what it closes, and what others said of that log.
     pub(super) fn close(&self, origin: &str) -> Result<(), LogError> {
         let name = origin.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-        let to = self.folder.join(format!("closed-{name}"));
-        match std::fs::rename(self.path(), &to) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&to)(error)),
-            _ => self.sync(),
+        for (from, to) in [
+            (self.path(), format!("closed-{name}")),
+            (self.folder.join(VOUCHED), format!("closed-{name}-vouched")),
+        ] {
+            let to = self.folder.join(to);
+            match std::fs::rename(from, &to) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(at(&to)(error));
+                }
+                _ => {}
+            }
         }
+        self.sync()
     }
 
     fn sync(&self) -> Result<(), LogError> {

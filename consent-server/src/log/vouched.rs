@@ -49,13 +49,17 @@ pub struct Voucher {
     pub timestamp: Option<Vec<u8>>,
 }
 
+/// The folder in that of the log.
+pub(super) const VOUCHED: &str = "vouched";
+
 const KEYS: &str = "witnesses";
+const NEW: &str = "new";
 
 impl Vouched {
     /// Of the log of a data folder.
     #[must_use]
     pub fn of(data: &Path) -> Self {
-        Self(data.join(FOLDER).join("vouched"))
+        Self(data.join(FOLDER).join(VOUCHED))
     }
 
     /// The first checkpoint that has an entry and that somebody has vouched for.
@@ -77,6 +81,26 @@ impl Vouched {
             checkpoint,
             timestamp,
         }))
+    }
+
+    /// Copies all of it into another data folder. Before the database is copied: what vouches for more entries than that
+    /// has would be of no use.
+    pub fn copy_to(&self, data: &Path) -> Result<(), LogError> {
+        let to = Self::of(data).0;
+        let entries = match std::fs::read_dir(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(at(&self.0))?,
+        };
+        make_private_folder(&to)?;
+        for entry in entries {
+            let entry = entry.map_err(at(&self.0))?;
+            // One that is being written.
+            if entry.file_name() != NEW {
+                let to = to.join(entry.file_name());
+                std::fs::copy(entry.path(), &to).map_err(at(&to))?;
+            }
+        }
+        Ok(())
     }
 
     /// The keys of all witnesses that were ever asked.
@@ -130,7 +154,7 @@ impl Vouched {
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), LogError> {
-        let new = self.0.join("new");
+        let new = self.0.join(NEW);
         let mut file = std::fs::File::create(&new).map_err(at(&new))?;
         file.write_all(content)
             .and_then(|()| file.sync_all())

@@ -57,6 +57,15 @@ pub struct LogState {
     pub minimum: u64,
 }
 
+/// What proves, with the receipt, that it is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Its place.
+    pub place: u64,
+    /// Its salt.
+    pub salt: [u8; 32],
+}
+
 /// A receipt that has a place in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {

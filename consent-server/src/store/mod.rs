@@ -12,7 +12,7 @@ pub(crate) mod story;
 mod token;
 
 pub use access::{Access, AccessFilter, Actor, StoredAccess};
-pub use log::{Commitment, LogState, LogStore, Logged, leaf_of, leaf_of_artefact};
+pub use log::{Commitment, LogState, LogStore, Logged, Placed, leaf_of, leaf_of_artefact};
 pub use removal::{Doomed, Hold, Tally};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Stretch};
 pub use sqlite::SqliteStore;
@@ -87,6 +87,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Looks through one stretch of a site's receipts, after a place, for those that are to go.
     fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError>;
+
+    /// The place and the salt of receipts in the log, by their places in their site's order; `None` for those without one.
+    fn commitments(&self, site: &SiteId, places: &[i64])
+    -> Result<Vec<Option<Placed>>, StoreError>;
 
     /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many were
     /// there. None is deleted while the site is under a legal hold.

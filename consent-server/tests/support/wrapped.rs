@@ -3,8 +3,8 @@
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Row,
-    Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
+    Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
@@ -139,6 +139,14 @@ impl Store for Wrapped {
 
     fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
         self.inner.doomed(site, which, after)
+    }
+
+    fn commitments(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+    ) -> Result<Vec<Option<Placed>>, StoreError> {
+        self.inner.commitments(site, places)
     }
 
     fn remove(

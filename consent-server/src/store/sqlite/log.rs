@@ -2,7 +2,7 @@
 
 use super::place;
 use super::{ArtefactKind, LogState, Logged, StoreError};
-use crate::store::log::{Commitment, leaf_of_artefact};
+use crate::store::log::{Commitment, Placed, leaf_of_artefact};
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::{HASH_BYTES, Tile};
@@ -258,6 +258,30 @@ pub(super) fn logged(
         salt,
         place: count(place)?,
     }))
+}
+
+pub(super) fn commitments(
+    connection: &Connection,
+    site: &SiteId,
+    places: &[i64],
+) -> Result<Vec<Option<Placed>>, StoreError> {
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(vec![None; places.len()]);
+    };
+    let mut statement =
+        connection.prepare_cached("SELECT leaf, salt FROM records WHERE seq = ?1")?;
+    let mut found = Vec::new();
+    for place in places {
+        let row = statement.query_row([shelf.key(*place)], |row| Ok((row.get(0)?, row.get(1)?)));
+        found.push(match row.optional()? {
+            Some((Some(leaf), Some(salt))) => Some(Placed {
+                place: count(leaf)?,
+                salt,
+            }),
+            _ => None,
+        });
+    }
+    Ok(found)
 }
 
 pub(super) fn logged_artefact(

@@ -12,8 +12,8 @@ mod write;
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, NewRow, Row, Store, StoreError, StoredAccess, StoredToken, Stretch,
-    Tally,
+    LogState, LogStore, Logged, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
+    Stretch, Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
@@ -259,6 +259,14 @@ impl Store for SqliteStore {
 
     fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
         self.reading(|connection| removal::doomed(connection, site, which, after))
+    }
+
+    fn commitments(
+        &self,
+        site: &SiteId,
+        places: &[i64],
+    ) -> Result<Vec<Option<Placed>>, StoreError> {
+        self.reading(|connection| log::commitments(connection, site, places))
     }
 
     fn remove(
