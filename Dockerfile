@@ -15,8 +15,8 @@ WORKDIR /source
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
-    cargo build --release --locked --package consent-server \
- && install -D --strip target/release/consent /image/usr/local/bin/consent \
+    cargo build --profile dist --locked --package consent-server \
+ && install -D --strip target/dist/consent /image/usr/local/bin/consent \
  && install -d -m 0700 /image/var/lib/consent \
  && install -d -m 0755 /image/etc/consent/sites
 

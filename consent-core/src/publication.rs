@@ -213,6 +213,7 @@ fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str, ahead: Option<&str>) -
         ("meta", signals.meta_pixel.is_some()),
         ("data-layer", signals.data_layer.is_some()),
         ("gpc", !signals.global_privacy_control.is_empty()),
+        ("ask-again", site.ask_again < site.valid),
         // Before those that wrap how elements are found.
         ("names", !markup.dialects.is_empty()),
     ];

@@ -115,5 +115,14 @@ fn other_tags_lead_to_the_notice_that_serves_them() {
 #[test]
 fn most_sites_load_no_more_than_their_own_tags() {
     let manifest = manifest(&publish(&["fr", "en", "de"]));
-    assert_eq!(manifest["l"], serde_json::json!(["fr", "en", "de", "fr"]));
+    assert_eq!(
+        manifest["l"],
+        serde_json::json!(["en", "de", "fr"]),
+        "the default is the last"
+    );
+    let manifest = self::manifest(&publish(&["pt-BR", "en"]));
+    assert_eq!(
+        manifest["l"].as_array().and_then(|tags| tags.last()),
+        Some(&"pt-BR".into())
+    );
 }

@@ -1,9 +1,33 @@
 //! Declarations of sites, read from files. A file that another names as its `base` is part of that one, and no site itself.
 
-use consent_core::site::{Base, Declaration, Diagnostic};
+use consent_core::site::{Base, Declaration, Diagnostic, Site};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// What is written in a file, and in its base.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The site's own.
+    pub own: String,
+    /// The base's, if it names one.
+    pub base: Option<String>,
+}
+
+/// A site that was read from a file.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// What is declared.
+    pub site: Site,
+    /// In which words; `None` if they are not known, and cannot be kept.
+    pub text: Option<Text>,
+}
+
+impl From<Site> for Written {
+    fn from(site: Site) -> Self {
+        Self { site, text: None }
+    }
+}
 
 /// A file, and what it declares or what is wrong with it (in it, or in its base).
 #[derive(Debug)]
@@ -12,6 +36,8 @@ pub struct Declared {
     pub file: String,
     /// What it declares.
     pub read: Result<Declaration, Vec<Diagnostic>>,
+    /// Its text.
+    pub text: Text,
 }
 
 /// A file that cannot be read.
@@ -34,14 +60,17 @@ pub fn read_files(paths: &[PathBuf]) -> Result<Vec<Declared>, Unreadable> {
             source,
         };
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let read = Declaration::parse_with_base(&file, &text, |name| {
+        let own = std::fs::read_to_string(path).map_err(unreadable)?;
+        let mut shared = None;
+        let read = Declaration::parse_with_base(&file, &own, |name| {
             let (path, base) = read_base(path, name).map_err(|error| error.to_string())?;
             bases.insert(path);
+            shared = Some(base.text.clone());
             Ok(base)
         });
         let path = path.canonicalize().map_err(unreadable)?;
-        all.push((path, Declared { file, read }));
+        let text = Text { own, base: shared };
+        all.push((path, Declared { file, read, text }));
     }
     let is_site = |(path, declared)| (!bases.contains(&path)).then_some(declared);
     Ok(all.into_iter().filter_map(is_site).collect())

@@ -1,5 +1,6 @@
 //! One receipt and all that proves it, out of the storage and into one file.
 
+use crate::declared;
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::digest::Digest;
 use consent_core::evidence::{self, EvidenceError, Logged, Material};
@@ -33,7 +34,8 @@ pub struct Office<'a> {
     pub keys: &'a KeySet,
     /// Signs the list of digests.
     pub seal: &'a Signer,
-    /// The site's declaration as it is now: of use only if it still declares what the visitor agreed to.
+    /// The site's declaration as it is now: for receipts of before declarations were kept, and of use only if it still
+    /// declares what the visitor agreed to.
     pub declaration: Option<&'a Site>,
     /// What the log says about the receipt.
     pub log: Option<Logged<'a>>,
@@ -53,12 +55,16 @@ pub fn gather(
     };
     let notice = kept(ArtefactKind::Notice, record.notice)?;
     let scope = kept(ArtefactKind::Scope, record.scope)?;
+    let kept_declaration = declared::of_record(store, record, unverified.issued_at())?;
     let material = Material {
         receipt,
         notice: &notice,
         scope: &scope,
         keys: office.keys,
-        site: office.declaration.filter(|site| declares(site, record)),
+        site: kept_declaration
+            .as_ref()
+            .or(office.declaration)
+            .filter(|site| declares(site, record)),
         log: office.log,
     };
     Ok(evidence::assemble(&material, office.seal)?)

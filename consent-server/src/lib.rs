@@ -30,6 +30,7 @@ pub mod bundle;
 pub mod clock;
 mod crash;
 pub mod declarations;
+mod declared;
 pub mod demo;
 pub mod evidence;
 pub mod export;

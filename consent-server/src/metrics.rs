@@ -5,7 +5,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 use std::fmt;
 use std::time::Duration;
 
@@ -64,80 +64,105 @@ fn seconds() -> Histogram {
     Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
 }
 
+/// Puts a figure on the list, with its unit or without.
+fn listed<M: Metric + Clone>(
+    registry: &mut Registry,
+    name: &str,
+    unit: Option<Unit>,
+    help: &str,
+    figure: M,
+) -> M {
+    match unit {
+        Some(unit) => registry.register_with_unit(name, help, unit, figure.clone()),
+        None => registry.register(name, help, figure.clone()),
+    }
+    figure
+}
+
 impl Default for Metrics {
     fn default() -> Self {
-        let mut metrics = Self {
-            registry: Registry::with_prefix("consent"),
-            requests: Family::default(),
-            latency: Family::new_with_constructor(seconds),
-            receipts: Family::default(),
-            batch: Histogram::new(exponential_buckets(1.0, 2.0, 11)),
-            commit: seconds(),
-            waiting: Gauge::default(),
-            database: Gauge::default(),
-            log_entries: Gauge::default(),
-            log_waiting: Gauge::default(),
-            // From a second to half a year.
-            delay: Histogram::new(exponential_buckets(1.0, 4.0, 13)),
-            unsigned: Counter::default(),
-        };
-        let registry = &mut metrics.registry;
-        registry.register("requests", "Answered requests", metrics.requests.clone());
-        registry.register_with_unit(
-            "request",
-            "From the head of a request to the head of its answer",
-            Unit::Seconds,
-            metrics.latency.clone(),
-        );
-        registry.register(
-            "records",
-            "Records that were checked, by what became of them",
-            metrics.receipts.clone(),
-        );
-        registry.register(
-            "commit_records",
-            "Records that were committed together",
-            metrics.batch.clone(),
-        );
-        registry.register_with_unit(
-            "commit",
-            "How long a commit took, until it was on the disk",
-            Unit::Seconds,
-            metrics.commit.clone(),
-        );
-        registry.register(
-            "queue_records",
-            "Signed records that wait for their commit",
-            metrics.waiting.clone(),
-        );
-        registry.register_with_unit(
-            "record_delay",
-            "From the decision, by the visitor's clock, to its acceptance: what waited unsent in a browser came late",
-            Unit::Seconds,
-            metrics.delay.clone(),
-        );
-        registry.register(
-            "signing_errors",
-            "Signatures that did not verify with the published keys, tried at each question for readiness",
-            metrics.unsigned.clone(),
-        );
-        registry.register_with_unit(
-            "database",
-            "The database and its log",
-            Unit::Bytes,
-            metrics.database.clone(),
-        );
-        registry.register(
-            "log_entries",
-            "Entries of the log that are signed",
-            metrics.log_entries.clone(),
-        );
-        registry.register(
-            "log_waiting_entries",
-            "Entries of the log that are stored and not signed yet",
-            metrics.log_waiting.clone(),
-        );
-        metrics
+        let mut list = Registry::with_prefix("consent");
+        Self {
+            requests: listed(
+                &mut list,
+                "requests",
+                None,
+                "Answered requests",
+                Family::default(),
+            ),
+            latency: listed(
+                &mut list,
+                "request",
+                Some(Unit::Seconds),
+                "From the head of a request to the head of its answer",
+                Family::new_with_constructor(seconds),
+            ),
+            receipts: listed(
+                &mut list,
+                "records",
+                None,
+                "Records that were checked, by what became of them",
+                Family::default(),
+            ),
+            batch: listed(
+                &mut list,
+                "commit_records",
+                None,
+                "Records that were committed together",
+                Histogram::new(exponential_buckets(1.0, 2.0, 11)),
+            ),
+            commit: listed(
+                &mut list,
+                "commit",
+                Some(Unit::Seconds),
+                "How long a commit took, until it was on the disk",
+                seconds(),
+            ),
+            waiting: listed(
+                &mut list,
+                "queue_records",
+                None,
+                "Signed records that wait for their commit",
+                Gauge::default(),
+            ),
+            delay: listed(
+                &mut list,
+                "record_delay",
+                Some(Unit::Seconds),
+                "From the decision, by the visitor's clock, to its acceptance: what waited unsent in a browser came late",
+                // From a second to half a year.
+                Histogram::new(exponential_buckets(1.0, 4.0, 13)),
+            ),
+            unsigned: listed(
+                &mut list,
+                "signing_errors",
+                None,
+                "Signatures that did not verify with the published keys, tried at each question for readiness",
+                Counter::default(),
+            ),
+            database: listed(
+                &mut list,
+                "database",
+                Some(Unit::Bytes),
+                "The database and its log",
+                Gauge::default(),
+            ),
+            log_entries: listed(
+                &mut list,
+                "log_entries",
+                None,
+                "Entries of the log that are signed",
+                Gauge::default(),
+            ),
+            log_waiting: listed(
+                &mut list,
+                "log_waiting_entries",
+                None,
+                "Entries of the log that are stored and not signed yet",
+                Gauge::default(),
+            ),
+            registry: list,
+        }
     }
 }
 

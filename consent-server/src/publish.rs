@@ -1,7 +1,8 @@
 //! Sites made ready to be served: read from a folder, rendered, kept forever in the store, held in memory.
 
 use crate::bundle::Bundle;
-use crate::declarations::{Unreadable, read_files};
+use crate::declarations::{Unreadable, Written, read_files};
+use crate::declared;
 use crate::gate::Gate;
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
@@ -82,7 +83,7 @@ pub enum PublishError {
 }
 
 /// Reads every `*.toml` of a folder, in the order of their names. Those that others name as their base are no sites.
-pub fn read_folder(folder: &Path) -> Result<Vec<Site>, PublishError> {
+pub fn read_folder(folder: &Path) -> Result<Vec<Written>, PublishError> {
     let failed = |source| PublishError::File {
         path: folder.to_owned(),
         source,
@@ -104,7 +105,10 @@ pub fn read_folder(folder: &Path) -> Result<Vec<Site>, PublishError> {
     let (mut sites, mut wrong) = (Vec::new(), Vec::new());
     for declared in read_files(&paths)? {
         match declared.read {
-            Ok(declaration) => sites.push(declaration.site),
+            Ok(declaration) => sites.push(Written {
+                site: declaration.site,
+                text: Some(declared.text),
+            }),
             Err(diagnostics) => wrong.extend(diagnostics),
         }
     }
@@ -127,7 +131,7 @@ impl From<Unreadable> for PublishError {
 impl Sites {
     /// Renders the sites, keeps what was rendered in the store, and holds it ready.
     pub fn publish(
-        sites: Vec<Site>,
+        sites: impl IntoIterator<Item = impl Into<Written>>,
         bundle: &Bundle,
         store: &dyn Store,
         now: UnixSeconds,
@@ -154,9 +158,10 @@ impl Sites {
             })
             .collect();
         let mut published = BTreeMap::new();
-        for site in sites {
-            let id = site.id.clone();
-            let site = Published::new(site, bundle, &shared, &mut shelf);
+        for written in sites {
+            let written: Written = written.into();
+            let id = written.site.id.clone();
+            let site = Published::new(written, bundle, &shared, &mut shelf);
             if published.insert(id.to_string(), Arc::new(site)).is_some() {
                 return Err(PublishError::Twice(id));
             }
@@ -179,7 +184,7 @@ impl Sites {
 
 impl Published {
     fn new(
-        site: Site,
+        Written { site, text }: Written,
         bundle: &Bundle,
         shared: &BTreeMap<String, Arc<StaticFile>>,
         shelf: &mut Shelf,
@@ -209,6 +214,12 @@ impl Published {
                 of,
                 notice.value.to_json(),
             );
+        }
+        if let Some(text) = text {
+            let notices = publication.notices.values().map(|notice| notice.digest);
+            let content = declared::content(&text, notices);
+            let digest = Digest::of(content.as_bytes());
+            shelf.keep(digest, ArtefactKind::Declaration, of, content);
         }
         for file in files.values() {
             shelf.keep(*file.digest(), ArtefactKind::File, None, file.bytes());

@@ -210,16 +210,31 @@ pub async fn asked_to_stop() {
 /// How often the receipts whose time is over are looked for.
 const PURGE_EVERY: Duration = Duration::from_hours(24);
 
-/// Ends the proofs whose time is over, once a day from the first minute on, for as long as the server runs.
-pub async fn purge_daily(app: App, data: PathBuf) {
+/// Ends the proofs whose time is over, once a day from the first minute on, for as long as the server runs; and prunes the
+/// log then, if that is wanted.
+pub async fn purge_daily(app: App, data: PathBuf, prune_log: bool) {
     tokio::time::sleep(Duration::from_mins(1)).await;
     loop {
         let (app, data) = (app.clone(), data.clone());
-        let purged = tokio::task::spawn_blocking(move || purge_all(&app, &data)).await;
+        let purged = tokio::task::spawn_blocking(move || {
+            purge_all(&app, &data);
+            if prune_log {
+                prune(&app);
+            }
+        })
+        .await;
         if let Err(error) = purged {
             tracing::error!(%error, "a purge has panicked");
         }
         tokio::time::sleep(PURGE_EVERY).await;
+    }
+}
+
+fn prune(app: &App) {
+    match app.log.as_ref().map(|log| log.prune()) {
+        None | Some(Ok(None)) => {}
+        Some(Ok(Some(minimum))) => tracing::info!(minimum, "the log is pruned"),
+        Some(Err(error)) => tracing::error!(%error, "the log is not pruned"),
     }
 }
 

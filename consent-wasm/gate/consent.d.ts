@@ -91,6 +91,8 @@ export interface Manifest {
   a?: Record<string, string | Record<string, string>>;
   /** The categories that Global Privacy Control refuses. */
   g?: string[];
+  /** After how many months of 31 days those who refused everything are asked again; absent where that is when the choice ends. */
+  r?: number;
   /** The services of the hosts that are stopped without a mark. */
   h?: Record<string, string>;
   /** What the names in other tools' marks mean. */

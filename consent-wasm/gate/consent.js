@@ -11,10 +11,11 @@
   let value; // the cookie value that stands
   let state; // its claims
 
-  /** The claims of a cookie value. They are the second part of a receipt, and all of an unsigned record. */
+  /** The claims of a cookie value. A receipt has 3 parts, an unsigned record 1; anything else is no choice. */
   const parse = (text) => {
     try {
-      const payload = text.split(".")[1] ?? text;
+      const parts = text.split(".");
+      const payload = parts[parts.length == 3 ? 1 : 0];
       const claims = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
       // The scope names the site, too.
       if (claims.scope.startsWith(manifest.v) && claims.exp * 1000 > Date.now() && claims.choices) {
@@ -51,7 +52,8 @@
   const elements = new Map();
 
   const after = (script, next) => {
-    for (const outcome of ["load", "error"]) script.addEventListener(outcome, next);
+    script.addEventListener("load", next);
+    script.addEventListener("error", next);
   };
 
   let last; // the last script in order that is still loading
@@ -194,7 +196,7 @@
     when: (name) =>
       new Promise((resolve) => {
         const check = () => gate.allows(name) && resolve();
-        consent.on("change", check);
+        document.addEventListener("consent:change", check);
         check();
       }),
     open: (layer) => call("open", layer),

@@ -62,10 +62,11 @@ export const act = serve(async (action, names, source = "api") => {
 /** Loads the preferences: somebody seems about to ask for them, or needs them elsewhere. */
 export const preferences = serve(() => prepare());
 
-/** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to. */
+/** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to; and some
+ * sites ask again. */
 const isOpen = () => {
   const claims = gate.claims_();
-  return !claims || (claims.act == "signal" && !claims.prev);
+  return !claims || (claims.act == "signal" && !claims.prev) || gate.again_?.();
 };
 
 /** For developers: a page whose address ends in #consent-log tells its console what is held back, and why. */

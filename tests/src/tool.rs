@@ -80,7 +80,7 @@ pub fn caddy() -> PathBuf {
     from_environment("CONSENT_CADDY", "caddy")
 }
 
-/// The folder with npm's `jose` in it: `CONSENT_NODE_MODULES`.
+/// The folder with npm's `axe-core` and `autoconsent` in it: `CONSENT_NODE_MODULES`.
 pub fn node_modules() -> Result<PathBuf> {
     let path = std::env::var_os("CONSENT_NODE_MODULES");
     path.map(Into::into)

@@ -196,6 +196,12 @@ impl Visitor {
         self.waits(PATIENCE, what, so).await
     }
 
+    /// Waits until a script in the page returns true.
+    pub async fn waits_until(&self, what: &str, script: &str) -> Result<()> {
+        self.waits_for(what, || async { Ok(self.evaluates(script).await? == true) })
+            .await
+    }
+
     /// Waits until something is so that comes by itself after a pause.
     pub async fn waits_for_long<F>(&self, what: &str, so: impl FnMut() -> F) -> Result<()>
     where

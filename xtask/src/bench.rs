@@ -4,8 +4,10 @@ mod banner;
 mod export;
 
 use crate::command;
+use crate::steps;
 use crate::weights;
 use crate::workspace::Workspace;
+use std::path::PathBuf;
 
 /// What can be measured.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -34,11 +36,30 @@ pub(crate) fn bench(
             println!();
             weights::print(workspace)
         }
-        Subject::Server => in_release(workspace, "consent-server", "server", options),
+        Subject::Server => server(workspace, options),
         Subject::Export => export::bench(workspace, options),
         Subject::Log => in_release(workspace, "consent-server", "log", options),
         Subject::Banner => banner::bench(workspace, options),
     }
+}
+
+fn server(workspace: &Workspace, options: &[String]) -> anyhow::Result<()> {
+    let program = delivered(workspace)?;
+    let mut all = vec!["--program".to_owned(), program.display().to_string()];
+    all.extend_from_slice(options);
+    in_release(workspace, "consent-server", "server", &all)
+}
+
+/// The `consent` program: the one that `CONSENT_BIN` names, else one built now, as operators build it.
+fn delivered(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    if let Some(given) = std::env::var_os("CONSENT_BIN") {
+        return Ok(given.into());
+    }
+    let root = workspace.root();
+    let mut build = command::cargo(root);
+    build.args(["build", "--quiet", "--locked", "--profile", "dist"]);
+    command::run(build.args(["--package", "consent-server"]))?;
+    steps::program_in(root, "dist")
 }
 
 fn in_release(

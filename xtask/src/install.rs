@@ -57,7 +57,7 @@ pub(crate) fn may_use_apt() -> bool {
 pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     npm_packages(
         &workspace.own(),
-        "esbuild and binaryen, which make the bundle, and jose, axe-core and autoconsent, which check it in tests",
+        "esbuild and binaryen, which make the bundle, and axe-core and autoconsent, which check it in tests",
     )
 }
 

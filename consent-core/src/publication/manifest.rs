@@ -27,6 +27,7 @@ const SCOPE_LEN: usize = 16;
 /// | `c` | each category and service that is asked about, with its category; 1 for what is always allowed |
 /// | `b` `i` | label of the re-open button by language, and its side; absent when the site has its own |
 /// | `a` `g` | what other tools are told; what Global Privacy Control refuses |
+/// | `r` | after how many months those who refused everything are asked again; absent where that is when the choice ends |
 /// | `h` | the services of the hosts that are stopped without a mark |
 /// | `n` | what other tools' names mean |
 /// | `w` | 0: no page is loaded again |
@@ -50,8 +51,12 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
         own.chain(also.iter().map(|(tag, language)| (tag, *language)))
     };
     let mut languages: Vec<&str> = tags().map(|(tag, _)| tag.as_str()).collect();
-    languages.sort_by_key(|language| Reverse(language.len()));
-    languages.extend(site.languages.first().map(Language::as_str));
+    let default = site.languages.first().map(Language::as_str);
+    // Of those that are equally long, no two mean the same tag: the default may as well be the last.
+    languages.sort_by_key(|language| (Reverse(language.len()), Some(*language) == default));
+    if languages.last().copied() != default {
+        languages.extend(default);
+    }
     let scope = scope.digest().to_text();
     let mut members = alloc::vec![
         ("s", Value::from(site.id.as_str())),
@@ -78,6 +83,9 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
     let refused = &site.signals.global_privacy_control;
     if !refused.is_empty() {
         members.push(("g", Value::array(refused.iter().map(CategoryId::as_str))));
+    }
+    if site.ask_again < site.valid {
+        members.push(("r", u32::from(site.ask_again.get()).into()));
     }
     if site.markup.block {
         members.push(("h", Value::object(hosts(site))));

@@ -145,7 +145,7 @@ pub struct Site {
     pub policy: Policy,
     /// How long a choice is valid.
     pub valid: Months,
-    /// The earliest that a refusal is asked about again.
+    /// After how many months, of 31 days, those who refused everything are asked again; their refusal stands until they answer.
     pub ask_again: Months,
     /// Whether a page is loaded again when something that runs is refused and cannot be stopped otherwise.
     pub reload: bool,

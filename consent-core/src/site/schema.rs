@@ -172,7 +172,7 @@ fn choice() -> Node {
         longest,
     );
     let ask_again = whole(
-        "The earliest to ask again after a refusal; up to `valid_months`, which is the default.",
+        "When those who refused everything are asked again; up to `valid_months`, which is the default.",
         6,
         longest,
     );

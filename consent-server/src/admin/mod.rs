@@ -6,7 +6,7 @@ mod site_page;
 
 pub use session::Sessions;
 
-use crate::api::{Asking, Problem, by_token, note, with_store};
+use crate::api::{Asking, Problem, by_token, note, unavailable, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
 use axum::Router;
@@ -57,10 +57,7 @@ async fn login(
     let cookie = app
         .sessions
         .open(staff, app.clock.now(), app.url.is_https())
-        .map_err(|error| {
-            tracing::error!(%error, "no session was opened");
-            Problem::StorageUnavailable
-        })?;
+        .map_err(|error| unavailable("no session was opened", &error))?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("../admin")).into_response())
 }
 
@@ -118,7 +115,6 @@ fn answer(status: StatusCode, page: &Markup) -> Response {
             "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("same-origin"),

@@ -2,13 +2,13 @@
 
 use super::bearer::who;
 use super::extract::{Params, moment};
-use super::{Problem, with_store};
+use super::{Problem, json, with_store};
 use crate::app::App;
 use crate::auth::{Role, SiteSet, Staff};
 use crate::store::{AccessFilter, Actor, StoredAccess};
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use consent_core::id::SiteId;
 use serde::Deserialize;
 
@@ -30,7 +30,7 @@ pub(super) async fn get(
     State(app): State<App>,
     Params(question): Params<Question>,
     headers: HeaderMap,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let staff = who(&app, &headers).await?;
     let filter = AccessFilter {
         sites: visible(&staff, question.site.as_deref())?,
@@ -46,12 +46,8 @@ pub(super) async fn get(
         .filter(|_| lines.len() == limit as usize)
         .map(|line| line.seq);
     let lines: Vec<_> = lines.into_iter().map(to_json).collect();
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
     let document = serde_json::json!({ "entries": lines, "next": next });
-    Ok((headers, document.to_string()))
+    Ok(json(document.to_string()))
 }
 
 /// The sites whose trail this administrator may read, narrowed to one if they ask for it.

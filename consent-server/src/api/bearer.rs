@@ -1,11 +1,12 @@
 //! Who asks: staff by token or session, visitors by a receipt.
 
+use super::audit::note;
 use super::{Problem, with_store};
 use crate::app::App;
 use crate::auth::{self, Role, SiteSet, Staff};
 use crate::publish::Published;
 use axum::http::{HeaderMap, header};
-use consent_core::id::SiteId;
+use consent_core::id::{RecordId, SiteId};
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::record::Record;
 
@@ -29,6 +30,34 @@ pub(super) fn presented(app: &App, site: &Published, headers: &HeaderMap) -> Opt
     };
     let receipt = receipt.verify(&app.serving().keys, &expect).ok()?;
     Some(receipt.record().clone())
+}
+
+/// Lets two kinds of people see a record: whoever presents its own receipt, and staff, which is written down as this action.
+pub(super) async fn may_see(
+    app: &App,
+    headers: &HeaderMap,
+    site: &Published,
+    id: RecordId,
+    action: &str,
+) -> Result<(), Problem> {
+    if presented(app, site, headers).is_some_and(|record| record.id == id) {
+        return Ok(());
+    }
+    staff_may_see(app, headers, site, id, action).await
+}
+
+/// Lets staff see a record, which is written down as this action.
+pub(super) async fn staff_may_see(
+    app: &App,
+    headers: &HeaderMap,
+    site: &Published,
+    id: RecordId,
+    action: &str,
+) -> Result<(), Problem> {
+    let staff = staff(app, headers, Role::Viewer, &site.id).await?;
+    let asked = format!("record={}", id.to_text());
+    note(app, &staff, action, Some(&site.id), asked, Some(1)).await?;
+    Ok(())
 }
 
 /// The member of staff who asks, if they may do this for this site.

@@ -41,7 +41,6 @@ pub(super) async fn get(
     };
     let mut response = answer.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
     Ok(response)
 }

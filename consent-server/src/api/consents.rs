@@ -1,21 +1,18 @@
 //! Records in, and records out again.
 
-use super::audit::note;
-use super::bearer::{presented, staff};
-use super::extract::{Asking, Site, read_body};
+use super::bearer::may_see;
+use super::extract::{Asking, Named, Site, read_body};
 use super::origin::Source;
-use super::{Problem, with_store};
+use super::{Problem, json, with_store};
 use crate::app::App;
-use crate::auth::Role;
 use crate::intake::{IntakeError, Taken};
 use crate::limit::Client;
 use crate::publish::Published;
 use crate::store::{ArtefactKind, Store};
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use consent_core::id::RecordId;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::{Record, RecordError};
 use consent_core::scope::{DecisionError, Scope};
@@ -201,22 +198,16 @@ fn created(app: &App, site: &Published, source: &Source, issued: &Issued) -> Res
         expires_at,
     } = issued;
     // Neither text has anything to escape.
-    let json = format!(
+    let document = format!(
         "{{\"receipt\":\"{receipt}\",\"expires_at\":\"{}\"}}",
         expires_at.to_rfc3339()
     );
-    let mut response = (StatusCode::CREATED, json).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = (StatusCode::CREATED, json(document)).into_response();
     if source.shares_cookies(app, site) {
         let seconds = app.clock.now().seconds_until(*expires_at);
         let cookie = site.cookie.set(receipt, seconds, app.url.is_https());
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            headers.insert(header::SET_COOKIE, cookie);
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
     }
     response
@@ -226,16 +217,10 @@ fn created(app: &App, site: &Published, source: &Source, issued: &Issued) -> Res
 pub(super) async fn get(
     State(app): State<App>,
     Site(site): Site,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
-    let presented = presented(&app, &site, &headers);
-    if presented.is_none_or(|record| record.id != id) {
-        let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
-        let asked = format!("record={}", id.to_text());
-        note(&app, &staff, "view_record", Some(&site.id), asked, Some(1)).await?;
-    }
+    may_see(&app, &headers, &site, id, "view_record").await?;
     let id_of_site = site.id.clone();
     let found = with_store(&app, move |store| {
         let Some(row) = store.row(&id_of_site, id)? else {
@@ -252,11 +237,7 @@ pub(super) async fn get(
     });
     let (receipt, notice) = found.await?.ok_or(Problem::NotFound)?;
     let body = describe(&receipt, notice.as_deref()).ok_or(Problem::StorageUnavailable)?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, body).into_response())
+    Ok(json(body))
 }
 
 fn describe(receipt: &str, notice: Option<&[u8]>) -> Option<String> {

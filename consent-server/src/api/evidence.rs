@@ -1,29 +1,24 @@
 //! `GET /v1/sites/{site}/consents/{record}/evidence`, for staff: a receipt and all that proves it, in one file.
 
-use super::audit::note;
-use super::bearer::staff;
-use super::extract::Site;
+use super::bearer::staff_may_see;
+use super::blocking::unavailable;
+use super::extract::{Named, Site};
 use super::log::vouched_proof_of;
 use super::{Problem, with_store};
 use crate::app::App;
-use crate::auth::Role;
 use crate::evidence::{Office, file_name, gather};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::evidence::Logged;
-use consent_core::id::RecordId;
 
 pub(super) async fn get(
     State(app): State<App>,
     Site(site): Site,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
-    let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
-    let asked = format!("record={id}");
-    note(&app, &staff, "evidence", Some(&site.id), asked, Some(1)).await?;
+    staff_may_see(&app, &headers, &site, id, "evidence").await?;
     let proof = match app.log {
         Some(_) => vouched_proof_of(&app, &site.id, id).await?,
         None => None,
@@ -52,8 +47,7 @@ pub(super) async fn get(
         Ok(Some(gather(store, &row.receipt, &office)))
     });
     let zip = made.await?.ok_or(Problem::NotFound)?.map_err(|error| {
-        tracing::error!(%error, "no evidence file could be made of a stored receipt");
-        Problem::StorageUnavailable
+        unavailable("no evidence file could be made of a stored receipt", &error)
     })?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
@@ -61,7 +55,6 @@ pub(super) async fn get(
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{name}\""),
         ),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     Ok((headers, zip).into_response())
 }

@@ -2,8 +2,9 @@
 
 use super::audit::note;
 use super::bearer::staff;
+use super::blocking::{blocking, unavailable};
 use super::extract::{Params, Site};
-use super::{Problem, with_store};
+use super::{Problem, json, with_store};
 use crate::app::App;
 use crate::auth::Role;
 use crate::clock::Clock;
@@ -73,22 +74,14 @@ async fn page(
 ) -> Result<Response, Problem> {
     let headers = head(site, &asked);
     let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
-    let written = tokio::task::spawn_blocking(move || {
+    let written = blocking(move || {
         let mut bytes = Vec::new();
         let written = write_and_settle(&*store, &clock, &asked, line, &mut bytes)?;
         Ok::<_, ExportError>((written, bytes))
     });
-    let (written, bytes) = match written.await {
-        Ok(Ok(written)) => written,
-        Ok(Err(error)) => {
-            tracing::error!(%error, "an export ended early");
-            return Err(Problem::StorageUnavailable);
-        }
-        Err(error) => {
-            tracing::error!(%error, "an export has panicked");
-            return Err(Problem::StorageUnavailable);
-        }
-    };
+    let (written, bytes) = written
+        .await?
+        .map_err(|error| unavailable("an export ended early", &error))?;
     let mut links = manifest;
     if written.more {
         let kept = words.iter().filter(|(name, _)| name != "after");
@@ -102,13 +95,12 @@ async fn page(
     Ok((headers, [(header::LINK, links)], bytes).into_response())
 }
 
-fn head(site: &Published, asked: &Asked) -> [(HeaderName, String); 3] {
+fn head(site: &Published, asked: &Asked) -> [(HeaderName, String); 2] {
     let ending = asked.format.extension();
     let name = format!("attachment; filename=\"{}.{ending}\"", site.id);
     [
         (header::CONTENT_TYPE, asked.format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, name),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ]
 }
 
@@ -178,11 +170,7 @@ pub(super) async fn manifest(
     let number: i64 = number.parse().map_err(|_| Problem::NotFound)?;
     let id = site.id.clone();
     let manifest = with_store(&app, move |store| store.manifest(&id, number)).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, manifest.ok_or(Problem::NotFound)?).into_response())
+    Ok(json(manifest.ok_or(Problem::NotFound)?))
 }
 
 /// Hands pieces to the connection, waiting for it when it is slow.

@@ -7,6 +7,7 @@ use crate::publish::Published;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
+use consent_core::id::RecordId;
 use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -20,11 +21,9 @@ impl FromRequestParts<App> for Site {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let params = RawPathParams::from_request_parts(parts, app).await;
-        let params = params.map_err(|_| Problem::UnknownSite)?;
-        let named = params.iter().find(|(name, _)| *name == "site");
+        let named = named(parts, app, "site").await;
         named
-            .and_then(|(_, id)| app.serving().sites.get(id).cloned())
+            .and_then(|id| app.serving().sites.get(&id).cloned())
             .map(Self)
             .ok_or(Problem::UnknownSite)
     }
@@ -54,6 +53,28 @@ pub(crate) fn moment(
         .map(|text| crate::export::moment(name, text))
         .transpose();
     moment.map_err(|error| Problem::InvalidQuery(error.to_string()))
+}
+
+/// The record that the address names.
+pub(crate) struct Named(pub(crate) RecordId);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let named = named(parts, app, "record").await;
+        named
+            .and_then(|id| id.parse().ok())
+            .map(Self)
+            .ok_or(Problem::NotFound)
+    }
+}
+
+/// A part of the address, by the name that its route gives it.
+async fn named(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+    let params = RawPathParams::from_request_parts(parts, app).await.ok()?;
+    let named = params.iter().find(|(known, _)| *known == name);
+    named.map(|(_, value)| value.to_owned())
 }
 
 /// Who asks, if the request came over a socket.

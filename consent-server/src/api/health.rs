@@ -3,13 +3,10 @@
 use super::{Problem, with_store};
 use crate::app::App;
 use axum::extract::State;
-use axum::http::header;
 use axum::response::IntoResponse;
 
-const UNCACHED: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
-
 pub(super) async fn alive() -> impl IntoResponse {
-    (UNCACHED, "ok\n")
+    "ok\n"
 }
 
 pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
@@ -21,5 +18,5 @@ pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, P
         return Err(Problem::StorageUnavailable);
     }
     with_store(&app, crate::store::Store::ready).await?;
-    Ok((UNCACHED, "ready\n"))
+    Ok("ready\n")
 }

@@ -1,20 +1,19 @@
 //! `/log/…`: the log as C2SP tlog-tiles has it, and the proofs of single receipts.
 
-use super::bearer::{presented, staff};
-use super::extract::Site;
-use super::{Problem, note};
+use super::Problem;
+use super::bearer::may_see;
+use super::blocking::with_log;
+use super::extract::{Named, Site};
 use crate::app::App;
-use crate::auth::Role;
-use crate::log::{Log, LogError};
+use crate::log::Log;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
 use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;
-use std::sync::Arc;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -35,6 +34,16 @@ pub(super) async fn vkey(State(app): State<App>) -> Result<impl IntoResponse, Pr
     Ok(([(header::CONTENT_TYPE, TEXT)], format!("{}\n", log.key())))
 }
 
+/// `GET /log/minimum-index`: where the tiles that are given out begin.
+pub(super) async fn minimum_index(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let minimum = with_log(&app, Log::minimum).await?;
+    let headers = [
+        (header::CONTENT_TYPE, TEXT),
+        (header::CACHE_CONTROL, "public, max-age=60"),
+    ];
+    Ok((headers, format!("{minimum}\n")))
+}
+
 /// `GET /log/tile/{level}/{index}`
 pub(super) async fn tile(
     State(app): State<App>,
@@ -53,26 +62,19 @@ pub(super) async fn tile(
 pub(super) async fn proof(
     State(app): State<App>,
     Site(site): Site,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
-    let presented = presented(&app, &site, &headers);
-    if presented.is_none_or(|record| record.id != id) {
-        let staff = staff(&app, &headers, Role::Viewer, &site.id).await?;
-        let asked = format!("record={}", id.to_text());
-        note(&app, &staff, "view_proof", Some(&site.id), asked, Some(1)).await?;
-    }
+) -> Result<impl IntoResponse, Problem> {
+    may_see(&app, &headers, &site, id, "view_proof").await?;
     let proof = proof_of(&app, &site.id, id)
         .await?
         .ok_or(Problem::NotFound)?;
     let name = format!("attachment; filename=\"{}.tlog-proof\"", id.to_text());
     let headers = [
-        (header::CONTENT_TYPE, TEXT),
-        (header::CACHE_CONTROL, "private, no-store"),
-        (header::CONTENT_DISPOSITION, &name),
+        (header::CONTENT_TYPE, TEXT.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, proof.to_string()).into_response())
+    Ok((headers, proof.to_string()))
 }
 
 /// What the log says of a receipt, and others of the log.
@@ -135,20 +137,4 @@ pub(super) async fn proof_of(
         hashes,
         checkpoint: SignedCheckpoint::clone(&checkpoint),
     }))
-}
-
-/// Asks the log where it may block. What went wrong is logged here.
-async fn with_log<T: Send + 'static>(
-    app: &App,
-    ask: impl FnOnce(&Log) -> Result<T, LogError> + Send + 'static,
-) -> Result<T, Problem> {
-    let log = Arc::clone(app.log.as_ref().ok_or(Problem::NotFound)?);
-    let answer = tokio::task::spawn_blocking(move || ask(&log)).await;
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "the log did not answer");
-        Problem::StorageUnavailable
-    };
-    answer
-        .map_err(|error| failed(&error))?
-        .map_err(|error| failed(&error))
 }

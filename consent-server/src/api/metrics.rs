@@ -1,7 +1,9 @@
 //! `/metrics`, on a listener of its own: for operators, not for visitors.
 
-use super::{Problem, with_store};
+use super::Problem;
+use super::blocking::{with_log, with_store};
 use crate::app::App;
+use crate::log::Log;
 use crate::metrics::MEDIA_TYPE;
 use axum::Router;
 use axum::extract::State;
@@ -21,11 +23,10 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let size = with_store(&app, crate::store::Store::size)
         .await
         .unwrap_or(0);
-    if let Some(log) = app.log.clone() {
-        let lag = tokio::task::spawn_blocking(move || log.lag()).await;
-        if let Ok(Ok((signed, waiting))) = lag {
-            app.metrics.logged(signed, waiting);
-        }
+    if app.log.is_some()
+        && let Ok((signed, waiting)) = with_log(&app, Log::lag).await
+    {
+        app.metrics.logged(signed, waiting);
     }
     let text = app.metrics.text(app.intake.waiting(), size);
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text))

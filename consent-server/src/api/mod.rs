@@ -2,6 +2,7 @@
 
 mod audit;
 mod bearer;
+mod blocking;
 mod check;
 mod consents;
 mod evidence;
@@ -21,15 +22,17 @@ mod verify;
 
 pub(crate) use audit::note;
 pub(crate) use bearer::by_token;
+pub(crate) use blocking::{unavailable, with_store};
 pub(crate) use extract::Asking;
 pub use metrics::router as metrics;
 pub use problem::Problem;
 
 use crate::app::App;
-use crate::store::{Store, StoreError};
 use axum::Router;
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
-use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -61,6 +64,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/check", get(check::get))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/vkey", get(log::vkey))
+        .route("/log/minimum-index", get(log::minimum_index))
         .route("/log/tile/{*tile}", get(log::tile))
         .route("/.well-known/jwks.json", get(keys::get))
         .route("/openapi.json", get(openapi::get))
@@ -70,21 +74,8 @@ pub(crate) fn routes() -> Router<App> {
         .fallback(async || Problem::NotFound)
 }
 
-/// Runs a call of the store where it may block. What went wrong is logged here; outsiders hear only that something did.
-pub(crate) async fn with_store<T: Send + 'static>(
-    app: &App,
-    call: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, Problem> {
-    let store = Arc::clone(&app.store);
-    match tokio::task::spawn_blocking(move || call(&*store)).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "the storage did not answer");
-            Err(Problem::StorageUnavailable)
-        }
-        Err(error) => {
-            tracing::error!(%error, "a call of the storage has panicked");
-            Err(Problem::StorageUnavailable)
-        }
-    }
+/// A JSON document. Like every answer that does not say otherwise, nobody keeps it.
+fn json(document: impl Into<Body>) -> Response {
+    let body: Body = document.into();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

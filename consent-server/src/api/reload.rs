@@ -1,26 +1,20 @@
 //! `POST /v1/admin/reload`: sites and keys are read again.
 
-use super::Problem;
 use super::audit::note;
 use super::bearer::operator;
+use super::blocking::blocking;
+use super::{Problem, json};
 use crate::app::App;
 use crate::reload::ReloadError;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use consent_core::id::SiteId;
 
-pub(super) async fn post(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn post(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
     let staff = operator(&app, &headers).await?;
     note(&app, &staff, "reload", None, String::new(), Some(0)).await?;
-    let reload = tokio::task::spawn_blocking(move || app.reload());
-    let reloaded = reload.await.map_err(|error| {
-        tracing::error!(%error, "a reload has panicked");
-        Problem::StorageUnavailable
-    })?;
+    let reloaded = blocking(move || app.reload()).await?;
     let reloaded = reloaded.map_err(|error| {
         tracing::error!(%error, "not reloaded");
         match error {
@@ -35,9 +29,5 @@ pub(super) async fn post(
         "gone": names(&reloaded.gone),
         "key": reloaded.key,
     });
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, document.to_string()))
+    Ok(json(document.to_string()))
 }

@@ -1,15 +1,16 @@
 //! `DELETE /v1/sites/{site}/subjects/{consent id}`: erasure.
 
-use super::Problem;
 use super::bearer::{presented, staff};
+use super::blocking::{blocking, unavailable};
 use super::extract::Site;
+use super::{Problem, json};
 use crate::app::App;
 use crate::auth::Role;
 use crate::retention::{RetentionError, erase};
 use crate::store::{Actor, StoreError};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use consent_core::id::ConsentId;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ pub(super) async fn delete(
     Site(site): Site,
     Path((_, subject)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let subject: ConsentId = subject.parse().map_err(|_| Problem::NotFound)?;
     let at = app.clock.now();
     let presented = presented(&app, &site, &headers);
@@ -31,22 +32,10 @@ pub(super) async fn delete(
     };
     let store = Arc::clone(&app.store);
     let id = site.id.clone();
-    let erased = tokio::task::spawn_blocking(move || erase(&*store, &id, subject, &actor)).await;
-    let erased = match erased {
-        Ok(Ok(erased)) => erased,
-        Ok(Err(RetentionError::Store(StoreError::Held(_)))) => return Err(Problem::LegalHold),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "an erasure ended early");
-            return Err(Problem::StorageUnavailable);
-        }
-        Err(error) => {
-            tracing::error!(%error, "an erasure has panicked");
-            return Err(Problem::StorageUnavailable);
-        }
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, format!("{{\"erased\":{erased}}}")))
+    let erased = blocking(move || erase(&*store, &id, subject, &actor)).await?;
+    let erased = erased.map_err(|error| match error {
+        RetentionError::Store(StoreError::Held(_)) => Problem::LegalHold,
+        error => unavailable("an erasure ended early", &error),
+    })?;
+    Ok(json(format!("{{\"erased\":{erased}}}")))
 }

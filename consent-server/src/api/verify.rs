@@ -1,13 +1,13 @@
 //! `POST /v1/verify`: a receipt in, a verdict out.
 
-use super::Problem;
 use super::extract::{Asking, read_body};
+use super::{Problem, json};
 use crate::app::App;
 use crate::verdict::verdict;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::response::Response;
 use consent_core::id::SiteId;
 use consent_core::receipt::Expectations;
 use consent_core::time::UnixSeconds;
@@ -32,7 +32,7 @@ pub(super) async fn post(
     Asking(client): Asking,
     headers: HeaderMap,
     body: Body,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     app.rates.client(client)?;
     let body = read_body(body, MAX_BODY).await?;
     let question = parse(&headers, &body)?;
@@ -55,14 +55,7 @@ pub(super) async fn post(
         ..Expectations::at(at)
     };
     let verdict = verdict(question.receipt.trim(), &app.serving().keys, &expect);
-    let json = serde_json::to_string(&verdict).unwrap_or_default();
-    Ok((
-        [
-            (header::CONTENT_TYPE, "application/json"),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        json,
-    ))
+    Ok(json(serde_json::to_string(&verdict).unwrap_or_default()))
 }
 
 fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Question, Problem> {

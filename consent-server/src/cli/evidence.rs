@@ -25,7 +25,8 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
-    /// The folder of the sites' declarations, for the names that visitors saw and for the formats of Kantara and DPV.
+    /// The folder of the sites' declarations, for the names that visitors saw and for the formats of Kantara and DPV: only
+    /// for records of a database that has not kept their declaration.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: Option<PathBuf>,
     /// A file with the key that signs, instead of the newest in the data folder.
@@ -76,7 +77,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             witnesses: &proven.witnesses,
             timestamp: proven.timestamp.as_deref(),
         }),
-        declaration: sites.iter().find(|declared| declared.id == site),
+        declaration: sites
+            .iter()
+            .map(|written| &written.site)
+            .find(|declared| declared.id == site),
     };
     let zip = gather(&store, &receipt, &office)?;
     let report = verify(

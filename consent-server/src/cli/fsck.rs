@@ -105,7 +105,12 @@ fn summary(checked: &Checked) {
         );
     }
     if !checked.root.is_empty() {
-        eprintln!("log: {} entries, root {}", checked.entries, checked.root);
+        let pruned = match checked.minimum {
+            0 => String::new(),
+            minimum => format!(", given out from {minimum} on"),
+        };
+        let Checked { entries, root, .. } = checked;
+        eprintln!("log: {entries} entries{pruned}, root {root}");
     }
 }
 

@@ -4,8 +4,8 @@ use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::clock::Clock;
 use consent_server::keys::log_key;
-use consent_server::log::renew;
-use consent_server::store::SqliteStore;
+use consent_server::log::{last_signed, prune, renew};
+use consent_server::store::{LogStore as _, SqliteStore};
 use consent_server::url::BaseUrl;
 use std::path::PathBuf;
 
@@ -14,6 +14,19 @@ pub(super) enum Command {
     /// Begin a log with a new name, when the database is older than what was signed, or the last checkpoint is lost.
     /// Proofs of the old log stay valid; what the database has lost stays lost. Prints the new name.
     Renew(Renew),
+    /// Give out no tiles of entries whose receipts are all gone, and show the minimum index; the server may run. Nothing
+    /// is deleted, and proofs for what is stored are still made. Only if your policy says so.
+    Prune(Prune),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Prune {
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
+    /// Change nothing; only tell what the minimum index would be.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +40,33 @@ pub(super) struct Renew {
 }
 
 pub(super) fn run(command: &Command) -> Result<Answer> {
-    let Command::Renew(args) = command;
+    match command {
+        Command::Renew(args) => begin_anew(args),
+        Command::Prune(args) => raise_minimum(args),
+    }
+}
+
+fn raise_minimum(args: &Prune) -> Result<Answer> {
+    let store = SqliteStore::open_existing(&args.data)?;
+    let signed = last_signed(&args.data)?.map_or(0, |last| last.unverified().size());
+    let raised = prune(&store, signed, args.dry_run)?;
+    let minimum = match raised {
+        Some(minimum) => minimum,
+        None => store.log_state()?.minimum,
+    };
+    say(minimum)?;
+    eprintln!(
+        "{} Of the {signed} signed entries, those from {minimum} on are given out.",
+        match (raised, args.dry_run) {
+            (None, _) => "Nothing to prune.",
+            (Some(_), true) => "Nothing was changed.",
+            (Some(_), false) => "Pruned.",
+        }
+    );
+    Ok(Answer::Yes)
+}
+
+fn begin_anew(args: &Renew) -> Result<Answer> {
     let store = SqliteStore::open_existing(&args.data)?;
     let key = log_key(&args.data, Clock::system().now()).context("the log's key")?;
     say(renew(&store, &args.data, key, args.url.as_ref())?)?;

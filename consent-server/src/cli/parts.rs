@@ -1,10 +1,10 @@
 //! What `serve` and `demo` set up alike.
 
 use anyhow::{Context as _, Result};
-use consent_core::site::Site;
 use consent_server::app::App;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
+use consent_server::declarations::Written;
 use consent_server::keys::{KeySource, log_key, make_private_folder};
 use consent_server::log::Log;
 use consent_server::publish::Sites;
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 /// Opens the data folder and puts a server together.
 pub(super) fn app(
-    sites: Vec<Site>,
+    sites: impl IntoIterator<Item = impl Into<Written>>,
     data: &Path,
     url: BaseUrl,
     bundle: &Bundle,

@@ -3,6 +3,7 @@
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::clock::Clock;
+use consent_server::declarations::Written;
 use consent_server::publish::read_folder;
 use consent_server::retention::{name, purge};
 use consent_server::store::{Actor, SqliteStore};
@@ -25,7 +26,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
     let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
     let operator = Actor::operator("command line", Clock::system().now());
-    for site in sites {
+    for Written { site, .. } in sites {
         let purged = purge(
             &store,
             &args.data,

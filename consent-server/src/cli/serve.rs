@@ -19,6 +19,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "a switch of the command line each"
+)]
 pub(super) struct Args {
     /// The folder of the sites' declarations (*.toml).
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
@@ -84,6 +88,10 @@ pub(super) struct Args {
     /// of them their places.
     #[arg(long, env = "CONSENT_NO_LOG")]
     no_log: bool,
+    /// Give out no tiles of entries whose receipts are all gone, as looked for once a day after the proofs whose time is
+    /// over. Only if your policy says how long the log's entries can be had: see docs/log.md.
+    #[arg(long, env = "CONSENT_PRUNE_LOG", conflicts_with = "no_log")]
+    prune_log: bool,
     /// A witness of the log: its key and its address, like "NAME+ID+KEY <http://witness.example>"; can be given again.
     #[arg(long, value_name = "KEY URL", conflicts_with = "no_log")]
     witness: Vec<Endpoint>,
@@ -156,7 +164,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             let router = consent_server::api::metrics(&app);
             tokio::spawn(async move { axum::serve(listener, router).await });
         }
-        tokio::spawn(purge_daily(app.clone(), args.data));
+        tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
         let every = Duration::from_secs(args.vouch_every.max(1));
         tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
         tokio::spawn(reload_when_asked(app.clone()));

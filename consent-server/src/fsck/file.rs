@@ -1,9 +1,11 @@
 //! The database file: its pages and indexes, its tables, and the sums of rows that nothing else proves.
 
 use super::{Check, FsckError, Stage};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, StoreError};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
 
 /// Tables whose rows prove themselves.
 const PROVEN: [&str; 3] = ["records", "log_tiles", "log_waiting"];
@@ -11,7 +13,20 @@ const PROVEN: [&str; 3] = ["records", "log_tiles", "log_waiting"];
 /// How many faults `SQLite` lists at most.
 const MOST_FAULTS: u32 = 1000;
 
+/// What the file begins with, by place, besides counters and sizes: the same in every database of this program.
+/// <https://www.sqlite.org/fileformat2.html#the_database_header>
+const HEADER: [(usize, &[u8], &str); 7] = [
+    (0, b"SQLite format 3\0", "the mark of a database"),
+    (20, &[0, 64, 32, 32], "shares of pages"),
+    (44, &[0, 0, 0, 4], "the format of its tables"),
+    (48, &[0; 8], "sizes that are not used"),
+    (56, &[0, 0, 0, 1], "the encoding of texts"),
+    (64, &[0; 8], "settings that are not used"),
+    (72, &[0; 20], "free room"),
+];
+
 pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
+    header(check)?;
     let connection = check.connection;
     let mut pages = connection.prepare(&format!("PRAGMA integrity_check({MOST_FAULTS})"))?;
     let faults = pages.query_map([], |row| row.get::<_, String>(0))?;
@@ -38,10 +53,48 @@ pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
     trail(check)
 }
 
+/// `SQLite` passes over most of these bytes, until a later version gives them a meaning.
+fn header(check: &mut Check<'_>) -> Result<(), FsckError> {
+    let Some(path) = check.connection.path() else {
+        return Ok(());
+    };
+    let mut start = [0; 100];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.map_err(|source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    // A new file is filled in from what was written beside it.
+    let beside = std::fs::metadata(format!("{path}-wal"));
+    let is_new = beside.is_ok_and(|beside| beside.len() > 0) && start[44..60] == [0; 16];
+    for (at, expected, what) in HEADER {
+        let is_unwritten = is_new && (44..60).contains(&at);
+        if !is_unwritten && !start[at..].starts_with(expected) {
+            check.found(
+                format!("database file, byte {at}"),
+                format!("{what}: they are not {expected:?}"),
+            )?;
+        }
+    }
+    // A copy that was never opened for writing has 1 and 1.
+    if !matches!(start[18..20], [2, 2] | [1, 1]) {
+        check.found(
+            "database file, byte 18",
+            format!("versions for writing and reading: {:?}", &start[18..20]),
+        )?;
+    }
+    Ok(())
+}
+
 /// The names and definitions of everything in a database.
 pub(crate) fn schema(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    // Bytes in the place of a text read the same, and triggers have no pages.
     let mut statement = connection.prepare(
-        "SELECT name, type || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema",
+        "SELECT name, type || ' on ' || tbl_name || ': ' || coalesce(sql, '') ||
+            CASE WHEN typeof(type) || typeof(tbl_name) || typeof(sql) IN ('texttexttext', 'texttextnull')
+                THEN '' ELSE ' (as bytes)' END ||
+            CASE WHEN type = 'trigger' AND rootpage IS NOT 0 THEN ' (with pages)' ELSE '' END
+         FROM sqlite_schema",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

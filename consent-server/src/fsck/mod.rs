@@ -113,6 +113,8 @@ pub struct Checked {
     pub seconds: BTreeMap<&'static str, f64>,
     /// How many entries the log has.
     pub entries: u64,
+    /// The minimum index: tiles before it are kept, and not given out.
+    pub minimum: u64,
     /// Its root in base64url, recomputed from the leaves; empty if that was not reached.
     pub root: String,
 }

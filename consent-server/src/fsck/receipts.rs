@@ -39,8 +39,10 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
     let connection = check.connection;
     let sites = sites(connection)?;
     let published = published(connection)?;
-    let looked: Option<i64> =
-        connection.query_row("SELECT looked FROM log", [], |row| row.get(0))?;
+    let (looked, minimum): (Option<i64>, i64) =
+        connection.query_row("SELECT looked, minimum FROM log", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let mut select = connection.prepare(
         "SELECT seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt
          FROM records WHERE seq > ?1 ORDER BY seq LIMIT ?2",
@@ -71,6 +73,12 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
                 if !published.contains(&(kind.to_owned(), site.to_owned(), *digest.as_bytes())) {
                     check.found(&name, format!("its {kind} {digest} is not kept"))?;
                 }
+            }
+            if row.leaf.is_some_and(|place| place < minimum) {
+                check.found(
+                    &name,
+                    format!("its place in the log is before the minimum index {minimum}"),
+                )?;
             }
             match (row.leaf, said.leaf) {
                 (Some(place), Some(leaf)) => check.check_leaf(&name, place, &leaf)?,

@@ -14,14 +14,22 @@ const TELL_EVERY: u64 = 256;
 
 pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> {
     let connection = check.connection;
-    let (origin, next, size): (Option<String>, i64, i64) =
-        connection.query_row("SELECT origin, next, size FROM log", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    let (origin, next, size, minimum): (Option<String>, i64, i64, i64) =
+        connection.query_row("SELECT origin, next, size, minimum FROM log", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?;
-    let (Ok(next), Ok(size)) = (u64::try_from(next), u64::try_from(size)) else {
+    let numbers = [next, size, minimum].map(u64::try_from);
+    let [Ok(next), Ok(size), Ok(minimum)] = numbers else {
         return check.found("table log", "its numbers are below zero");
     };
+    if minimum > size {
+        check.found(
+            "table log",
+            format!("its minimum index {minimum} is beyond its {size} entries"),
+        )?;
+    }
     check.checked.entries = next;
+    check.checked.minimum = minimum;
     let signed = signed(check, origin.as_deref())?;
     let wanted = signed.as_ref().map(|signed| signed.unverified().size());
     let began = Instant::now();

@@ -7,12 +7,14 @@
 mod error;
 mod keeper;
 mod opening;
+mod pruning;
 mod sequencer;
 mod vouched;
 
 pub use error::LogError;
 pub use keeper::last_signed;
 pub use opening::renew;
+pub use pruning::prune;
 pub use vouched::{VouchError, Vouched, Voucher, Vouchers};
 
 use crate::keys::StoredKey;
@@ -23,6 +25,7 @@ use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::{ProveError, ReadError, Tile, TileReader, inclusion_proof};
 use consent_core::note::NoteKey;
+use pruning::is_pruned;
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -127,7 +130,20 @@ impl Log {
         if signed.is_none_or(|signed| signed.width() < asked.width()) {
             return Ok(None);
         }
+        if is_pruned(asked, self.minimum()?) {
+            return Ok(None);
+        }
         fetch(&*self.store, asked).map(Some)
+    }
+
+    /// The minimum index: tiles that end at or before this entry are not given out. Blocks.
+    pub fn minimum(&self) -> Result<u64, LogError> {
+        Ok(self.store.log_state()?.minimum)
+    }
+
+    /// Raises the minimum index as far as no receipt is stored. Blocks.
+    pub fn prune(&self) -> Result<Option<u64>, LogError> {
+        prune(&*self.store, self.latest().unverified().size(), false)
     }
 
     /// How many entries are signed, and how many wait. Blocks.

@@ -59,6 +59,9 @@ pub trait Store: Send + Sync + 'static {
         digest: &Digest,
     ) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// All artefacts of one kind of a site.
+    fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError>;
+
     /// Adds a staff token.
     fn add_token(&self, token: &StoredToken) -> Result<(), StoreError>;
 

@@ -105,6 +105,8 @@ pub enum ArtefactKind {
     Publication,
     /// Which files a build of the browser's half consists of, as hashed.
     Bundle,
+    /// The declaration that notices were made from, in its owner's words.
+    Declaration,
     /// A file that browsers load.
     File,
 }
@@ -118,6 +120,7 @@ impl ArtefactKind {
             Self::Scope => "scope",
             Self::Publication => "publication",
             Self::Bundle => "bundle",
+            Self::Declaration => "declaration",
             Self::File => "file",
         }
     }
@@ -130,6 +133,7 @@ impl ArtefactKind {
             Self::Scope,
             Self::Publication,
             Self::Bundle,
+            Self::Declaration,
             Self::File,
         ];
         all.into_iter().find(|kind| kind.as_str() == name)

@@ -9,6 +9,7 @@
 pub mod authority;
 pub mod page;
 pub mod process;
+pub mod stored;
 pub mod witness;
 mod wrapped;
 
@@ -94,19 +95,22 @@ impl Server {
         shop: &str,
         wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Self {
+        Self::open_with(data, shop, &Bundle::embedded().unwrap(), wrap)
+    }
+
+    pub fn open_with(
+        data: TempDir,
+        shop: &str,
+        bundle: &Bundle,
+        wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> Self {
         let seconds = Arc::new(AtomicI64::new(NOW));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
         let store = Arc::new(SqliteStore::open(data.path()).unwrap());
         let library = shop.replace("id = \"shop\"", "id = \"library\"");
         let sites = [shop, &library].map(|text| Site::parse("shop.toml", text).unwrap());
-        let sites = Sites::publish(
-            sites.into(),
-            &Bundle::embedded().unwrap(),
-            &*store,
-            clock.now(),
-        )
-        .unwrap();
+        let sites = Sites::publish(sites, bundle, &*store, clock.now()).unwrap();
         let keys = Keys::open(data.path(), clock.now()).unwrap();
         let shared = wrap(Arc::clone(&store) as Arc<dyn Store>);
         let url = URL.parse().unwrap();

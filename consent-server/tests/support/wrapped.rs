@@ -103,6 +103,10 @@ impl Store for Wrapped {
         self.inner.artefact(site, kind, digest)
     }
 
+    fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {
+        self.inner.artefacts(site, kind)
+    }
+
     fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
         self.inner.add_token(token)
     }

@@ -158,6 +158,48 @@ async fn the_page_s_own_calls_do_what_they_say(engine: Engine) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_refused_everything_is_asked_again_when_the_site_says_so_and_not_before() -> Result<()>
+{
+    let stage = Stage::with("[choice]\nask_again_months = 6").await?;
+    // The page's clock is as many days ahead as its address says.
+    let clock = r#"<script nonce="ear">{ const Real = Date, off = location.search.slice(1) * 864e5;
+        window.Date = class extends Real { constructor(...v) { v.length ? super(...v) : super(Real.now() + off) } static now() { return Real.now() + off } } }</script>"#;
+    let page = stage.page_with("/", clock, COUNTER, &[]);
+    let visitor = Visitor::arrives().await?;
+    visitor.opens(&page).await?;
+    visitor.presses("refuse").await?;
+    let refusal = visitor.receives_a_receipt(None).await?;
+    visitor.opens(&format!("{page}?185")).await?;
+    visitor.waits_a_moment().await;
+    assert!(!visitor.is_asked().await?);
+
+    // The refusal stands while they are asked, and nobody hears anything.
+    visitor.opens(&format!("{page}?187")).await?;
+    visitor.sees_the_banner().await?;
+    assert_eq!(
+        visitor.evaluates("return consent.get().act").await?,
+        "refuse_all"
+    );
+    assert_eq!(stage.acts()?, ["refuse_all"]);
+    assert_eq!(stage.seen(), [""; 0]);
+
+    // An answer is an answer: here a consent, to one thing.
+    visitor.opens(&page).await?;
+    visitor.reopens_by_button().await?;
+    visitor.turns("analytics", true).await?;
+    visitor.presses("save").await?;
+    visitor.receives_a_receipt(Some(&refusal)).await?;
+    visitor.opens(&format!("{page}?187")).await?;
+    visitor
+        .waits_for("the counter", || async { Ok(stage.saw("/counter.js")) })
+        .await?;
+    visitor.waits_a_moment().await;
+    assert!(!visitor.is_asked().await?);
+    stage.ends_quietly()?;
+    visitor.leaves().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_gates_on_one_page_are_one() -> Result<()> {
     let stage = Stage::with("").await?;
     let body = format!(r#"<script src="/s/stage/consent.js"></script>{COUNTER}"#);
@@ -292,12 +334,10 @@ async fn subdomains_share_one_choice() -> Result<()> {
         .evaluates("document.dispatchEvent(new Event('visibilitychange'))")
         .await?;
     visitor
-        .waits_for("the fresh page", || async {
-            Ok(visitor
-                .evaluates("return !window.ran && !!window.consent && !consent.allows('counter')")
-                .await?
-                == json!(true))
-        })
+        .waits_until(
+            "the fresh page",
+            "return !window.ran && !!window.consent && !consent.allows('counter')",
+        )
         .await?;
     visitor.waits_a_moment().await;
     assert_eq!(stage.seen().len(), 2);
@@ -379,14 +419,10 @@ async fn a_static_host_is_enough() -> Result<()> {
     visitor.reopens_by_button().await?;
     visitor.presses("withdraw").await?;
     visitor
-        .waits_for("the fresh page", || async {
-            Ok(visitor
-                .evaluates(
-                    "return !window.ran && !!window.consent && consent.get().act == 'withdraw'",
-                )
-                .await?
-                == json!(true))
-        })
+        .waits_until(
+            "the fresh page",
+            "return !window.ran && !!window.consent && consent.get().act == 'withdraw'",
+        )
         .await?;
     stage.ends_quietly()?;
     visitor.leaves().await

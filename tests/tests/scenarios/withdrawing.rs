@@ -62,12 +62,10 @@ async fn withdrawing_deletes_what_the_services_stored_and_stops_what_ran(
     visitor.reopens_by_button().await?;
     visitor.presses("withdraw").await?;
     visitor
-        .waits_for("a fresh page", || async {
-            Ok(visitor
-                .evaluates("return document.readyState == 'complete' && !window.sameDocument")
-                .await?
-                == json!(true))
-        })
+        .waits_until(
+            "a fresh page",
+            "return document.readyState == 'complete' && !window.sameDocument",
+        )
         .await?;
     visitor.waits_a_moment().await;
     assert_eq!(
@@ -120,12 +118,10 @@ async fn a_choice_in_one_tab_takes_effect_in_the_others(engine: Engine) -> Resul
         .await?;
     driver.switch_to_window(second).await?;
     visitor
-        .waits_for("the other tab to be loaded again", || async {
-            Ok(visitor
-                .evaluates("return !window.ran && window.consent && !consent.allows('counter')")
-                .await?
-                == json!(true))
-        })
+        .waits_until(
+            "the other tab to be loaded again",
+            "return !window.ran && window.consent && !consent.allows('counter')",
+        )
         .await?;
     visitor.waits_a_moment().await;
     assert_eq!(visitor.cookie("_count").await?, None);
@@ -188,11 +184,7 @@ async fn a_frame_ends_without_the_page_being_loaded_again() -> Result<()> {
     visitor.reopens_by_button().await?;
     visitor.presses("withdraw").await?;
     let gone = "return !document.querySelector('iframe[src], #widget') && !!document.querySelector('iframe[data-src]')";
-    visitor
-        .waits_for("the end of the film", || async {
-            Ok(visitor.evaluates(gone).await? == json!(true))
-        })
-        .await?;
+    visitor.waits_until("the end of the film", gone).await?;
     assert_eq!(
         visitor.evaluates("return window.sameDocument").await?,
         json!(true)
@@ -204,11 +196,7 @@ async fn a_frame_ends_without_the_page_being_loaded_again() -> Result<()> {
         .waits_for("the film", || async { Ok(stage.seen().len() == 2) })
         .await?;
     let back = "return document.querySelectorAll('#widget').length == 1";
-    visitor
-        .waits_for("the widget", || async {
-            Ok(visitor.evaluates(back).await? == json!(true))
-        })
-        .await?;
+    visitor.waits_until("the widget", back).await?;
     stage.ends_quietly()?;
     visitor.leaves().await
 }

@@ -1,12 +1,11 @@
 //! `cargo xtask bench banner`: our banner beside others from npm. The scripts in xtask/bench-banner measure.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context as _;
 
 use crate::workspace::Workspace;
-use crate::{command, install, steps};
+use crate::{command, install};
 
 /// The site whose banner is measured; the peers say the same.
 const SITE: &str = "examples/sites/lacassagne.toml";
@@ -20,18 +19,8 @@ pub(crate) fn bench(workspace: &Workspace, options: &[String]) -> anyhow::Result
     let mut bench = Command::new(node);
     bench.arg(scripts.join("main.mjs"));
     bench.arg("--chromium").arg(chromium.browser);
-    bench.arg("--program").arg(program(workspace)?);
+    bench.arg("--program").arg(super::delivered(workspace)?);
     bench.arg("--declaration").arg(workspace.root().join(SITE));
     bench.arg("--packages").arg(packages);
     command::run(bench.args(options))
-}
-
-/// The `consent` program: the one that `CONSENT_BIN` names, else one built now.
-fn program(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    if let Some(given) = std::env::var_os("CONSENT_BIN") {
-        return Ok(given.into());
-    }
-    let root = workspace.root();
-    command::run(command::cargo(root).args(["build", "--quiet", "--package", "consent-server"]))?;
-    steps::program(root)
 }

@@ -58,13 +58,15 @@ pub(super) fn note_unlogged(transaction: &Transaction<'_>) -> Result<(), StoreEr
 }
 
 pub(super) fn state(connection: &Connection) -> Result<LogState, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT origin, next, size FROM log")?;
-    let (origin, next, size): (_, i64, i64) =
-        statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut statement = connection.prepare_cached("SELECT origin, next, size, minimum FROM log")?;
+    let (origin, next, size, minimum): (_, i64, i64, i64) = statement.query_row([], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
     Ok(LogState {
         origin,
         next: count(next)?,
         size: count(size)?,
+        minimum: count(minimum)?,
     })
 }
 
@@ -285,10 +287,10 @@ pub(super) fn place_of(tile: Tile) -> Result<i64, StoreError> {
     Ok(i64::from(tile.level()) << 48 | index)
 }
 
-fn count(stored: i64) -> Result<u64, StoreError> {
+pub(super) fn count(stored: i64) -> Result<u64, StoreError> {
     u64::try_from(stored).map_err(|_| StoreError::Corrupt("place in the log"))
 }
 
-fn key(place: u64) -> Result<i64, StoreError> {
+pub(super) fn key(place: u64) -> Result<i64, StoreError> {
     i64::try_from(place).map_err(|_| StoreError::Corrupt("place in the log"))
 }

@@ -3,6 +3,7 @@
 mod log;
 mod migrate;
 mod place;
+mod prune;
 mod read;
 mod removal;
 mod sum;
@@ -23,7 +24,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use log::Unlogged;
@@ -101,10 +102,15 @@ impl SqliteStore {
 
     /// The names and definitions of everything in a new database.
     pub(crate) fn schema() -> Result<BTreeSet<(String, String)>, StoreError> {
+        static NEWEST: OnceLock<BTreeSet<(String, String)>> = OnceLock::new();
+        if let Some(newest) = NEWEST.get() {
+            return Ok(newest.clone());
+        }
         let mut empty = Connection::open_in_memory()?;
         sum::register(&empty)?;
         migrate::to_newest(&mut empty, Path::new(":memory:"))?;
-        Ok(crate::fsck::schema(&empty)?)
+        let newest = crate::fsck::schema(&empty)?;
+        Ok(NEWEST.get_or_init(|| newest).clone())
     }
 
     /// Writes a copy of the database, as it is at this moment, into a new file. Nobody waits meanwhile.
@@ -218,6 +224,10 @@ impl Store for SqliteStore {
         self.reading(|connection| read::artefact(connection, site, kind, digest))
     }
 
+    fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {
+        self.reading(|connection| read::artefacts(connection, site, kind))
+    }
+
     fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
         write::add_token(&self.writer(), token)
     }
@@ -305,6 +315,14 @@ impl LogStore for SqliteStore {
 
     fn name_log(&self, origin: &str) -> Result<(), StoreError> {
         log::name(&self.writer(), origin)
+    }
+
+    fn first_living(&self) -> Result<Option<u64>, StoreError> {
+        self.reading(prune::first_living)
+    }
+
+    fn raise_minimum(&self, minimum: u64) -> Result<bool, StoreError> {
+        prune::raise(&self.writer(), minimum)
     }
 
     fn add_leaves(&self, leaves: &[Digest]) -> Result<u64, StoreError> {

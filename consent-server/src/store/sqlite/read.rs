@@ -1,7 +1,7 @@
 //! The statements that read.
 
 use super::place;
-use super::{ArtefactKind, Filter, Row, StoreError, StoredToken, Stretch};
+use super::{Artefact, ArtefactKind, Filter, Row, StoreError, StoredToken, Stretch};
 use crate::auth::SiteSet;
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
@@ -126,6 +126,29 @@ pub(super) fn artefact(
             row.get(0)
         })
         .optional()?)
+}
+
+pub(super) fn artefacts(
+    connection: &Connection,
+    site: &SiteId,
+    kind: ArtefactKind,
+) -> Result<Vec<Artefact>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT digest, content, kept_at FROM artefacts WHERE kind = ?1 AND site = ?2",
+    )?;
+    let mut rows = statement.query(params![kind.as_str(), site.as_str()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Artefact {
+            digest: Digest::from_bytes(row.get(0)?),
+            kind,
+            site: Some(site.clone()),
+            content: row.get(1)?,
+            kept_at: UnixSeconds::new(row.get(2)?)
+                .map_err(|_| StoreError::Corrupt("time of an artefact"))?,
+        });
+    }
+    Ok(found)
 }
 
 pub(super) fn tokens(connection: &Connection) -> Result<Vec<StoredToken>, StoreError> {

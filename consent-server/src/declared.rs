@@ -1,0 +1,60 @@
+//! Declarations as they were published: what later formats of a record need, and its receipt does not name.
+
+use crate::declarations::Text;
+use crate::store::{ArtefactKind, Store, StoreError};
+use consent_core::canonical::Value;
+use consent_core::digest::Digest;
+use consent_core::record::Record;
+use consent_core::site::{Base, Declaration, Site};
+use consent_core::time::UnixSeconds;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Kept {
+    text: String,
+    base: Option<String>,
+    notices: Vec<String>,
+}
+
+/// What is kept of a declaration: its text, that of its base, and the notices that were made from it.
+pub(crate) fn content(text: &Text, notices: impl Iterator<Item = Digest>) -> String {
+    let mut notices: Vec<Digest> = notices.collect();
+    notices.sort_unstable();
+    let mut members = vec![
+        ("notices", Value::array(notices)),
+        ("text", text.own.as_str().into()),
+    ];
+    members.extend(text.base.as_deref().map(|base| ("base", base.into())));
+    Value::object(members).to_json()
+}
+
+/// The declaration that a record's notice was made from: the last that was published before the receipt was signed.
+pub(crate) fn of_record(
+    store: &dyn Store,
+    record: &Record,
+    signed: UnixSeconds,
+) -> Result<Option<Site>, StoreError> {
+    let mut kept = store.artefacts(&record.site, ArtefactKind::Declaration)?;
+    kept.retain(|artefact| artefact.kept_at <= signed);
+    kept.sort_by_key(|artefact| std::cmp::Reverse(artefact.kept_at));
+    let notice = record.notice.to_text();
+    for artefact in kept {
+        let kept: Kept = serde_json::from_slice(&artefact.content)
+            .map_err(|_| StoreError::Corrupt("declaration"))?;
+        if kept.notices.contains(&notice) {
+            // One that is no longer understood is as good as none.
+            return Ok(read(kept));
+        }
+    }
+    Ok(None)
+}
+
+fn read(kept: Kept) -> Option<Site> {
+    let Kept { text, base, .. } = kept;
+    let declaration = Declaration::parse_with_base("site.toml", &text, |name| {
+        let text = base.ok_or("its base was not kept")?;
+        let file = name.to_owned();
+        Ok(Base { file, text })
+    });
+    declaration.ok().map(|declaration| declaration.site)
+}

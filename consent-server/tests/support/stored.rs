@@ -1,0 +1,286 @@
+//! A data folder in which every table has rows, and what the check says of it.
+
+use super::{Server, stop};
+use axum::http::StatusCode;
+use consent_core::canonical::Value;
+use consent_core::digest::Digest;
+use consent_core::key::KeySet;
+use consent_core::note::NoteKey;
+use consent_core::publication::{MANIFEST_PLACE, PARTS_PLACE};
+use consent_server::auth::Role;
+use consent_server::bundle::Bundle;
+use consent_server::fsck::{Finding, FsckError, Place, Watcher, check};
+use consent_server::keys::Keys;
+use consent_server::store::{Access, Hold, Store as _, Tally};
+use rusqlite::types::ValueRef;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The data folder of a server that was stopped.
+pub struct Stored {
+    data: TempDir,
+    keys: KeySet,
+    log_key: NoteKey,
+}
+
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Watcher for Findings {
+    fn found(&mut self, finding: Finding) -> std::io::Result<()> {
+        self.0.push(finding);
+        Ok(())
+    }
+
+    fn reached(&mut self, _: Place, _: u64, _: Duration) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Stops the check at the first finding.
+#[derive(Default)]
+struct First(Option<Finding>);
+
+impl Watcher for First {
+    fn found(&mut self, finding: Finding) -> std::io::Result<()> {
+        self.0 = Some(finding);
+        Err(std::io::Error::other("one is enough"))
+    }
+
+    fn reached(&mut self, _: Place, _: u64, _: Duration) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Stored {
+    pub async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        Self::with(data, super::shop(), &Bundle::embedded().unwrap()).await
+    }
+
+    /// The same in small pages, with a bundle of a few bytes and notices in one language: a database so small that every
+    /// bit of it can be flipped.
+    pub async fn small() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let new = rusqlite::Connection::open(data.path().join("consent.db")).unwrap();
+        new.pragma_update(None, "page_size", 512).unwrap();
+        new.pragma_update(None, "journal_mode", "WAL").unwrap();
+        drop(new);
+        let shop = super::shop()
+            .replace("[\"en\", \"fr\"]", "[\"en\"]")
+            .replace(", fr = \"Le <Magasin>\"", "");
+        Self::with(data, &shop, &small_bundle()).await
+    }
+
+    async fn with(data: TempDir, shop: &str, bundle: &Bundle) -> Self {
+        let server = Server::open_with(data, shop, bundle, |store| store);
+        for number in 1..6 {
+            let record = server.example("shop", number);
+            let answer = server.record("shop", &record).await;
+            assert_eq!(answer.status, StatusCode::CREATED);
+        }
+        // What comes now waits for its tile for good.
+        server.app.log.as_ref().unwrap().stop();
+        let record = server.example("library", 9);
+        let answer = server.record("library", &record).await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        server.token(Role::Viewer, &["shop"], Some(super::NOW + 5));
+        server.token(Role::Admin, &[], None);
+        fill(&server);
+        let keys = Keys::read(server.data.path()).unwrap().public();
+        let log_key = server.app.log.as_ref().unwrap().key().clone();
+        let Server {
+            app,
+            data,
+            store,
+            router,
+            ..
+        } = server;
+        drop((router, store));
+        stop(app).await;
+        let stored = Self {
+            data,
+            keys,
+            log_key,
+        };
+        // One file, with nothing beside it.
+        let connection = rusqlite::Connection::open(stored.database()).unwrap();
+        connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .unwrap();
+        drop(connection);
+        stored
+    }
+
+    /// Another folder with the same in it.
+    pub fn copy(&self) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::create_dir(data.path().join("log")).unwrap();
+        for file in ["consent.db", "log/checkpoint"] {
+            std::fs::copy(self.folder().join(file), data.path().join(file)).unwrap();
+        }
+        Self {
+            data,
+            keys: self.keys.clone(),
+            log_key: self.log_key.clone(),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder().join("consent.db")
+    }
+
+    pub fn check(&self) -> Result<Vec<Finding>, FsckError> {
+        self.check_from(Place::default())
+    }
+
+    pub fn check_from(&self, from: Place) -> Result<Vec<Finding>, FsckError> {
+        let mut findings = Findings::default();
+        self.watch(from, &mut findings)?;
+        Ok(findings.0)
+    }
+
+    /// The first thing that is wrong, in words; `None` if nothing is.
+    pub fn first_wrong(&self) -> Option<String> {
+        let mut first = First::default();
+        let checked = self.watch(Place::default(), &mut first);
+        let found = first
+            .0
+            .map(|found| format!("{}: {}", found.place, found.wrong));
+        found.or_else(|| checked.err().map(|error| error.to_string()))
+    }
+
+    fn watch(&self, from: Place, watcher: &mut dyn Watcher) -> Result<(), FsckError> {
+        check(
+            self.folder(),
+            &self.keys,
+            Some(&self.log_key),
+            from,
+            watcher,
+        )
+        .map(|_| ())
+    }
+
+    pub fn change(&self, statement: &str) {
+        let connection = rusqlite::Connection::open(self.database()).unwrap();
+        connection.execute_batch(statement).unwrap();
+    }
+
+    /// Every value of every row, and the definitions of the tables: what a damaged bit must not change unnoticed.
+    pub fn meaning(&self) -> rusqlite::Result<Vec<Vec<u8>>> {
+        let connection = rusqlite::Connection::open(self.database())?;
+        let mut tables = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+        let tables = tables.query_map([], |row| row.get(0))?;
+        let mut tables: Vec<String> = tables.collect::<Result<_, _>>()?;
+        tables.push("sqlite_schema".into());
+        let mut all = Vec::new();
+        for table in tables {
+            let mut rows = connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
+            let columns = rows.column_count();
+            let mut rows = rows.query([])?;
+            while let Some(row) = rows.next()? {
+                let mut line = table.clone().into_bytes();
+                for column in 0..columns {
+                    add(&mut line, row.get_ref(column)?);
+                }
+                all.push(line);
+            }
+        }
+        all.sort();
+        Ok(all)
+    }
+}
+
+/// A value with its type and length.
+fn add(line: &mut Vec<u8>, value: ValueRef<'_>) {
+    let number;
+    let (kind, bytes): (u8, &[u8]) = match value {
+        ValueRef::Null => (0, &[]),
+        ValueRef::Integer(value) => {
+            number = value.to_be_bytes();
+            (1, &number)
+        }
+        ValueRef::Real(value) => {
+            number = value.to_be_bytes();
+            (2, &number)
+        }
+        ValueRef::Text(bytes) => (3, bytes),
+        ValueRef::Blob(bytes) => (4, bytes),
+    };
+    line.push(kind);
+    line.extend(bytes.len().to_be_bytes());
+    line.extend(bytes);
+}
+
+/// Rows in the tables that records do not reach.
+fn fill(server: &Server) {
+    let at = consent_core::time::UnixSeconds::new(super::NOW).unwrap();
+    let site: consent_core::id::SiteId = "shop".parse().unwrap();
+    let hold = Hold {
+        site: "library".parse().unwrap(),
+        reason: "case 12".into(),
+        since: at,
+    };
+    server.store.hold(&hold).unwrap();
+    let access = Access {
+        at,
+        who: "J. Dupont".into(),
+        token: "abcdefgh".into(),
+        role: "viewer".into(),
+        action: "export".into(),
+        site: Some(site.clone()),
+        filter: "format=csv".into(),
+        rows: None,
+    };
+    server.store.note(&access).unwrap();
+    let second = server.store.note(&access).unwrap();
+    server.store.settle(second, 7, Some("{}")).unwrap();
+    let tally = Tally {
+        month: "2026-11".into(),
+        act: "custom".into(),
+        granted: "analytics".into(),
+    };
+    // The last was anonymised, and one in the middle erased.
+    let anonymised = BTreeMap::from([(tally, 1)]);
+    server.store.remove(&site, &[5], &anonymised).unwrap();
+    server.store.remove(&site, &[3], &BTreeMap::new()).unwrap();
+    // A long reason, forgotten again, leaves free pages.
+    let lifted = Hold {
+        site: site.clone(),
+        reason: "case 13 ".repeat(120),
+        since: at,
+    };
+    server.store.hold(&lifted).unwrap();
+    assert!(server.store.lift(&site).unwrap());
+}
+
+/// The embedded bundle with a few bytes in each file, and no style.
+fn small_bundle() -> Bundle {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = Bundle::embedded().unwrap();
+    let mut files = BTreeMap::new();
+    for (name, bytes) in whole.files() {
+        let text = match name {
+            "gate.js" => format!("[{MANIFEST_PLACE}, {PARTS_PLACE}]").into_bytes(),
+            "parts.json" | "styles.json" => {
+                let parts: BTreeMap<String, String> = serde_json::from_slice(bytes).unwrap();
+                let none = parts.into_keys().map(|name| (name, String::new()));
+                serde_json::to_vec(&none.collect::<BTreeMap<_, _>>()).unwrap()
+            }
+            name => format!("/* {name} */").into_bytes(),
+        };
+        files.insert(name.to_owned(), Digest::of(&text).to_text());
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let list = Value::object(files.iter().map(|(name, digest)| (&**name, &**digest)));
+    let build = serde_json::json!({ "bundle": list.digest().to_text(), "files": files });
+    std::fs::write(folder.path().join("build.json"), build.to_string()).unwrap();
+    Bundle::from_folder(folder.path()).unwrap()
+}
