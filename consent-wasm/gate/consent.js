@@ -15,8 +15,7 @@
   const parse = (text) => {
     try {
       const parts = text.split(".");
-      const payload = parts[parts.length == 3 ? 1 : 0];
-      const claims = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
+      const claims = JSON.parse(atob(parts[parts.length == 3 ? 1 : 0].replace(/-/g, "+").replace(/_/g, "/")));
       // The scope names the site, too.
       if (claims.scope.startsWith(manifest.v) && claims.exp * 1000 > Date.now() && claims.choices) {
         return claims;
@@ -107,7 +106,7 @@
 
   const observer = new MutationObserver((changes) => {
     // By what holds the new nodes: the parser adds them one by one, and scripts many at once.
-    new Set(changes.map(({ target }) => target)).forEach(gate.collect_);
+    for (const target of new Set(changes.map((change) => change.target))) gate.collect_(target);
     gate.sync_();
   });
 
@@ -215,8 +214,8 @@
   document.addEventListener("click", (event) => {
     // The path sees into the shadow trees of the page's own components.
     if (event.composedPath()[0].closest?.("[data-consent-open]")) {
-      event.preventDefault();
       ask("open");
+      event.preventDefault();
     }
   });
 
