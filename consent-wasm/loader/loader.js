@@ -194,19 +194,25 @@ const showFirst = () => {
   const signal = first.querySelector("[data-signal]");
   if (signal) signal.hidden = navigator.globalPrivacyControl !== true;
   first.hidden = false;
-  const { top, bottom, height } = first.getBoundingClientRect();
-  // Beside one in the middle, there is as much room above as below.
-  if (top + 1 > innerHeight - bottom) pad(0, innerHeight - top);
-  else pad(bottom, 0);
-  // Not where the site draws its own.
-  if (height) say(first.querySelector("h2").textContent);
+  makeRoom(() => say(first.querySelector("h2").textContent));
 };
 
 const hideFirst = () => {
   if (view.first.hidden) return;
   view.first.hidden = true;
-  pad(0, 0);
+  makeRoom();
 };
+
+/** A frame after the visitor has seen it come or go: the page is laid out anew for this, which no picture and no script should wait for. */
+const makeRoom = (shown) =>
+  painted().then(painted).then(() => {
+    // All are zero where the first layer is hidden, and where the site draws its own.
+    const { top, bottom, height } = view.first.getBoundingClientRect();
+    // Beside one in the middle, there is as much room above as below.
+    if (top + 1 > innerHeight - bottom) pad(0, innerHeight - top);
+    else pad(bottom, 0);
+    if (height) shown?.();
+  });
 
 let room; // a style sheet of the page
 
