@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use support::process::{Process, run};
 use support::witness::Witness;
-use support::{NOW, Server, stop};
+use support::{NOW, Server};
 
 fn path_of(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -177,8 +177,7 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
         .as_str()
         .unwrap()
         .to_owned();
-    let Server { app, data, .. } = server;
-    stop(app).await;
+    let data = server.end().await;
 
     let copy = folder.path().join("copy");
     let made = run(&[

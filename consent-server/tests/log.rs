@@ -305,16 +305,7 @@ async fn what_was_erased_leaves_a_whole_tree_that_says_nothing() {
     );
 
     // In all files of the data folder there is neither the receipt nor the salt nor any id of the person.
-    let Server {
-        app,
-        data,
-        store,
-        router,
-        ..
-    } = server;
-    drop(router);
-    support::stop(app).await;
-    drop(store);
+    let data = server.end().await;
     let mut files = 0;
     let mut read = |path: &std::path::Path| {
         let bytes = std::fs::read(path).unwrap();

@@ -3,9 +3,8 @@
 mod support;
 
 use axum::http::StatusCode;
-use consent_server::app::App;
 use consent_server::keys::log_key;
-use consent_server::log::{Log, LogError, renew};
+use consent_server::log::{Log, LogError, last_signed, renew};
 use consent_server::store::{LogStore as _, SqliteStore};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,17 +40,9 @@ async fn send(server: &Server, numbers: std::ops::Range<u8>) {
 
 /// Ends a server; its data folder, and how many entries were signed.
 async fn end(server: Server) -> (TempDir, u64) {
-    let Server {
-        app,
-        data,
-        store,
-        router,
-        ..
-    } = server;
-    drop((router, store));
-    let log: App = app.clone();
-    support::stop(app).await;
-    let size = log.log.as_ref().unwrap().latest().unverified().size();
+    let data = server.end().await;
+    let last = last_signed(data.path()).unwrap().unwrap();
+    let size = last.unverified().size();
     (data, size)
 }
 

@@ -9,8 +9,8 @@ use consent_core::tlog_proof::TlogProof;
 use consent_server::log::{last_signed, prune};
 use consent_server::store::{ArtefactKind, LogStore as _, Store as _, leaf_of, leaf_of_artefact};
 use std::collections::BTreeMap;
+use support::Server;
 use support::process::run;
-use support::{Server, stop};
 
 async fn minimum(server: &Server) -> String {
     let answer = server.get("/log/minimum-index", &[]).await;
@@ -120,8 +120,7 @@ async fn a_receipt_before_the_minimum_index_is_found_and_an_empty_store_prunes_n
     assert_eq!(prune(&**store, signed, false).unwrap(), None);
     let answer = server.record("shop", &server.example("shop", 3)).await;
     assert_eq!(answer.status, StatusCode::CREATED);
-    let Server { app, data, .. } = server;
-    stop(app).await;
+    let data = server.end().await;
     for (minimum, wrong) in [
         (1000, "is before the minimum index 1000"),
         (1_000_000, "is beyond its"),

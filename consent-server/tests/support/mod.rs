@@ -220,16 +220,29 @@ impl Server {
             .sum()
     }
 
+    /// Ends as a server does that is told to stop: what waits is stored and in the log. Answers with its data folder.
+    pub async fn end(self) -> TempDir {
+        let Self {
+            app,
+            data,
+            store,
+            router,
+            ..
+        } = self;
+        drop((router, store));
+        stop(app).await;
+        data
+    }
+
     /// The server after a restart with another declaration.
     pub async fn reopen(self, shop: &str) -> Self {
-        let Self { data, app, .. } = self;
-        stop(app).await;
+        let data = self.end().await;
         Self::open(data, shop, |store| store)
     }
 }
 
 /// Ends the writing threads, as a server that is told to stop does.
-pub async fn stop(app: App) {
+async fn stop(app: App) {
     let stopping = tokio::task::spawn_blocking(move || {
         app.intake.stop();
         app.log.as_ref().unwrap().stop();

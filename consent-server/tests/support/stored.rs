@@ -1,6 +1,6 @@
 //! A data folder in which every table has rows, and what the check says of it.
 
-use super::{Server, stop};
+use super::Server;
 use axum::http::StatusCode;
 use consent_core::canonical::Value;
 use consent_core::digest::Digest;
@@ -91,15 +91,7 @@ impl Stored {
         fill(&server);
         let keys = Keys::read(server.data.path()).unwrap().public();
         let log_key = server.app.log.as_ref().unwrap().key().clone();
-        let Server {
-            app,
-            data,
-            store,
-            router,
-            ..
-        } = server;
-        drop((router, store));
-        stop(app).await;
+        let data = server.end().await;
         let stored = Self {
             data,
             keys,
