@@ -206,14 +206,15 @@ pub(crate) fn python_with(
 
 /// `LibreOffice`, which opens exports.
 pub(crate) fn libreoffice() -> anyhow::Result<PathBuf> {
-    let find = || command::find(&["soffice", "libreoffice"]);
-    if find().is_none() {
+    // The rest of LibreOffice may be there without its spreadsheet.
+    if command::find(&["localc"]).is_none() {
         debian(
             &["libreoffice-calc"],
             "LibreOffice Calc, which opens exports,",
         )?;
     }
-    find().context("soffice is not on the path: install LibreOffice")
+    command::find(&["soffice", "libreoffice"])
+        .context("soffice is not on the path: install LibreOffice")
 }
 
 /// What a file of requirements says, and what those say that it includes.
