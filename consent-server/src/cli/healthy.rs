@@ -1,6 +1,7 @@
 //! `consent healthy`: for images that hold nothing else that could ask.
 
 use super::Answer;
+use super::parts::LISTEN;
 use anyhow::{Context as _, Result};
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -16,7 +17,7 @@ pub(super) struct Args {
         long,
         value_name = "ADDRESS:PORT",
         env = "CONSENT_LISTEN",
-        default_value = "127.0.0.1:8080"
+        default_value = LISTEN
     )]
     listen: SocketAddr,
 }

@@ -1,4 +1,4 @@
-//! What `serve` and `demo` set up alike.
+//! What `serve`, `demo` and `healthy` have in common.
 
 use anyhow::{Context as _, Result};
 use consent_server::app::App;
@@ -14,6 +14,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+/// Where `serve` listens if nothing is said, and `healthy` asks.
+pub(super) const LISTEN: &str = "127.0.0.1:8080";
 
 /// Opens the data folder and puts a server together.
 pub(super) fn app(

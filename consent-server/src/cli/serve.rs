@@ -1,6 +1,6 @@
 //! `consent serve`
 
-use super::parts::{app, block_on, bundle, listen};
+use super::parts::{LISTEN, app, block_on, bundle, listen};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result};
 use consent_server::keys::{KeySource, Secret};
@@ -35,7 +35,7 @@ pub(super) struct Args {
         long,
         value_name = "ADDRESS:PORT",
         env = "CONSENT_LISTEN",
-        default_value = "127.0.0.1:8080"
+        default_value = LISTEN
     )]
     listen: SocketAddr,
     /// The URL under which browsers reach this server, like <https://consent.example>; receipts name it as their issuer.
