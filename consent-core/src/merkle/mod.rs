@@ -36,15 +36,23 @@ mod edge;
 mod entry;
 mod prove;
 mod reader;
+mod subtree;
 mod tile;
 mod verify;
 
 pub use edge::Edge;
 pub use entry::{artefact_entry, receipt_entry, receipt_entry_parts};
-pub use prove::{Node, ProveError, consistency_proof, inclusion_proof, root};
+pub use prove::{
+    Node, ProveError, consistency_proof, inclusion_proof, root, subtree_consistency_proof,
+    subtree_inclusion_proof, subtree_root,
+};
 pub use reader::{ReadError, TileReader};
+pub use subtree::Subtree;
 pub use tile::{HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Tile, TileError};
-pub use verify::{ProofError, root_from_inclusion, verify_consistency, verify_inclusion};
+pub use verify::{
+    ProofError, root_from_inclusion, verify_consistency, verify_inclusion,
+    verify_subtree_consistency, verify_subtree_inclusion,
+};
 
 use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};

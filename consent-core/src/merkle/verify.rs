@@ -1,18 +1,18 @@
 //! Checking proofs: pure arithmetic, and strict about their length.
 
-use super::node_hash;
+use super::{Subtree, empty_root, node_hash};
 use crate::digest::Digest;
 
 /// Why a proof proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
-    /// The entry is not in a tree of that size, the older tree is the larger one, or it has no entries.
+    /// The entry or the part is not in a tree of that size, or the older tree has no entries or more than the newer.
     #[error("the proof is about a place that the tree does not have")]
     OutOfTree,
     /// Too few hashes or too many.
     #[error("the proof does not have as many hashes as its tree asks for")]
     Length,
-    /// The older tree does not come out.
+    /// The older tree, or the part, does not come out.
     #[error("the proof leads to another root of the older tree")]
     OldRoot,
     /// The tree does not come out.
@@ -28,11 +28,7 @@ pub fn verify_inclusion(
     proof: &[Digest],
     root: &Digest,
 ) -> Result<(), ProofError> {
-    if root_from_inclusion(index, size, leaf, proof)? == *root {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    expect_root(root_from_inclusion(index, size, leaf, proof)?, root)
 }
 
 /// The root that an inclusion proof leads to.
@@ -42,20 +38,28 @@ pub fn root_from_inclusion(
     leaf: &Digest,
     proof: &[Digest],
 ) -> Result<Digest, ProofError> {
-    if index >= size {
-        return Err(ProofError::OutOfTree);
-    }
-    let mut climb = Climb::new(index, size - 1);
-    let mut hash = *leaf;
-    for sibling in proof {
-        hash = if climb.up()? {
-            node_hash(sibling, &hash)
-        } else {
-            node_hash(&hash, sibling)
-        };
-    }
-    climb.done()?;
-    Ok(hash)
+    let entry = Subtree::entry(index).ok_or(ProofError::OutOfTree)?;
+    let (_, tree) = roots(entry, size, leaf, proof)?;
+    Ok(tree)
+}
+
+/// Checks that a leaf is entry `index`, counted from the tree's beginning, of this part with this root
+/// (draft-ietf-plants-merkle-tree-certs, "Verifying a Subtree Inclusion Proof").
+pub fn verify_subtree_inclusion(
+    index: u64,
+    part: Subtree,
+    leaf: &Digest,
+    proof: &[Digest],
+    root: &Digest,
+) -> Result<(), ProofError> {
+    let index = index.checked_sub(part.start());
+    verify_inclusion(
+        index.ok_or(ProofError::OutOfTree)?,
+        part.width(),
+        leaf,
+        proof,
+        root,
+    )
 }
 
 /// Checks that the tree with `old` entries and `old_root` is the beginning of that with `size` and `root` (RFC 9162
@@ -68,80 +72,142 @@ pub fn verify_consistency(
     root: &Digest,
     proof: &[Digest],
 ) -> Result<(), ProofError> {
-    if old == size {
-        return match (proof.is_empty(), old_root == root) {
-            (false, _) => Err(ProofError::Length),
-            (true, false) => Err(ProofError::Root),
-            (true, true) => Ok(()),
+    match (old, size) {
+        (0, 0) => {
+            verify_subtree_consistency(Subtree::tree(0), 0, old_root, root, proof)?;
+            expect_root(*old_root, root)
+        }
+        (0, _) => Err(ProofError::OutOfTree),
+        _ => verify_subtree_consistency(Subtree::tree(old), size, old_root, root, proof),
+    }
+}
+
+/// Checks that this part with `part_root` is in the tree with `size` entries and `root`
+/// (draft-ietf-plants-merkle-tree-certs, "Verifying a Subtree Consistency Proof").
+///
+/// A part without entries is in every tree: its root must be that of nothing, and `root` is not looked at.
+pub fn verify_subtree_consistency(
+    part: Subtree,
+    size: u64,
+    part_root: &Digest,
+    root: &Digest,
+    proof: &[Digest],
+) -> Result<(), ProofError> {
+    if part.is_empty() {
+        return match (part.end() <= size, proof.is_empty()) {
+            (false, _) => Err(ProofError::OutOfTree),
+            (_, false) => Err(ProofError::Length),
+            _ if *part_root == empty_root() => Ok(()),
+            _ => Err(ProofError::OldRoot),
         };
     }
-    if old == 0 || old > size {
+    let (made, tree) = roots(part, size, part_root, proof)?;
+    if made != *part_root {
+        return Err(ProofError::OldRoot);
+    }
+    expect_root(tree, root)
+}
+
+fn expect_root(made: Digest, root: &Digest) -> Result<(), ProofError> {
+    if made == *root {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
+}
+
+/// The roots of a part and of the tree, as a proof makes them. A part that has a node of its own in the tree is not
+/// made: its root is where the proof begins.
+fn roots(
+    part: Subtree,
+    size: u64,
+    part_root: &Digest,
+    proof: &[Digest],
+) -> Result<(Digest, Digest), ProofError> {
+    if part.is_empty() || part.end() > size {
         return Err(ProofError::OutOfTree);
     }
-    let mut climb = Climb::new(old - 1, size - 1);
-    climb.skip_right_turns();
-    // An older tree that is a full part of the newer one is not repeated in the proof.
-    let (start, rest) = if old.is_power_of_two() {
-        (old_root, proof)
+    let mut climb = Climb::new(part, size);
+    climb.skip_common();
+    let (begin, rest) = if climb.is_at_one_node() {
+        (part_root, proof)
     } else {
         proof.split_first().ok_or(ProofError::Length)?
     };
-    let (mut older, mut newer) = (*start, *start);
+    let (mut made, mut tree) = (*begin, *begin);
     for sibling in rest {
-        if climb.up()? {
-            older = node_hash(sibling, &older);
-            newer = node_hash(sibling, &newer);
-        } else {
-            newer = node_hash(&newer, sibling);
+        match climb.up()? {
+            Side::Right => tree = node_hash(&tree, sibling),
+            Side::Left { within } => {
+                if within {
+                    made = node_hash(sibling, &made);
+                }
+                tree = node_hash(sibling, &tree);
+            }
         }
     }
     climb.done()?;
-    if older != *old_root {
-        return Err(ProofError::OldRoot);
-    }
-    if newer != *root {
-        return Err(ProofError::Root);
-    }
-    Ok(())
+    Ok((made, tree))
 }
 
-/// The way from a leaf to the root, beside the way from the tree's last leaf.
+/// The way from a part's last leaf to the root, between the ways from its first leaf and from the tree's last.
 struct Climb {
+    first: u64,
     place: u64,
     last: u64,
 }
 
+/// Where a sibling stands, and whether it is in the part too.
+enum Side {
+    Left { within: bool },
+    Right,
+}
+
 impl Climb {
-    const fn new(place: u64, last: u64) -> Self {
-        Self { place, last }
+    /// The part is not empty, and ends within the tree.
+    const fn new(part: Subtree, size: u64) -> Self {
+        Self {
+            first: part.start(),
+            place: part.end() - 1,
+            last: size - 1,
+        }
     }
 
     const fn shift(&mut self) {
+        self.first >>= 1;
         self.place >>= 1;
         self.last >>= 1;
     }
 
-    /// Leaves out the levels where the way is a right child: the part on its left is in both trees.
-    fn skip_right_turns(&mut self) {
-        while self.place & 1 == 1 {
+    /// Leaves out the levels on which part and tree have the same nodes up to the part's end: a proof has these as one.
+    const fn skip_common(&mut self) {
+        let ends_the_tree = self.place == self.last;
+        while !self.is_at_one_node() && (ends_the_tree || self.place & 1 == 1) {
             self.shift();
         }
     }
 
-    /// One hash up. Whether the sibling stands on the left.
-    fn up(&mut self) -> Result<bool, ProofError> {
+    const fn is_at_one_node(&self) -> bool {
+        self.first == self.place
+    }
+
+    /// One hash up.
+    const fn up(&mut self) -> Result<Side, ProofError> {
         if self.last == 0 {
             return Err(ProofError::Length);
         }
-        let is_left = self.place & 1 == 1 || self.place == self.last;
-        if is_left {
+        let side = if self.place & 1 == 1 || self.place == self.last {
+            let within = self.first < self.place;
             // At the tree's ragged edge a node without a sibling moves up as it is.
-            while self.place & 1 == 0 && self.place != 0 {
+            while self.place & 1 == 0 {
                 self.shift();
             }
-        }
+            Side::Left { within }
+        } else {
+            Side::Right
+        };
         self.shift();
-        Ok(is_left)
+        Ok(side)
     }
 
     const fn done(&self) -> Result<(), ProofError> {

@@ -52,7 +52,7 @@ fn the_roots_are_those_of_rfc_6962() {
     }
 }
 
-fn hex(digest: &Digest) -> String {
+pub(crate) fn hex(digest: &Digest) -> String {
     digest
         .as_bytes()
         .iter()
