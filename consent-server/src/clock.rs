@@ -1,6 +1,7 @@
 //! The one place that reads the clock, and the one that asks the system for randomness.
 
 use consent_core::time::UnixSeconds;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,6 +45,25 @@ impl Clock {
 #[derive(Debug, thiserror::Error)]
 #[error("the system gives no random bytes: {0}")]
 pub struct RandomError(#[from] getrandom::Error);
+
+/// How many salts are fetched together: asking the system takes longer than it takes to give so much.
+const SALTS: usize = 32;
+
+thread_local! {
+    static SALTS_LEFT: RefCell<Vec<[u8; 32]>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A salt that nobody has had before.
+pub fn salt() -> Result<[u8; 32], RandomError> {
+    SALTS_LEFT.with_borrow_mut(|left| {
+        if let Some(salt) = left.pop() {
+            return Ok(salt);
+        }
+        let more = random::<{ 32 * SALTS }>()?;
+        left.extend_from_slice(more.as_chunks().0);
+        random()
+    })
+}
 
 /// Bytes fit for keys and tokens.
 pub fn random<const N: usize>() -> Result<[u8; N], RandomError> {

@@ -46,6 +46,7 @@ pub mod publish;
 pub mod reload;
 pub mod retention;
 pub mod serve;
+pub mod sha256;
 pub mod static_file;
 pub mod store;
 pub mod timestamp;

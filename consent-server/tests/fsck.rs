@@ -94,6 +94,12 @@ async fn what_is_wrong_is_named_with_its_place() {
         "log/checkpoint",
         "another root",
     );
+    // The receipt of this leaf is gone: nothing else would tell.
+    tamper(
+        "UPDATE log_waiting SET hashes = zeroblob(32) WHERE sum IS NOT NULL",
+        "table log_waiting",
+        "do not make its sum",
+    );
     tamper(
         "DELETE FROM artefacts WHERE kind = 'file'",
         "publication",

@@ -1,15 +1,17 @@
 //! The growing end of a tree: the tiles that are not full yet.
 
 use super::tile::{self, HASH_BYTES};
-use super::{Node, TILE_HEIGHT, TILE_WIDTH, Tile, empty_root, node_hash, root_of};
+use super::{Node, Portable, TILE_HEIGHT, TILE_WIDTH, Tile, TreeHasher, empty_root};
 use crate::digest::Digest;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 /// A tree's size, and the hashes of its last, not yet full tile on each level: all that is needed to go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Edge {
+pub struct Edge<H = Portable> {
     size: u64,
     levels: Vec<Vec<Digest>>,
+    hasher: PhantomData<H>,
 }
 
 impl Edge {
@@ -19,9 +21,12 @@ impl Edge {
         Self {
             size: 0,
             levels: Vec::new(),
+            hasher: PhantomData,
         }
     }
+}
 
+impl<H: TreeHasher> Edge<H> {
     /// The edge of a tree of that size. `fetch` gives the bytes of its partial tiles; `Ok(None)` if one has not the
     /// length that its width asks for.
     pub fn load<E>(
@@ -46,7 +51,11 @@ impl Edge {
             levels.push(held);
             hashes >>= TILE_HEIGHT;
         }
-        Ok(Some(Self { size, levels }))
+        Ok(Some(Self {
+            size,
+            levels,
+            hasher: PhantomData,
+        }))
     }
 
     /// How many entries the tree has.
@@ -73,7 +82,7 @@ impl Edge {
             if let Some(tile) = Tile::at(level, filled - 1, self.size) {
                 full(tile, &hashes);
             }
-            hash = root_of(&hashes);
+            hash = H::root_of(&hashes);
         }
     }
 
@@ -96,8 +105,8 @@ impl Edge {
             while !rest.is_empty() {
                 let part = 1 << rest.len().trailing_zeros();
                 let (before, last) = rest.split_at(rest.len() - part);
-                let hash = root_of(last);
-                root = Some(root.map_or(hash, |right| node_hash(&hash, &right)));
+                let hash = H::root_of(last);
+                root = Some(root.map_or(hash, |right| H::node_hash(&hash, &right)));
                 rest = before;
             }
         }
@@ -112,6 +121,6 @@ impl Edge {
         let inner = node.level % TILE_HEIGHT;
         let first = (node.index << inner) % u64::from(TILE_WIDTH);
         let first = usize::try_from(first).ok()?;
-        hashes.get(first..first + (1 << inner)).map(root_of)
+        hashes.get(first..first + (1 << inner)).map(H::root_of)
     }
 }

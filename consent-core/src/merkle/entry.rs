@@ -1,20 +1,12 @@
 //! What the log's entries are: 32 bytes each, that only say something to whoever knows what they were made of.
 
-use super::hash;
+use super::{Portable, TreeHasher as _};
 use crate::digest::Digest;
 
-/// The entry of a receipt: SHA-256("consent-leaf/v1" ‖ salt ‖ receipt), where the receipt is the signed text.
-///
-/// The salt is 32 random bytes, fresh for each receipt. Once salt and receipt are erased, the entry says nothing.
+/// The entry of a receipt, as [`TreeHasher::receipt_entry`] makes it.
 #[must_use]
 pub fn receipt_entry(salt: &[u8; 32], receipt: &str) -> Digest {
-    hash(receipt_entry_parts(salt, receipt))
-}
-
-/// What [`receipt_entry`] is the SHA-256 of, part by part: for a log that has a faster SHA-256 than this crate.
-#[must_use]
-pub const fn receipt_entry_parts<'a>(salt: &'a [u8; 32], receipt: &'a str) -> [&'a [u8]; 3] {
-    [b"consent-leaf/v1", salt, receipt.as_bytes()]
+    Portable::receipt_entry(salt, receipt)
 }
 
 /// The entry of something published: SHA-256("consent-artefact/v1\n" kind "\n" site "\n" digest "\n"), with the digest

@@ -34,6 +34,7 @@
 
 mod edge;
 mod entry;
+mod hasher;
 mod prove;
 mod reader;
 mod subtree;
@@ -41,7 +42,8 @@ mod tile;
 mod verify;
 
 pub use edge::Edge;
-pub use entry::{artefact_entry, receipt_entry, receipt_entry_parts};
+pub use entry::{artefact_entry, receipt_entry};
+pub use hasher::{Portable, TreeHasher};
 pub use prove::{
     Node, ProveError, consistency_proof, inclusion_proof, root, subtree_consistency_proof,
     subtree_inclusion_proof, subtree_root,
@@ -55,7 +57,6 @@ pub use verify::{
 };
 
 use crate::digest::Digest;
-use sha2::{Digest as _, Sha256};
 
 /// The root of a tree without entries: SHA-256 of nothing.
 #[must_use]
@@ -66,32 +67,17 @@ pub fn empty_root() -> Digest {
 /// SHA-256(0x00 ‖ entry).
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Digest {
-    hash([&[0], entry])
+    Portable::sha256(&[&[0], entry])
 }
 
 /// SHA-256(0x01 ‖ left ‖ right).
 #[must_use]
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    hash([&[1], left.as_bytes(), right.as_bytes()])
+    Portable::node_hash(left, right)
 }
 
 /// The root of the tree over these leaves or, which is the same, over the roots of equal, full parts of it.
 #[must_use]
 pub fn root_of(hashes: &[Digest]) -> Digest {
-    match hashes {
-        [] => empty_root(),
-        [one] => *one,
-        more => {
-            let (left, right) = more.split_at(more.len().next_power_of_two() / 2);
-            node_hash(&root_of(left), &root_of(right))
-        }
-    }
-}
-
-fn hash<const N: usize>(parts: [&[u8]; N]) -> Digest {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    Digest::from_bytes(hasher.finalize().into())
+    Portable::root_of(hashes)
 }

@@ -102,13 +102,13 @@ fn the_root_of_all_small_trees_is_that_of_their_definition() {
 fn an_edge_is_loaded_from_its_tiles_and_goes_on() {
     for size in [0, 1, 2, 255, 256, 257, 511, 512, 1499] {
         let edge = &LOG.edges[size];
-        let mut loaded = Edge::load(size as u64, |tile| Ok::<_, Infallible>(LOG.tile(tile)))
+        let mut loaded = <Edge>::load(size as u64, |tile| Ok::<_, Infallible>(LOG.tile(tile)))
             .unwrap()
             .unwrap();
         assert_eq!(loaded.root(), edge.root(), "{size}");
         loaded.push(leaf(size as u64), |_, _| ());
         assert_eq!(loaded.root(), LOG.root(size as u64 + 1));
-        let short = Edge::load(300, |_| Ok::<_, Infallible>(vec![0; 31]));
+        let short = <Edge>::load(300, |_| Ok::<_, Infallible>(vec![0; 31]));
         assert_eq!(short.unwrap(), None);
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{Check, FsckError, Place, Stage};
 use crate::log::LogError;
+use crate::sha256::Edge;
 use crate::store::StoreError;
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
-use consent_core::merkle::{Edge, HASH_BYTES, TILE_WIDTH, Tile};
+use consent_core::merkle::{HASH_BYTES, TILE_WIDTH, Tile};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::time::Instant;
 
@@ -202,13 +203,20 @@ fn strangers(check: &mut Check<'_>, size: u64) -> Result<(), FsckError> {
 
 /// The leaves that wait for their tiles.
 fn waiting(check: &mut Check<'_>, size: u64, next: u64) -> Result<Vec<Digest>, FsckError> {
-    let mut statement = check
-        .connection
-        .prepare("SELECT first, hashes FROM log_waiting ORDER BY first")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut statement = check.connection.prepare(
+        "SELECT first, hashes, sum IS NULL OR sum = row_sum(first, hashes) FROM log_waiting
+             ORDER BY first",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut leaves: Vec<Digest> = Vec::new();
     for row in rows {
-        let (first, hashes): (i64, Vec<u8>) = row?;
+        let (first, hashes, is_sound): (i64, Vec<u8>, bool) = row?;
+        if !is_sound {
+            check.found(
+                format!("row {first} of table log_waiting"),
+                "is damaged: its bytes do not make its sum",
+            )?;
+        }
         let (hashes, rest) = hashes.as_chunks::<HASH_BYTES>();
         if u64::try_from(first) != Ok(size + leaves.len() as u64) || !rest.is_empty() {
             check.found(

@@ -2,10 +2,11 @@
 
 use super::LogError;
 use super::keeper::Keeper;
+use crate::sha256::Edge;
 use crate::store::{LogStore, StoreError};
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
-use consent_core::merkle::{Edge, Tile};
+use consent_core::merkle::Tile;
 use consent_core::note::{NoteKey, NoteSigner};
 use std::path::PathBuf;
 use std::sync::Arc;

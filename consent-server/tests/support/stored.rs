@@ -86,6 +86,12 @@ impl Stored {
         let record = server.example("library", 9);
         let answer = server.record("library", &record).await;
         assert_eq!(answer.status, StatusCode::CREATED);
+        // Of one of them, only the leaf is left.
+        let record = server.example("shop", 10);
+        let answer = server.record("shop", &record).await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        let (shop, nothing) = ("shop".parse().unwrap(), BTreeMap::new());
+        assert_eq!(server.store.remove(&shop, &[6], &nothing).unwrap(), 1);
         server.token(Role::Viewer, &["shop"], Some(super::NOW + 5));
         server.token(Role::Admin, &[], None);
         fill(&server);

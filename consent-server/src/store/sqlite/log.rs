@@ -57,6 +57,16 @@ pub(super) fn note_unlogged(transaction: &Transaction<'_>) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Notes that the receipt of this leaf is gone: if the leaf waits for its tile, a sum proves it from now on.
+pub(super) fn note_orphan(transaction: &Transaction<'_>, leaf: i64) -> Result<(), StoreError> {
+    let mut update = transaction.prepare_cached(
+        "UPDATE log_waiting SET sum = row_sum(first, hashes)
+         WHERE first = (SELECT max(first) FROM log_waiting WHERE first <= ?1)",
+    )?;
+    update.execute([leaf])?;
+    Ok(())
+}
+
 pub(super) fn state(connection: &Connection) -> Result<LogState, StoreError> {
     let mut statement = connection.prepare_cached("SELECT origin, next, size, minimum FROM log")?;
     let (origin, next, size, minimum): (_, i64, i64, i64) = statement.query_row([], |row| {
@@ -95,8 +105,10 @@ pub(super) fn waiting(
     from: u64,
     limit: usize,
 ) -> Result<Vec<Digest>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT first, hashes FROM log_waiting WHERE first >= ?1 ORDER BY first")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT first, hashes, sum IS NULL OR sum = row_sum(first, hashes) FROM log_waiting
+         WHERE first >= ?1 ORDER BY first",
+    )?;
     let mut rows = statement.query([key(from)?])?;
     let mut leaves = Vec::new();
     while let Some(row) = rows.next()? {
@@ -104,7 +116,8 @@ pub(super) fn waiting(
         let hashes = row.get_ref(1)?;
         let hashes = hashes.as_blob().map_err(|_| DAMAGED_WAITING)?;
         let (hashes, rest) = hashes.as_chunks::<HASH_BYTES>();
-        if count(first)? != from + leaves.len() as u64 || !rest.is_empty() {
+        let is_next = count(first)? == from + leaves.len() as u64;
+        if !is_next || !rest.is_empty() || !row.get::<_, bool>(2)? {
             return Err(DAMAGED_WAITING);
         }
         leaves.extend(hashes.iter().copied().map(Digest::from_bytes));

@@ -1,7 +1,7 @@
 //! The statements that find and delete what is to go.
 
-use super::place;
 use super::{Doomed, Hold, Row, StoreError, Stretch, Tally};
+use super::{log, place};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -81,9 +81,16 @@ pub(super) fn remove(
     }
     let mut removed = 0;
     if let Some(shelf) = place::shelf(&transaction, site)? {
-        let mut delete = transaction.prepare_cached("DELETE FROM records WHERE seq = ?1")?;
+        let mut delete =
+            transaction.prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf")?;
         for place in places {
-            removed += delete.execute([shelf.key(*place)])? as u64;
+            let gone: Option<Option<i64>> = delete
+                .query_row([shelf.key(*place)], |row| row.get(0))
+                .optional()?;
+            removed += u64::from(gone.is_some());
+            if let Some(leaf) = gone.flatten() {
+                log::note_orphan(&transaction, leaf)?;
+            }
         }
         let mut add = transaction.prepare_cached(
             "INSERT INTO tallies (site, month, act, granted, count) VALUES (?1, ?2, ?3, ?4, ?5)
