@@ -16,6 +16,7 @@
 //! | one receipt with all that proves it | [`evidence`] |
 //! | when an authority saw the log | [`timestamp`] |
 //! | watching the logs of others | [`witness`] |
+//! | asking others over HTTP and HTTPS | [`outgoing`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
@@ -42,6 +43,7 @@ pub mod limit;
 pub mod live;
 pub mod log;
 pub mod metrics;
+pub mod outgoing;
 pub mod publish;
 pub mod reload;
 pub mod retention;

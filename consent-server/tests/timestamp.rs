@@ -2,10 +2,17 @@
 
 mod support;
 
-use consent_server::timestamp::{Authorities, StampError, TimestampError, check, stamp};
+use consent_server::outgoing::Client;
+use consent_server::timestamp::{Authorities, StampError, Timestamp, TimestampError, check, stamp};
 use support::authority::{Authority, openssl};
 
 const MESSAGE: &[u8] = b"consent.example/log\n9\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+
+fn ask(url: &str, trusted: &Authorities) -> Result<(Vec<u8>, Timestamp), StampError> {
+    let address = url.parse().unwrap();
+    let client = Client::to([&address]).unwrap();
+    stamp(&client, &address, MESSAGE, trusted)
+}
 
 #[test]
 fn an_authoritys_answer_is_had_and_checked_and_openssl_agrees() {
@@ -18,7 +25,7 @@ fn an_authoritys_answer_is_had_and_checked_and_openssl_agrees() {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
         .as_secs();
-    let (answer, timestamp) = stamp(&authority.serve(), MESSAGE, &trusted).unwrap();
+    let (answer, timestamp) = ask(&authority.serve(), &trusted).unwrap();
     assert_eq!(timestamp.authority, "CN=Clock");
     assert!(timestamp.at.get().unsigned_abs().abs_diff(before) < 30);
     assert_eq!(check(&answer, MESSAGE, &trusted), Ok(timestamp));
@@ -73,7 +80,7 @@ fn no_flipped_bit_of_what_is_signed_passes_and_no_stranger_does() {
         check(b"nonsense", MESSAGE, &trusted),
         Err(TimestampError::Form(_))
     ));
-    let refused = stamp("http://127.0.0.1:1/", MESSAGE, &trusted);
+    let refused = ask("http://127.0.0.1:1/", &trusted);
     assert!(matches!(refused, Err(StampError::Away(_))));
     assert!(Authorities::from_pem(b"").is_err());
 }

@@ -7,6 +7,7 @@ use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::merkle;
 use consent_core::note::NoteSigner;
+use consent_server::outgoing::Client;
 use consent_server::witness::{AskError, Endpoint, ask};
 use std::error::Error;
 use std::process::Command;
@@ -42,7 +43,9 @@ impl Log {
 
     fn ask(&self, witness: &Endpoint, known: u64) -> Result<SignedCheckpoint, AskError> {
         let mut checkpoint = self.checkpoint();
-        let cosignature = ask(witness, &checkpoint, known, |old, new| self.prove(old, new))?;
+        let client = Client::to([&witness.url]).unwrap();
+        let prove = |old, new| self.prove(old, new);
+        let cosignature = ask(&client, witness, &checkpoint, known, prove)?;
         checkpoint.add(cosignature);
         Ok(checkpoint)
     }

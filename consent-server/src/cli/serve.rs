@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
+use consent_server::outgoing::Address;
 use consent_server::publish::read_folder;
 use consent_server::reload::Source;
 use consent_server::serve::{
@@ -92,10 +93,10 @@ pub(super) struct Args {
     /// over. Only if your policy says how long the log's entries can be had: see docs/log.md.
     #[arg(long, env = "CONSENT_PRUNE_LOG", conflicts_with = "no_log")]
     prune_log: bool,
-    /// A witness of the log: its key and its address, like "NAME+ID+KEY <http://witness.example>"; can be given again.
+    /// A witness of the log: its key and its address, like "NAME+ID+KEY <https://witness.example>"; can be given again.
     #[arg(long, value_name = "KEY URL", conflicts_with = "no_log")]
     witness: Vec<Endpoint>,
-    /// The address of an authority that gives the log timestamps (RFC 3161).
+    /// The address of an authority that gives the log timestamps (RFC 3161), like <https://tsa.example/tsr>.
     #[arg(
         long,
         value_name = "URL",
@@ -103,7 +104,7 @@ pub(super) struct Args {
         requires = "timestamp_authority",
         conflicts_with = "no_log"
     )]
-    timestamps: Option<String>,
+    timestamps: Option<Address>,
     /// The authority's certificate or its root, in PEM.
     #[arg(long, value_name = "FILE", env = "CONSENT_TIMESTAMP_AUTHORITY")]
     timestamp_authority: Option<PathBuf>,
@@ -136,10 +137,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         }
         _ => None,
     };
-    let vouchers = Vouchers {
-        witnesses: args.witness,
-        authority,
-    };
+    let vouchers = Vouchers::new(args.witness, authority)?;
     let connections = Connections {
         most: args.connections.max(1),
         behind_proxy: args.behind_proxy,

@@ -5,6 +5,7 @@
 
 use super::{FOLDER, Log, LogError};
 use crate::keys::make_private_folder;
+use crate::outgoing::{Address, Client, RootsError};
 use crate::timestamp::{Authorities, StampError, stamp};
 use crate::witness::{AskError, Endpoint, ask};
 use consent_core::checkpoint::SignedCheckpoint;
@@ -14,12 +15,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Who is asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Vouchers {
-    /// Witnesses.
-    pub witnesses: Vec<Endpoint>,
-    /// The address of an authority for timestamps, and the certificates that its answers are checked with.
-    pub authority: Option<(String, Authorities)>,
+    witnesses: Vec<Endpoint>,
+    authority: Option<(Address, Authorities)>,
+    client: Client,
 }
 
 /// Why somebody did not vouch.
@@ -54,6 +54,29 @@ pub(super) const VOUCHED: &str = "vouched";
 
 const KEYS: &str = "witnesses";
 const NEW: &str = "new";
+
+impl Vouchers {
+    /// `authority`: its address, and the certificates that its answers are checked with. Reads whom the system trusts, if
+    /// somebody is asked over https.
+    pub fn new(
+        witnesses: Vec<Endpoint>,
+        authority: Option<(Address, Authorities)>,
+    ) -> Result<Self, RootsError> {
+        let stamps = authority.iter().map(|(address, _)| address);
+        let client = Client::to(witnesses.iter().map(|witness| &witness.url).chain(stamps))?;
+        Ok(Self {
+            witnesses,
+            authority,
+            client,
+        })
+    }
+
+    /// Whether nobody is asked.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.witnesses.is_empty() && self.authority.is_none()
+    }
+}
 
 impl Vouched {
     /// Of the log of a data folder.
@@ -193,7 +216,7 @@ impl Log {
                 let proof = consistency_proof(old, new, |node| reader.node(node));
                 proof.map_err(|error| error.to_string().into())
             };
-            match ask(witness, &latest, known, prove) {
+            match ask(&vouchers.client, witness, &latest, known, prove) {
                 Ok(signature) => voucher.checkpoint.add(signature),
                 Err(error) => {
                     failed.push(VouchError::Witness(witness.key.name().to_string(), error));
@@ -201,9 +224,10 @@ impl Log {
             }
         }
         if let Some((url, trusted)) = &vouchers.authority {
-            match stamp(url, latest.note().text().as_bytes(), trusted) {
+            let text = latest.note().text().as_bytes();
+            match stamp(&vouchers.client, url, text, trusted) {
                 Ok((answer, _)) => voucher.timestamp = Some(answer),
-                Err(error) => failed.push(VouchError::Authority(url.clone(), error)),
+                Err(error) => failed.push(VouchError::Authority(url.to_string(), error)),
             }
         }
         // A checkpoint that nobody has vouched for is asked about again.

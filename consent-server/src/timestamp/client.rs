@@ -2,19 +2,21 @@
 
 use super::{Authorities, Timestamp, TimestampError, check, request};
 use crate::clock::{RandomError, random};
+use crate::outgoing::{Address, AwayError, Client, Limits};
 use std::time::Duration;
 
-/// Authorities are asked now and then, and may be slow.
-const TIMEOUT: Duration = Duration::from_secs(20);
-/// An answer with its certificates takes a few kilobytes.
-const MAX_ANSWER: u64 = 256 * 1024;
+/// Authorities may be slow. An answer with its certificates takes a few kilobytes.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(20),
+    bytes: 256 * 1024,
+};
 
 /// Why there is no timestamp.
 #[derive(Debug, thiserror::Error)]
 pub enum StampError {
     /// The authority did not answer.
     #[error("the authority did not answer: {0}")]
-    Away(#[from] ureq::Error),
+    Away(#[from] AwayError),
     /// It answered something else.
     #[error("the authority answered with status {0}")]
     Status(u16),
@@ -31,26 +33,17 @@ pub enum StampError {
 
 /// Asks an authority for a timestamp of a message: its answer as it came, which verifies, and what it says. Blocks.
 pub fn stamp(
-    url: &str,
+    client: &Client,
+    authority: &Address,
     message: &[u8],
     trusted: &Authorities,
 ) -> Result<(Vec<u8>, Timestamp), StampError> {
     let question = request(message, random::<8>()?).ok_or(StampError::Request)?;
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .build()
-        .into();
-    let sent = agent.post(url).content_type("application/timestamp-query");
-    let mut response = sent.send(&question)?;
-    if response.status().as_u16() != 200 {
-        return Err(StampError::Status(response.status().as_u16()));
+    let kind = "application/timestamp-query";
+    let answer = client.post(authority.as_str(), kind, &question, LIMITS)?;
+    if answer.status != 200 {
+        return Err(StampError::Status(answer.status));
     }
-    let answer = response
-        .body_mut()
-        .with_config()
-        .limit(MAX_ANSWER)
-        .read_to_vec()?;
-    let timestamp = check(&answer, message, trusted)?;
-    Ok((answer, timestamp))
+    let timestamp = check(&answer.body, message, trusted)?;
+    Ok((answer.body, timestamp))
 }

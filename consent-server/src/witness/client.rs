@@ -1,5 +1,6 @@
 //! Asking a witness for its cosignature.
 
+use crate::outgoing::{Address, AddressError, AwayError, Client, Limits};
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
 use consent_core::note::{Note, NoteError, NoteKey, NoteKeyError, NoteSignature};
@@ -8,19 +9,19 @@ use std::error::Error;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How long a witness may take: its answer is a disk write and a signature.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// More than a few signatures is no answer.
-const MAX_ANSWER: u64 = 64 * 1024;
+/// An answer is a disk write and a few signatures.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(10),
+    bytes: 64 * 1024,
+};
 
 /// A witness: its key, and the address below which it takes checkpoints.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// The key that its cosignatures are checked with.
     pub key: NoteKey,
-    /// Like `http://witness.example/`.
-    pub url: String,
+    /// Like `https://witness.example`.
+    pub url: Address,
 }
 
 /// Why a text does not name a witness.
@@ -28,17 +29,15 @@ pub struct Endpoint {
 pub enum EndpointError {
     /// Not two words.
     #[error(
-        "a witness is its key and its address with a space between: NAME+ID+KEY http://witness.example/"
+        "a witness is its key and its address with a space between: NAME+ID+KEY https://witness.example/"
     )]
     Form,
     /// The key.
     #[error("the witness's key: {0}")]
     Key(#[from] NoteKeyError),
-    /// Another scheme.
-    #[error(
-        "the witness's address begins with http://; in front of one that wants https, put a proxy"
-    )]
-    Scheme,
+    /// The address.
+    #[error("the witness's address: {0}")]
+    Address(#[from] AddressError),
 }
 
 impl FromStr for Endpoint {
@@ -46,12 +45,9 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let (key, url) = text.trim().split_once(' ').ok_or(EndpointError::Form)?;
-        if !url.starts_with("http://") {
-            return Err(EndpointError::Scheme);
-        }
         Ok(Self {
             key: key.parse()?,
-            url: url.trim().trim_end_matches('/').to_owned(),
+            url: url.trim().trim_end_matches('/').parse()?,
         })
     }
 }
@@ -61,7 +57,7 @@ impl FromStr for Endpoint {
 pub enum AskError {
     /// It did not answer.
     #[error("the witness did not answer: {0}")]
-    Away(#[from] ureq::Error),
+    Away(#[from] AwayError),
     /// It says no.
     #[error("the witness refused with status {0}: {1}")]
     Refused(u16, String),
@@ -84,6 +80,7 @@ pub enum AskError {
 /// Asks a witness to cosign a checkpoint. `known` is the size that it saw last, as far as is known; `prove` makes the proof
 /// between two sizes. Blocks, for some seconds at most.
 pub fn ask(
+    client: &Client,
     witness: &Endpoint,
     checkpoint: &SignedCheckpoint,
     known: u64,
@@ -102,7 +99,7 @@ pub fn ask(
             proof,
             checkpoint: checkpoint.clone(),
         };
-        match send(witness, &request)? {
+        match send(client, witness, &request)? {
             Answer::Cosigned(lines) => return cosignature(witness, checkpoint, &lines),
             Answer::Knows(more) if more > size => return Err(AskError::SetBack(more)),
             Answer::Knows(same) if same == old => return Err(AskError::Forked(same)),
@@ -120,31 +117,19 @@ enum Answer {
     Knows(u64),
 }
 
-fn send(witness: &Endpoint, request: &AddCheckpoint) -> Result<Answer, AskError> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .max_redirects(0)
-        .build()
-        .into();
+fn send(client: &Client, witness: &Endpoint, request: &AddCheckpoint) -> Result<Answer, AskError> {
     let url = format!("{}/add-checkpoint", witness.url);
-    let mut response = agent
-        .post(&url)
-        .content_type("text/plain; charset=utf-8")
-        .send(request.to_string())?;
-    let status = response.status().as_u16();
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(MAX_ANSWER)
-        .read_to_string()?;
-    match status {
+    let request = request.to_string();
+    let kind = "text/plain; charset=utf-8";
+    let answer = client.post(&url, kind, request.as_bytes(), LIMITS)?;
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    match answer.status {
         200 => Ok(Answer::Cosigned(body)),
         409 => match body.trim().parse() {
             Ok(size) => Ok(Answer::Knows(size)),
-            Err(_) => Err(AskError::Refused(status, body)),
+            Err(_) => Err(AskError::Refused(409, body)),
         },
-        _ => Err(AskError::Refused(status, body.trim().to_owned())),
+        status => Err(AskError::Refused(status, body.trim().to_owned())),
     }
 }
 

@@ -7,9 +7,11 @@
 )]
 
 pub mod authority;
+pub mod organisation;
 pub mod page;
 pub mod process;
 pub mod stored;
+pub mod tls;
 pub mod witness;
 mod wrapped;
 

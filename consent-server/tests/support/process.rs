@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
 
@@ -13,6 +13,7 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
 pub struct Process {
     pub child: Child,
     pub url: String,
+    heard: mpsc::Receiver<String>,
 }
 
 impl Process {
@@ -38,6 +39,13 @@ impl Process {
 
     pub fn serve_with(sites: &Path, data: &Path, options: &[&str]) -> Self {
         Self::start(Command::new(PROGRAM), sites, data, options)
+    }
+
+    /// With these authorities instead of the system's, for https.
+    pub fn serve_trusting(roots: &Path, sites: &Path, data: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        trust(&mut command, roots);
+        Self::start(command, sites, data, options)
     }
 
     fn start(mut command: Command, sites: &Path, data: &Path, options: &[&str]) -> Self {
@@ -76,6 +84,20 @@ impl Process {
         Self {
             child,
             url: format!("http://{address}"),
+            heard: hear,
+        }
+    }
+
+    /// The next line of its log that has these words.
+    pub fn hear(&self, words: &str) -> String {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.heard.recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("`{words}` is not in the server's log"));
+            if line.contains(words) {
+                return strip_colours(&line);
+            }
         }
     }
 
@@ -96,6 +118,13 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Of a command's environment, with which the test's own may come.
+pub fn trust(command: &mut Command, roots: &Path) {
+    command
+        .env("SSL_CERT_FILE", roots)
+        .env_remove("SSL_CERT_DIR");
 }
 
 pub fn run(arguments: &[&str]) -> Output {
