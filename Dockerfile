@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Built in one image, run in another that holds the program and Debian's C library.
+# Built in one image, run in another that holds the program, Debian's C library, and whom Debian trusts for https.
 #
 #   docker build --tag consent .
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp \
@@ -7,9 +7,9 @@
 #     --env CONSENT_URL=https://www.example.org/consent --publish 127.0.0.1:8080:8080 consent
 
 FROM rust:1.95-slim-bookworm AS build
-# AWS-LC and SQLite are C; nothing else is needed, and nothing is downloaded but the locked crates.
+# AWS-LC and SQLite are C; the certificates are for the image that runs. Nothing is downloaded but the locked crates.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends cmake g++ make perl \
+ && apt-get install --yes --no-install-recommends ca-certificates cmake g++ make perl \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -17,6 +17,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
     cargo build --profile dist --locked --package consent-server \
  && install -D --strip target/dist/consent /image/usr/local/bin/consent \
+ && install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
  && install -d -m 0700 /image/var/lib/consent \
  && install -d -m 0755 /image/etc/consent/sites
 
