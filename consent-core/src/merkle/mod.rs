@@ -52,8 +52,8 @@ pub use reader::{ReadError, TileReader};
 pub use subtree::Subtree;
 pub use tile::{HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Tile, TileError};
 pub use verify::{
-    ProofError, root_from_inclusion, verify_consistency, verify_inclusion,
-    verify_subtree_consistency, verify_subtree_inclusion,
+    ProofError, verify_consistency, verify_inclusion, verify_subtree_consistency,
+    verify_subtree_inclusion,
 };
 
 use crate::digest::Digest;

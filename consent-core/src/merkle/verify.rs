@@ -28,19 +28,9 @@ pub fn verify_inclusion(
     proof: &[Digest],
     root: &Digest,
 ) -> Result<(), ProofError> {
-    expect_root(root_from_inclusion(index, size, leaf, proof)?, root)
-}
-
-/// The root that an inclusion proof leads to.
-pub fn root_from_inclusion(
-    index: u64,
-    size: u64,
-    leaf: &Digest,
-    proof: &[Digest],
-) -> Result<Digest, ProofError> {
     let entry = Subtree::entry(index).ok_or(ProofError::OutOfTree)?;
     let (_, tree) = roots(entry, size, leaf, proof)?;
-    Ok(tree)
+    expect_root(tree, root)
 }
 
 /// Checks that a leaf is entry `index`, counted from the tree's beginning, of this part with this root

@@ -6,6 +6,7 @@
 mod ceiling;
 mod fixture;
 mod load;
+mod pairs;
 mod preload;
 mod process;
 mod report;
@@ -24,6 +25,12 @@ struct Args {
     /// Keep-alive connections of the load generator.
     #[arg(long, default_value_t = 128)]
     connections: usize,
+    /// How often the servers with and without the log take turns.
+    #[arg(long, default_value_t = 20)]
+    pairs: usize,
+    /// Only compare with another build of `consent`, both with the log.
+    #[arg(long)]
+    beside: Option<PathBuf>,
     /// How long each measurement lasts.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -52,6 +59,12 @@ fn main() -> Result<()> {
     };
     let folder = folder.context("a folder for the databases")?;
     let fixture = Fixture::new(folder.path())?;
+    if let Some(other) = &args.beside {
+        let (this, other) = ((&*args.program, &[][..]), (&**other, &[][..]));
+        let pairs = pairs::measure(&args, &fixture, folder.path(), this, other)?;
+        report::pairs("this build beside the other", &pairs);
+        return Ok(());
+    }
     let full = folder.path().join("full");
     if args.rows > 0 {
         preload::rows(&fixture, &full, args.rows)?;
@@ -65,27 +78,25 @@ fn main() -> Result<()> {
             Duration::from_secs(args.seconds),
         )?);
         let empty = folder.path().join(format!("empty-{round}"));
-        // Which of the two goes first changes from round to round.
-        for is_logged in [round % 2 == 0, round % 2 != 0] {
-            if is_logged {
-                report.empty.push(served(&args, &fixture, &empty, &[])?);
-            } else {
-                let served = served(&args, &fixture, &empty, &["--no-log"])?;
-                report.unlogged.push(served);
-            }
-            std::fs::remove_dir_all(&empty)?;
-        }
+        report.empty.push(served(&args, &fixture, &empty)?);
+        std::fs::remove_dir_all(&empty)?;
         if args.rows > 0 {
-            report.full.push(served(&args, &fixture, &full, &[])?);
+            report.full.push(served(&args, &fixture, &full)?);
         }
     }
     report.print();
+    let (with, without) = (
+        (&*args.program, &[][..]),
+        (&*args.program, &["--no-log"][..]),
+    );
+    let pairs = pairs::measure(&args, &fixture, folder.path(), with, without)?;
+    report::pairs("with the log beside without it", &pairs);
     Ok(())
 }
 
-fn served(args: &Args, fixture: &Fixture, data: &Path, options: &[&str]) -> Result<Served> {
+fn served(args: &Args, fixture: &Fixture, data: &Path) -> Result<Served> {
     let before = fixture.count(data)?;
-    let server = Process::start(&args.program, fixture, data, options)?;
+    let server = Process::start(&args.program, fixture, data, &[])?;
     let at_start = server.processor_time()?;
     let load = load::run(
         fixture,

@@ -2,6 +2,7 @@
 
 use crate::ceiling::Ceiling;
 use crate::load::Load;
+use crate::pairs::Pair;
 use crate::process::Memory;
 
 /// What came of one load on one server.
@@ -16,8 +17,6 @@ pub(crate) struct Served {
 pub(crate) struct Report {
     pub(crate) ceilings: Vec<Ceiling>,
     pub(crate) empty: Vec<Served>,
-    /// The same without the log.
-    pub(crate) unlogged: Vec<Served>,
     pub(crate) full: Vec<Served>,
     connections: usize,
     rows: u64,
@@ -28,7 +27,6 @@ impl Report {
         Self {
             ceilings: Vec::new(),
             empty: Vec::new(),
-            unlogged: Vec::new(),
             full: Vec::new(),
             connections,
             rows,
@@ -50,11 +48,6 @@ impl Report {
         println!(
             "  of the ceiling                    {}",
             percent(&ratios(&rates(&self.empty), &ceilings))
-        );
-        Self::served("empty database, without the log", &self.unlogged);
-        println!(
-            "  with the log                      {} of that",
-            percent(&ratios(&rates(&self.empty), &rates(&self.unlogged)))
         );
         if self.rows > 0 {
             Self::served(&format!("{} rows stored before", self.rows), &self.full);
@@ -89,6 +82,27 @@ impl Report {
             memory(|memory| memory.peak)
         );
     }
+}
+
+/// One server as a share of another, in many short turns: the middle half stands in brackets.
+pub(crate) fn pairs(name: &str, pairs: &[Pair]) {
+    let shares = |share: fn(&Pair) -> f64| {
+        let shares = sorted(&pairs.iter().map(share).collect::<Vec<_>>());
+        let at = |part: usize| shares[(shares.len() - 1) * part / 4] * 100.0;
+        format!("{:.1} % ({:.1} to {:.1})", at(2), at(1), at(3))
+    };
+    println!(
+        "{name}, {} pairs of turns; medians, and (middle half)",
+        pairs.len()
+    );
+    println!(
+        "  of its rate                       {}",
+        shares(|pair| pair.rate)
+    );
+    println!(
+        "  by processor time                 {}",
+        shares(|pair| pair.cost)
+    );
 }
 
 fn rates(served: &[Served]) -> Vec<f64> {
