@@ -91,6 +91,24 @@ fn the_command_line_comes_before_the_environment_and_that_before_the_file() {
 }
 
 #[test]
+fn an_authority_for_timestamps_is_set_with_its_certificate_or_not_at_all() {
+    // Nobody has that address to listen on: no server stays.
+    let text = "url = \"https://consent.example\"\nsites = \"sites\"\ndata = \"data\"\n\
+                listen = \"192.0.2.1:1\"\ntimestamps = \"https://tsa.example/\"\n";
+    let config = Config::new(text);
+    let sites = config.0.path().join("sites");
+    std::fs::create_dir(&sites).unwrap();
+    std::fs::write(sites.join("shop.toml"), support::shop()).unwrap();
+    let (code, shown, stderr) = config.run(&["serve", "--show-config"], &[]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let line = "timestamps = \"https://tsa.example/\" # file";
+    assert!(shown.lines().any(|shown| shown == line), "{shown}");
+    let (code, _, stderr) = config.run(&["serve"], &[]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("in --timestamp-authority"), "{stderr}");
+}
+
+#[test]
 fn a_wrong_setting_is_told_with_file_line_and_key() {
     for (text, place, says) in [
         (
@@ -115,6 +133,11 @@ fn a_wrong_setting_is_told_with_file_line_and_key() {
             "connections: must be a text, a number",
         ),
         ("behind-proxy = \"perhaps\"\n", "1:16", "behind-proxy: "),
+        (
+            "timestamps = \"tsa.example\"\n",
+            "1:14",
+            "timestamps: must be like https://",
+        ),
         ("listen = \"127.0.0.1:1\n", "1:", ""),
         ("listen = 1\nlisten = 2\n", "2:1", ""),
         ("signing-key-text = \"x\"\n", "1:1", "not known here"),

