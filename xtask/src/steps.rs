@@ -42,6 +42,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
             "warnings",
         ]))
     })?;
+    step("manuals", || manuals(root))?;
     let tools = step("tools", || tools(workspace))?;
     step("dependencies", || deny::check(root, &tools.python))?;
     let rebuilt = step("bundle", || dist::check(workspace))?;
@@ -51,11 +52,11 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     step("build", || {
         command::run(command::cargo(root).args(["build", "--workspace", "--all-targets"]))
     })?;
+    step("core alone", || core_alone(root))?;
     let program = program(root)?;
     step("tests", || {
         command::run(&mut tests(root, &program, &tools, &rebuilt))
     })?;
-    step("core alone", || core_alone(root))?;
     eprintln!("\nall steps passed");
     Ok(())
 }
@@ -148,16 +149,31 @@ pub(crate) fn screenshots(
     command::run(&mut take)
 }
 
-/// The core as others build on it: with all features, with none, and as a manual.
+/// The core as others build on it: with all features, and with none.
 fn core_alone(root: &Path) -> anyhow::Result<()> {
     for features in ["--all-features", "--no-default-features"] {
         let mut cargo = command::cargo(root);
         command::run(cargo.args(["test", "--quiet", "--package", "consent-core", features]))?;
     }
-    let mut cargo = command::cargo(root);
-    cargo.args(["doc", "--quiet", "--no-deps", "--all-features"]);
-    cargo.args(["--package", "consent-core"]);
-    command::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"))
+    Ok(())
+}
+
+/// Every link in the documentation leads somewhere: of the core as others read it, of the rest as its authors do.
+fn manuals(root: &Path) -> anyhow::Result<()> {
+    let core = ["--package", "consent-core", "--all-features"].as_slice();
+    let rest = [
+        "--workspace",
+        "--exclude",
+        "consent-core",
+        "--document-private-items",
+    ]
+    .as_slice();
+    for packages in [core, rest] {
+        let mut cargo = command::cargo(root);
+        cargo.args(["doc", "--quiet", "--no-deps"]).args(packages);
+        command::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    }
+    Ok(())
 }
 
 /// Runs one step, and says how it went and how long it took.

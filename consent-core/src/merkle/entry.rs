@@ -3,7 +3,7 @@
 use super::{Portable, TreeHasher as _};
 use crate::digest::Digest;
 
-/// The entry of a receipt, as [`TreeHasher::receipt_entry`] makes it.
+/// The entry of a receipt, as [`super::TreeHasher::receipt_entry`] makes it.
 #[must_use]
 pub fn receipt_entry(salt: &[u8; 32], receipt: &str) -> Digest {
     Portable::receipt_entry(salt, receipt)
