@@ -13,7 +13,7 @@ use consent_server::outgoing::Client;
 use consent_server::witness::{AskError, Endpoint, ask};
 use std::error::Error;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use support::process::PROGRAM;
@@ -285,5 +285,35 @@ fn who_sends_half_a_request_is_cut_off_and_holds_no_witness_up() {
     while witness.child.try_wait().unwrap().is_none() {
         assert!(Instant::now() < deadline, "it still runs");
         std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn what_a_witness_answers_is_one_short_line_of_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for status in ["403 Forbidden", "409 Conflict"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 4096];
+            assert_ne!(stream.read(&mut asked).unwrap(), 0);
+            let said = format!("no\u{1b}[2J{}\n2026 INFO stored", "!".repeat(9000));
+            let length = said.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{said}"
+            )
+            .unwrap();
+            while stream.read(&mut asked).is_ok_and(|length| length > 0) {}
+        }
+    });
+    let mut log = Log::new("a.example/log", 1);
+    log.grow(5);
+    let endpoint = format!("{} {url}", log.signer.key()).parse().unwrap();
+    for status in ["403", "409"] {
+        let said = log.ask(&endpoint, 0).unwrap_err().to_string();
+        let begin = format!("the witness refused with status {status}: no\\u{{1b}}[2J!!!");
+        assert!(said.starts_with(&begin) && said.len() < 300, "{said}");
+        assert!(!said.contains(['\n', '\u{1b}']), "{said}");
     }
 }
