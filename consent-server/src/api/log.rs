@@ -5,7 +5,7 @@ use super::bearer::may_see;
 use super::blocking::with_log;
 use super::extract::{Named, Site};
 use crate::app::App;
-use crate::log::Log;
+use crate::log::{Covering, Log};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
@@ -84,7 +84,7 @@ pub(super) struct Proven {
     pub(super) timestamp: Option<Vec<u8>>,
 }
 
-/// The proof of a receipt: to the first checkpoint that somebody has vouched for, if there is one, else to the last.
+/// The proof of a receipt: to a checkpoint soon after it that somebody has vouched for, if there is one, else to the last.
 pub(super) async fn vouched_proof_of(
     app: &App,
     site: &SiteId,
@@ -96,7 +96,11 @@ pub(super) async fn vouched_proof_of(
     let place = proof.index;
     let asked = with_log(app, move |log| {
         let witnesses = log.vouched().witnesses()?;
-        let Some(voucher) = log.vouched().covering(place)? else {
+        let Covering { voucher, damaged } = log.vouched().covering(place, log.key())?;
+        for error in damaged {
+            tracing::warn!(%error, "passed over for evidence");
+        }
+        let Some(voucher) = voucher else {
             return Ok((witnesses, None));
         };
         let hashes = log.prove(place, voucher.checkpoint.unverified().size())?;

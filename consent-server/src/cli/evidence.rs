@@ -1,5 +1,6 @@
 //! `consent evidence`
 
+use super::log::{key_of, vouched};
 use super::serve::key_source;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow};
@@ -10,7 +11,6 @@ use consent_core::receipt::UnverifiedReceipt;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
 use consent_server::evidence::{Office, file_name, gather};
-use consent_server::keys::read_log_key;
 use consent_server::log::{self, Vouched};
 use consent_server::publish::read_folder;
 use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
@@ -115,22 +115,19 @@ struct Proven {
     timestamp: Option<Vec<u8>>,
 }
 
-/// The proof that the record is in the log: as somebody has vouched for it first, or as it was signed last.
+/// The proof that the record is in the log: as others have vouched for it soon after, or as it was signed last.
 fn prove(
     store: &SqliteStore,
     data: &Path,
     at: &SiteId,
     record: RecordId,
 ) -> Result<Option<Proven>> {
-    let (Some(latest), Some(key)) = (log::last_signed(data)?, read_log_key(data)?) else {
+    let Some(latest) = log::last_signed(data)? else {
         return Ok(None);
     };
-    let name = latest.unverified().origin().parse()?;
-    let signer = key.into_note_signer(name);
-    let log = signer
-        .context("the log's key is none that notes can have")?
-        .key()
-        .clone();
+    let Some(log) = key_of(data, &latest)? else {
+        return Ok(None);
+    };
     let size = latest.unverified().size();
     let Some(found) = store.logged(at, record)?.filter(|found| found.place < size) else {
         eprintln!(
@@ -139,7 +136,7 @@ fn prove(
         return Ok(None);
     };
     let shelf = Vouched::of(data);
-    let (checkpoint, timestamp) = match shelf.covering(found.place)? {
+    let (checkpoint, timestamp) = match vouched(&shelf, found.place, &log)? {
         Some(voucher) => (voucher.checkpoint, voucher.timestamp),
         None => (latest, None),
     };

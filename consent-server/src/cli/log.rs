@@ -4,13 +4,15 @@ use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::checkpoint::SignedCheckpoint;
+use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
-use consent_server::keys::log_key;
-use consent_server::log::{Vouched, last_signed, prove, prune, renew};
+use consent_server::keys::{log_key, read_log_key};
+use consent_server::log::{Vouched, Voucher, last_signed, prove, prune, renew};
 use consent_server::store::{LogStore as _, SqliteStore};
 use consent_server::url::BaseUrl;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -75,10 +77,11 @@ fn make_proof(args: &Proof) -> Result<Answer> {
         .context("--salt must be 32 bytes in base64url, as the archive has it")?;
     let last = last_signed(&args.data)?.context("there is no log yet")?;
     // The nearer to the entry, the more its time says.
-    let checkpoint = match Vouched::of(&args.data).covering(args.place)? {
-        Some(voucher) => voucher.checkpoint,
-        None => last,
+    let voucher = match key_of(&args.data, &last)? {
+        Some(log) => vouched(&Vouched::of(&args.data), args.place, &log)?,
+        None => None,
     };
+    let checkpoint = voucher.map_or(last, |voucher| voucher.checkpoint);
     let size = checkpoint.unverified().size();
     if args.place >= size {
         eprintln!(
@@ -96,6 +99,26 @@ fn make_proof(args: &Proof) -> Result<Answer> {
     say(proof.to_string().trim_end())?;
     eprintln!("Check it with `consent verify RECEIPT --proof FILE --log-keys FILE`.");
     Ok(Answer::Yes)
+}
+
+/// The key of the log that signed this; `None` without the server's keys.
+pub(super) fn key_of(data: &Path, checkpoint: &SignedCheckpoint) -> Result<Option<NoteKey>> {
+    let Some(key) = read_log_key(data)? else {
+        return Ok(None);
+    };
+    let name = checkpoint.unverified().origin().parse()?;
+    let signer = key.into_note_signer(name);
+    let signer = signer.context("the log's key is none that notes can have")?;
+    Ok(Some(signer.key().clone()))
+}
+
+/// What others say of an entry; tells people which files were passed over.
+pub(super) fn vouched(shelf: &Vouched, place: u64, log: &NoteKey) -> Result<Option<Voucher>> {
+    let covering = shelf.covering(place, log)?;
+    for error in covering.damaged {
+        eprintln!("Passed over: {error}");
+    }
+    Ok(covering.voucher)
 }
 
 fn raise_minimum(args: &Prune) -> Result<Answer> {

@@ -13,6 +13,7 @@ use consent_server::url::BaseUrl;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Where `serve` listens if nothing is said, and `healthy` asks.
@@ -62,10 +63,17 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
+/// How long calls that block may go on once the work is done: whatever must be stored is stored by then, and who is asked
+/// about the log may take half a minute.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
 /// Runs async code on all cores.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
-    runtime.context("no threads for the server")?.block_on(work)
+    let runtime = runtime.context("no threads for the server")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(AFTERWARDS);
+    done
 }

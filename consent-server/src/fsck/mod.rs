@@ -8,10 +8,11 @@ mod artefacts;
 mod file;
 mod receipts;
 mod tiles;
+mod vouched;
 
 pub(crate) use file::schema;
 
-use crate::log::{LogError, last_signed};
+use crate::log::{LogError, Vouched, last_signed};
 use crate::store::{SqliteStore, StoreError};
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
@@ -35,6 +36,8 @@ pub enum Stage {
     Artefacts,
     /// The tree and the signed checkpoint.
     Tiles,
+    /// What others said of the log.
+    Vouched,
     /// The receipts.
     Receipts,
 }
@@ -47,10 +50,19 @@ impl Stage {
             Self::File => "file",
             Self::Artefacts => "artefacts",
             Self::Tiles => "tiles",
+            Self::Vouched => "vouched",
             Self::Receipts => "receipts",
         }
     }
 }
+
+const STAGES: [Stage; 5] = [
+    Stage::File,
+    Stage::Artefacts,
+    Stage::Tiles,
+    Stage::Vouched,
+    Stage::Receipts,
+];
 
 /// Where a check begins: everything before was checked by an earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +98,7 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, PlaceError> {
         let (stage, after) = text.split_once(':').unwrap_or((text, "0"));
-        let stages = [Stage::File, Stage::Artefacts, Stage::Tiles, Stage::Receipts];
-        let stage = stages.into_iter().find(|known| known.as_str() == stage);
+        let stage = STAGES.into_iter().find(|known| known.as_str() == stage);
         Ok(Self {
             stage: stage.ok_or(PlaceError)?,
             after: after.parse().map_err(|_| PlaceError)?,
@@ -152,6 +163,8 @@ pub fn check(
 ) -> Result<Checked, FsckError> {
     // Before the database: a server that runs may sign meanwhile, but never what is not committed before.
     let kept = last_signed(data);
+    let shelf = Vouched::of(data);
+    let vouched = shelf.sizes()?;
     let connection = SqliteStore::inspect(data)?;
     // One view of the whole database, whatever a server writes meanwhile.
     connection.execute_batch("BEGIN; SELECT size FROM log")?;
@@ -164,7 +177,7 @@ pub fn check(
         checked: Checked::default(),
         leaves: None,
     };
-    for stage in [Stage::File, Stage::Artefacts, Stage::Tiles, Stage::Receipts] {
+    for stage in STAGES {
         if stage < from.stage {
             continue;
         }
@@ -174,6 +187,7 @@ pub fn check(
             Stage::File => file::check(&mut check),
             Stage::Artefacts => artefacts::check(&mut check),
             Stage::Tiles => tiles::check(&mut check, after),
+            Stage::Vouched => vouched::check(&mut check, &shelf, &vouched),
             Stage::Receipts => receipts::check(&mut check, after),
         };
         match ran {

@@ -237,7 +237,7 @@ fn waiting(check: &mut Check<'_>, size: u64, next: u64) -> Result<Vec<Digest>, F
 }
 
 /// The bytes of a tile, cut to its width; `None` if it is not there or too short.
-fn stored(connection: &Connection, tile: Tile) -> Result<Option<Vec<u8>>, FsckError> {
+pub(super) fn stored(connection: &Connection, tile: Tile) -> Result<Option<Vec<u8>>, FsckError> {
     let place = i64::from(tile.level()) << 48 | i64::try_from(tile.index()).unwrap_or(i64::MAX);
     let mut statement =
         connection.prepare_cached("SELECT hashes FROM log_tiles WHERE place = ?1")?;

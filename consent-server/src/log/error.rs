@@ -60,6 +60,17 @@ pub enum LogError {
         .0.display()
     )]
     Missing(PathBuf),
+    /// A file of what others said of the log.
+    #[error(
+        "{} is damaged ({reason}) and counts for nothing: put it back from a backup. `consent fsck` names all such files; the log itself is not concerned",
+        path.display()
+    )]
+    Vouched {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The database is older than what was signed.
     #[error(
         "the database is older than its log: {signed} entries were signed ({}), and the database has {stored}. Nothing was changed. Restore a newer copy of the database. If there is none, the last {} entries are lost: `consent log renew` begins a log with a new name, under which the server goes on without them",

@@ -10,12 +10,14 @@ mod opening;
 mod pruning;
 mod sequencer;
 mod vouched;
+mod vouching;
 
 pub use error::LogError;
 pub use keeper::last_signed;
 pub use opening::renew;
 pub use pruning::prune;
-pub use vouched::{VouchError, Vouched, Voucher, Vouchers};
+pub use vouched::{Covering, Vouched, Voucher};
+pub use vouching::{VouchError, Vouchers};
 
 use crate::keys::StoredKey;
 use crate::store::{ArtefactKind, LogStore, Logged, StoreError};

@@ -1,40 +1,17 @@
 //! What others say of the log: checkpoints with the cosignatures of witnesses, and the timestamps of an authority.
 //!
-//! Each is kept for good, so that the evidence of a receipt can name the first that has it: the closer to the receipt, the
-//! more it says.
+//! Each is kept for good, so that the evidence of a receipt can name one soon after it: the closer to the receipt, the more
+//! it says.
 
-use super::{FOLDER, Log, LogError};
+use super::{FOLDER, LogError};
 use crate::keys::make_private_folder;
-use crate::outgoing::{Address, Client, RootsError};
-use crate::timestamp::{Authorities, StampError, stamp};
-use crate::witness::{AskError, Endpoint, ask};
+use crate::timestamp;
+use crate::witness::Endpoint;
 use consent_core::checkpoint::SignedCheckpoint;
-use consent_core::merkle::{TileReader, consistency_proof};
 use consent_core::note::NoteKey;
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-
-/// Who is asked.
-#[derive(Debug)]
-pub struct Vouchers {
-    witnesses: Vec<Endpoint>,
-    authority: Option<(Address, Authorities)>,
-    client: Client,
-}
-
-/// Why somebody did not vouch.
-#[derive(Debug, thiserror::Error)]
-pub enum VouchError {
-    /// A witness.
-    #[error("{0}: {1}")]
-    Witness(String, AskError),
-    /// The authority.
-    #[error("{0}: {1}")]
-    Authority(String, StampError),
-    /// What they said could not be kept.
-    #[error(transparent)]
-    Keep(#[from] LogError),
-}
 
 /// The folder of what was said.
 #[derive(Clone, Debug)]
@@ -49,34 +26,24 @@ pub struct Voucher {
     pub timestamp: Option<Vec<u8>>,
 }
 
+/// What there is for an entry.
+#[derive(Debug)]
+pub struct Covering {
+    /// Of the next checkpoints that have it, the first for which the most have vouched; `None` if nobody has.
+    pub voucher: Option<Voucher>,
+    /// Files that were passed over, because they are damaged.
+    pub damaged: Vec<LogError>,
+}
+
+/// How many checkpoints after an entry are looked at for one that everybody has vouched for: a day's, if they are asked
+/// once an hour.
+const LOOKED_AT: usize = 24;
+
 /// The folder in that of the log.
 pub(super) const VOUCHED: &str = "vouched";
 
 const KEYS: &str = "witnesses";
 const NEW: &str = "new";
-
-impl Vouchers {
-    /// `authority`: its address, and the certificates that its answers are checked with. Reads whom the system trusts, if
-    /// somebody is asked over https.
-    pub fn new(
-        witnesses: Vec<Endpoint>,
-        authority: Option<(Address, Authorities)>,
-    ) -> Result<Self, RootsError> {
-        let stamps = authority.iter().map(|(address, _)| address);
-        let client = Client::to(witnesses.iter().map(|witness| &witness.url).chain(stamps))?;
-        Ok(Self {
-            witnesses,
-            authority,
-            client,
-        })
-    }
-
-    /// Whether nobody is asked.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.witnesses.is_empty() && self.authority.is_none()
-    }
-}
 
 impl Vouched {
     /// Of the log of a data folder.
@@ -85,25 +52,74 @@ impl Vouched {
         Self(data.join(FOLDER).join(VOUCHED))
     }
 
-    /// The first checkpoint that has an entry and that somebody has vouched for.
-    pub fn covering(&self, place: u64) -> Result<Option<Voucher>, LogError> {
-        let sizes = self.sizes()?;
-        let Some(size) = sizes.into_iter().find(|size| *size > place) else {
-            return Ok(None);
-        };
+    /// What others say of a checkpoint soon after an entry. `log` is the key that checks checkpoints.
+    pub fn covering(&self, place: u64, log: &NoteKey) -> Result<Covering, LogError> {
+        let witnesses = self.witnesses()?;
+        let sizes = self.sizes()?.into_iter().filter(|size| *size > place);
+        let (mut best, mut damaged) = (None, Vec::new());
+        for size in sizes.take(LOOKED_AT) {
+            let (voucher, wrong) = match self.read(size, log, &witnesses) {
+                Ok((voucher, wrong)) => (voucher, wrong),
+                Err(wrong) => {
+                    damaged.push(wrong);
+                    continue;
+                }
+            };
+            damaged.extend(wrong);
+            let cosigned = witnesses.iter();
+            let cosigned = cosigned.filter(|key| has_cosigned(&voucher.checkpoint, key));
+            let said = cosigned.count() + usize::from(voucher.timestamp.is_some());
+            if best.as_ref().is_none_or(|(most, _)| said > *most) {
+                best = Some((said, voucher));
+            }
+            if said > witnesses.len() {
+                break;
+            }
+        }
+        Ok(Covering {
+            voucher: best.map(|(_, voucher)| voucher),
+            damaged,
+        })
+    }
+
+    /// What is kept of the checkpoint of that size; and what is wrong with its timestamp, which is left out then.
+    pub(crate) fn read(
+        &self,
+        size: u64,
+        log: &NoteKey,
+        witnesses: &[NoteKey],
+    ) -> Result<(Voucher, Option<LogError>), LogError> {
         let path = self.path(size, "checkpoint");
-        let text = std::fs::read_to_string(&path).map_err(at(&path))?;
-        let checkpoint = SignedCheckpoint::parse(&text);
-        let checkpoint = checkpoint.map_err(|reason| LogError::NotOurs { path, reason })?;
+        let text = std::fs::read(&path).map_err(at(&path))?;
+        let text = String::from_utf8_lossy(&text);
+        let wrong = |reason: &dyn Display| self.wrong(size, reason);
+        let checkpoint = SignedCheckpoint::parse(&text).map_err(|error| wrong(&error))?;
+        checkpoint
+            .verify(log, witnesses)
+            .map_err(|error| wrong(&error))?;
+        if checkpoint.unverified().size() != size {
+            return Err(wrong(&"its size is not that of its name"));
+        }
         let path = self.path(size, "tsr");
-        let timestamp = match std::fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            read => Some(read.map_err(at(&path))?),
+        let message = checkpoint.note().text().as_bytes();
+        let (timestamp, wrong) = match std::fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
+            Err(error) => (None, Some(at(&path)(error))),
+            Ok(answer) => match timestamp::about(&answer, message) {
+                Ok(_) => (Some(answer), None),
+                Err(error) => (None, Some(damaged(&path, &error))),
+            },
         };
-        Ok(Some(Voucher {
+        let voucher = Voucher {
             checkpoint,
             timestamp,
-        }))
+        };
+        Ok((voucher, wrong))
+    }
+
+    /// What is wrong with the checkpoint of that size.
+    pub(super) fn wrong(&self, size: u64, reason: impl Display) -> LogError {
+        damaged(&self.path(size, "checkpoint"), &reason)
     }
 
     /// Copies all of it into another data folder. Before the database is copied: what vouches for more entries than that
@@ -128,16 +144,35 @@ impl Vouched {
 
     /// The keys of all witnesses that were ever asked.
     pub fn witnesses(&self) -> Result<Vec<NoteKey>, LogError> {
-        let path = self.0.join(KEYS);
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            read => read.map_err(at(&path))?,
-        };
         // Written by `keep` alone; a line that is no key is of no use, and does no harm.
+        let text = self.keys()?;
         Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
     }
 
-    fn sizes(&self) -> Result<Vec<u64>, LogError> {
+    fn keys(&self) -> Result<String, LogError> {
+        let path = self.0.join(KEYS);
+        match std::fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(at(&path)(error)),
+            Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
+        }
+    }
+
+    /// The lines of the file of witnesses that are no keys; the first is 1.
+    pub(crate) fn strange_keys(&self) -> Result<Vec<usize>, LogError> {
+        let text = self.keys()?;
+        let lines = text.lines().enumerate();
+        let strange = lines.filter(|(_, line)| line.parse::<NoteKey>().is_err());
+        Ok(strange.map(|(place, _)| place + 1).collect())
+    }
+
+    /// The size of the last checkpoint that somebody has vouched for, or 0.
+    pub(super) fn last(&self) -> Result<u64, LogError> {
+        Ok(self.sizes()?.last().copied().unwrap_or(0))
+    }
+
+    /// The sizes of all checkpoints that somebody has vouched for.
+    pub(crate) fn sizes(&self) -> Result<Vec<u64>, LogError> {
         let entries = match std::fs::read_dir(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(at(&self.0))?,
@@ -155,7 +190,7 @@ impl Vouched {
         Ok(sizes)
     }
 
-    fn keep(&self, voucher: &Voucher, asked: &[Endpoint]) -> Result<(), LogError> {
+    pub(super) fn keep(&self, voucher: &Voucher, asked: &[Endpoint]) -> Result<(), LogError> {
         make_private_folder(&self.0)?;
         let mut keys = self.witnesses()?;
         for witness in asked {
@@ -190,51 +225,16 @@ impl Vouched {
     }
 }
 
-impl Log {
-    /// What others say of it.
-    #[must_use]
-    pub const fn vouched(&self) -> &Vouched {
-        &self.vouched
-    }
+/// Whether a witness's cosignature is below a checkpoint, and fits it.
+pub(super) fn has_cosigned(checkpoint: &SignedCheckpoint, witness: &NoteKey) -> bool {
+    let verified = checkpoint.note().verify(std::slice::from_ref(witness));
+    verified.is_ok()
+}
 
-    /// Asks everybody to vouch for the last checkpoint, if nobody has yet; answers who did not. Blocks for as long as they take.
-    pub fn ask_to_vouch(&self, vouchers: &Vouchers) -> Result<Vec<VouchError>, LogError> {
-        let latest = self.latest();
-        let size = latest.unverified().size();
-        let known = self.vouched.sizes()?.last().copied().unwrap_or(0);
-        if size <= known {
-            return Ok(Vec::new());
-        }
-        let mut voucher = Voucher {
-            checkpoint: SignedCheckpoint::clone(&latest),
-            timestamp: None,
-        };
-        let mut failed = Vec::new();
-        for witness in &vouchers.witnesses {
-            let prove = |old, new| {
-                let mut reader = TileReader::new(new, |tile| super::fetch(&*self.store, tile));
-                let proof = consistency_proof(old, new, |node| reader.node(node));
-                proof.map_err(|error| error.to_string().into())
-            };
-            match ask(&vouchers.client, witness, &latest, known, prove) {
-                Ok(signature) => voucher.checkpoint.add(signature),
-                Err(error) => {
-                    failed.push(VouchError::Witness(witness.key.name().to_string(), error));
-                }
-            }
-        }
-        if let Some((url, trusted)) = &vouchers.authority {
-            let text = latest.note().text().as_bytes();
-            match stamp(&vouchers.client, url, text, trusted) {
-                Ok((answer, _)) => voucher.timestamp = Some(answer),
-                Err(error) => failed.push(VouchError::Authority(url.to_string(), error)),
-            }
-        }
-        // A checkpoint that nobody has vouched for is asked about again.
-        if voucher.checkpoint != *latest || voucher.timestamp.is_some() {
-            self.vouched.keep(&voucher, &vouchers.witnesses)?;
-        }
-        Ok(failed)
+fn damaged(path: &Path, reason: &dyn Display) -> LogError {
+    LogError::Vouched {
+        path: path.to_owned(),
+        reason: reason.to_string(),
     }
 }
 

@@ -9,7 +9,7 @@ mod token;
 
 pub use chain::{Authorities, AuthoritiesError};
 pub use client::{StampError, stamp};
-pub use token::{Timestamp, TimestampError, check};
+pub use token::{Timestamp, TimestampError, about, check};
 
 use cms::cert::x509::spki::AlgorithmIdentifier;
 use consent_core::digest::Digest;

@@ -61,50 +61,81 @@ pub fn check(
     message: &[u8],
     trusted: &Authorities,
 ) -> Result<Timestamp, TimestampError> {
-    let form = |error: der::Error| TimestampError::Form(error.to_string());
-    let response = TimeStampResp::from_der(response).map_err(form)?;
-    let token: ContentInfo = response.time_stamp_token.ok_or(TimestampError::Refused)?;
-    if token.content_type != ID_SIGNED_DATA {
-        return Err(TimestampError::Form("not signed data".into()));
-    }
-    let data: SignedData = token.content.decode_as().map_err(form)?;
-    if data.encap_content_info.econtent_type != ID_CT_TST_INFO {
-        return Err(TimestampError::Form(
-            "the signed data is no timestamp".into(),
-        ));
-    }
-    let content = data.encap_content_info.econtent.as_ref();
-    let content = content.ok_or_else(|| TimestampError::Form("it is empty".into()))?;
-    let content: OctetString = content.decode_as().map_err(form)?;
-    let info = TstInfo::from_der(content.as_bytes()).map_err(form)?;
-    let imprint = &info.message_imprint;
-    if imprint.hash_algorithm.oid != ID_SHA_256 {
-        return Err(TimestampError::Algorithm(imprint.hash_algorithm.oid));
-    }
-    if imprint.hashed_message.as_bytes() != Digest::of(message).as_bytes() {
-        return Err(TimestampError::OtherMessage);
-    }
-    let seconds = info.gen_time.to_unix_duration().as_secs();
-    let at = i64::try_from(seconds)
-        .ok()
-        .and_then(|at| UnixSeconds::new(at).ok());
-    let at = at.ok_or_else(|| TimestampError::Form("its time".into()))?;
-
-    let [signer] = data.signer_infos.0.as_slice() else {
-        return Err(TimestampError::Form("it has not one signer".into()));
-    };
-    let certificates = certificates(&data);
+    let answer = Answer::read(response, message)?;
+    let signer = answer.signer()?;
+    let certificates = certificates(&answer.data);
     let certificate = certificates
         .iter()
         .chain(trusted.iter())
         .find(|certificate| is_of(certificate, &signer.sid));
     let certificate = certificate.ok_or(TimestampError::NoCertificate)?;
-    check_signature(signer, content.as_bytes(), certificate)?;
-    chain::check(certificate, &certificates, trusted, at)?;
+    check_signature(signer, answer.content.as_bytes(), certificate)?;
+    chain::check(certificate, &certificates, trusted, answer.at)?;
     Ok(Timestamp {
-        at,
+        at: answer.at,
         authority: certificate.tbs_certificate.subject.to_string(),
     })
+}
+
+/// Whether an answer is whole and about a message, and the time in it. Whose it is, is not looked at: the signature is
+/// checked with the certificate that it brings, if it brings one.
+pub fn about(response: &[u8], message: &[u8]) -> Result<UnixSeconds, TimestampError> {
+    let answer = Answer::read(response, message)?;
+    let signer = answer.signer()?;
+    let certificates = certificates(&answer.data);
+    let mut own = certificates.iter();
+    if let Some(certificate) = own.find(|certificate| is_of(certificate, &signer.sid)) {
+        check_signature(signer, answer.content.as_bytes(), certificate)?;
+    }
+    Ok(answer.at)
+}
+
+/// What an authority has signed about a message; who, is not known yet.
+struct Answer {
+    data: SignedData,
+    content: OctetString,
+    at: UnixSeconds,
+}
+
+impl Answer {
+    fn read(response: &[u8], message: &[u8]) -> Result<Self, TimestampError> {
+        let form = |error: der::Error| TimestampError::Form(error.to_string());
+        let response = TimeStampResp::from_der(response).map_err(form)?;
+        let token: ContentInfo = response.time_stamp_token.ok_or(TimestampError::Refused)?;
+        if token.content_type != ID_SIGNED_DATA {
+            return Err(TimestampError::Form("not signed data".into()));
+        }
+        let data: SignedData = token.content.decode_as().map_err(form)?;
+        if data.encap_content_info.econtent_type != ID_CT_TST_INFO {
+            return Err(TimestampError::Form(
+                "the signed data is no timestamp".into(),
+            ));
+        }
+        let content = data.encap_content_info.econtent.as_ref();
+        let content = content.ok_or_else(|| TimestampError::Form("it is empty".into()))?;
+        let content: OctetString = content.decode_as().map_err(form)?;
+        let info = TstInfo::from_der(content.as_bytes()).map_err(form)?;
+        let imprint = &info.message_imprint;
+        if imprint.hash_algorithm.oid != ID_SHA_256 {
+            return Err(TimestampError::Algorithm(imprint.hash_algorithm.oid));
+        }
+        if imprint.hashed_message.as_bytes() != Digest::of(message).as_bytes() {
+            return Err(TimestampError::OtherMessage);
+        }
+        let seconds = info.gen_time.to_unix_duration().as_secs();
+        let at = i64::try_from(seconds)
+            .ok()
+            .and_then(|at| UnixSeconds::new(at).ok());
+        let at = at.ok_or_else(|| TimestampError::Form("its time".into()))?;
+        Ok(Self { data, content, at })
+    }
+
+    fn signer(&self) -> Result<&SignerInfo, TimestampError> {
+        match self.data.signer_infos.0.as_slice() {
+            [signer] => Ok(signer),
+            _ => Err(TimestampError::Form("it has not one signer".into())),
+        }
+    }
 }
 
 fn certificates(data: &SignedData) -> Vec<Certificate> {

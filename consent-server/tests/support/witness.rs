@@ -15,19 +15,17 @@ pub struct Witness {
 
 impl Witness {
     pub fn start(name: &str, data: &Path, logs: &[&NoteKey]) -> Self {
+        Self::start_at("127.0.0.1:0", name, data, logs)
+    }
+
+    /// At an address that it had before, say.
+    pub fn start_at(address: &str, name: &str, data: &Path, logs: &[&NoteKey]) -> Self {
         std::fs::create_dir_all(data).unwrap();
         let list = data.with_extension("logs");
         let lines: Vec<String> = logs.iter().map(ToString::to_string).collect();
         std::fs::write(&list, lines.join("\n")).unwrap();
         let mut child = Command::new(PROGRAM)
-            .args([
-                "witness",
-                "--listen",
-                "127.0.0.1:0",
-                "--name",
-                name,
-                "--data",
-            ])
+            .args(["witness", "--listen", address, "--name", name, "--data"])
             .arg(data)
             .arg("--logs")
             .arg(&list)
