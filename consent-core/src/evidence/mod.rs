@@ -164,7 +164,8 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     };
     add(names::SUMMARY_EN, told.english());
     add(names::SUMMARY_FR, told.french());
-    add(names::GUIDE, guide::text(&receipt));
+    let timestamp = material.log.and_then(|logged| logged.timestamp);
+    add(names::GUIDE, guide::text(&receipt, timestamp));
     archive.insert(names::NOTICE, material.notice.to_vec());
     archive.insert(names::SCOPE, material.scope.to_vec());
     Ok(archive)
