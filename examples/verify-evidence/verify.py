@@ -30,10 +30,41 @@ LOG = {"keys/log.txt", "log/checkpoint.txt", "log/receipt.tlog-proof"}
 OPTIONAL = {"formats/dpv.json", "formats/kantara.json", "log/timestamp.tsr"} | LOG
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
 UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
-UNFOLD = (
-    ".banner[hidden]{display:flex!important}.banner,.preferences,.preferences:not([open])"
-    "{display:flex;position:static;inset:auto;max-height:none;margin:16px auto}"
+ELEMENTS = set(
+    "a button code details dialog div em h2 header img input label li p section span strong summary table tbody td template th"
+    " thead tr ul".split()
 )
+# notice.html, where @name@ stands for what it is made of.
+PAGE = """\
+<!doctype html>
+<html lang="@language@">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width">
+<title>@site@ (@language@)</title>
+<style>body>header{max-width:46em;margin:16px auto;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\
+h1{font-size:1.3em;line-height:1.3}</style>
+</head>
+<body>
+<header lang="en" dir="ltr">
+<h1>The notice, as it was shown<br><span lang="fr">L’information, telle qu’elle a été montrée</span></h1>
+<p>@site@ · @language@ · <code>@record@</code></p>
+<p>What was shown stands below this line; its buttons and boxes are switched off, its details unfolded.<br>\
+<span lang="fr">Ce qui a été montré est sous ce trait ; boutons et cases y sont désactivés, les détails dépliés.</span></p>
+<hr>
+</header>
+<main>
+<!-- Shown by the program @bundle@ -->
+<div><template shadowrootmode="open"><style>@style@</style><style>.banner[hidden]{display:flex!important}\
+.banner,.preferences,.preferences:not([open]){display:flex;position:static;inset:auto;max-height:none;margin:16px auto}\
+@media print{.banner,.preferences{display:block!important;box-shadow:none}.banner .text,.body{overflow:visible}\
+*{print-color-adjust:exact}}</style><div id="consent" lang="@language@" dir="auto">@html@</div></template></div>
+</main>
+</body>
+</html>
+"""
 
 
 class Failed(Exception):
@@ -195,15 +226,15 @@ def check_notice(claims, notice, page):
     shown = parse_json(notice)
     same = (shown["language"], shown["scope"], shown["site"]) == (claims["lang"], claims["scope"], claims["aud"])
     demand("notice", same, "notice.json is of another language, scope or site")
-    html, language, style = shown["html"], shown["language"], shown["style"]
-    expected = (
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f'<meta name="viewport" content="width=device-width">\n<title>{shown["site"]} ({language})</title>\n</head>\n<body>\n'
-        f"<!-- Shown by the program {shown['bundle']} -->\n"
-        f'<div><template shadowrootmode="open"><style>{style}</style><style>{UNFOLD}</style>'
-        f'<div id="consent" lang="{language}" dir="auto">{html}</div></template></div>\n</body>\n</html>\n'
-    )
+    demand("notice", len(base64url(shown["bundle"])) == 32, "the bundle is not a digest")
+    # Nothing of it gets out of its place on the page, or loads anything.
+    for part in shown["html"].split("<")[1:]:
+        name = re.match(r"/?([^ >]*)[ >]", part)
+        demand("notice", name and name[1] in ELEMENTS, f"no notice holds <{part[:20]}")
+    demand("notice", "</" not in shown["style"], "no style of a notice holds </")
+    html = shown["html"].replace("<button", "<button disabled").replace("<input", "<input disabled")
+    parts = {**shown, "html": html.replace("<details", "<details open"), "record": claims["jti"]}
+    expected = re.sub("@(bundle|html|language|record|site|style)@", lambda place: parts[place[1]], PAGE)
     demand("notice", page == expected.encode(), "notice.html does not show notice.json")
 
 

@@ -135,7 +135,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());
     add(names::RECEIPT, material.receipt.into());
     add(names::RECORD, claims(material.receipt)?);
-    add(names::PAGE, page::of(&notice));
+    add(names::PAGE, page::of(&notice, record));
     add(names::JWKS, keys.to_jwks());
     add(names::RECEIPT_KEY, receipt_key.to_pem());
     add(names::SEAL_KEY, seal_key.to_pem());
