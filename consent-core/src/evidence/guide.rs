@@ -28,7 +28,7 @@ pub(super) fn text(receipt: &Receipt, timestamp: Option<&[u8]>) -> String {
 /// here.
 ///
 /// It is the first `GeneralizedTime` of the answer (RFC 3161, 2.4.2): the certificates come after it.
-fn stamped_at(answer: &[u8]) -> Option<UnixSeconds> {
+pub(super) fn stamped_at(answer: &[u8]) -> Option<UnixSeconds> {
     answer.windows(16).find_map(|part| {
         let (tag, text) = part.split_at(2);
         let is_time = tag[0] == 0x18 && (15..=25).contains(&tag[1]);

@@ -120,7 +120,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let receipt = unverified.verify(material.keys, &Expectations::at(at))?;
     let record = receipt.record();
     let notice = agreed::notice(record, material.notice).map_err(EvidenceError::Artefact)?;
-    agreed::scope(record, material.scope).map_err(EvidenceError::Artefact)?;
+    let scope = agreed::scope(record, material.scope).map_err(EvidenceError::Artefact)?;
 
     let key = |id: String| material.keys.get(&id).ok_or(EvidenceError::SealKey);
     let (receipt_key, seal_key) = (
@@ -159,8 +159,9 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let told = summary::Told {
         receipt: &receipt,
         notice: &notice,
+        scope: &scope,
         site: material.site,
-        proof: material.log.map(|logged| logged.proof),
+        log: material.log,
     };
     add(names::SUMMARY_EN, told.english());
     add(names::SUMMARY_FR, told.french());

@@ -315,4 +315,31 @@ fn no_notice_gets_out_of_its_place_on_the_page() {
     assert!(refused("<summary>", "<summary onclick>x</summary><svg>").contains("<svg>"));
 }
 
+fn summaries(zip: &[u8]) -> [String; 2] {
+    let archive = Archive::from_zip(zip).unwrap();
+    [names::SUMMARY_EN, names::SUMMARY_FR]
+        .map(|name| String::from_utf8(archive.get(name).unwrap().to_vec()).unwrap())
+}
+
+#[test]
+fn the_summary_tells_moments_in_words_and_who_provides_the_services() {
+    let case = Case::new(Act::AcceptAll);
+    let scope = case.site.scope();
+    let moments = [
+        "22\u{a0}November 2026 at 03:08:11 UTC",
+        "22\u{a0}novembre 2026 à 03:08:11 UTC",
+    ];
+    for (page, moment) in summaries(&case.zip()).iter().zip(moments) {
+        let exact = "2026-11-22T03:08:11Z";
+        let time = format!("<time datetime=\"{exact}\" title=\"{exact}\">{moment}</time>");
+        // In the sentence, when it was decided, and when it was signed.
+        assert_eq!(page.matches(&time).count(), 3, "{page}");
+        assert_eq!(page.matches(exact).count(), 6);
+        assert_eq!(page.matches("<main>").count(), 1);
+        for (service, provider) in scope.categories.values().flatten() {
+            assert!(page.contains(&format!("({provider})</li>")), "{service}");
+        }
+    }
+}
+
 mod log;
