@@ -2,11 +2,20 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::archive::Archive;
+use consent_core::evidence::{Logged, Material, assemble};
+use consent_core::key::{KeySet, SigningKey};
+use consent_core::note::NoteKey;
+use consent_core::receipt::Signer;
+use consent_core::tlog_proof::TlogProof;
 use consent_server::auth::Role;
+use consent_server::timestamp::request;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use support::authority::Authority;
 use support::process::run;
 use support::{NOW, Server};
 use tempfile::TempDir;
@@ -229,48 +238,190 @@ async fn the_evidence_of_one_site_is_for_its_staff_and_leaves_a_line_in_the_trai
     assert_eq!(lines, ["evidence"]);
 }
 
+/// An evidence file, extracted, and the lines of its README.txt that begin with `$ `.
+struct Extracted {
+    folder: PathBuf,
+    commands: Vec<String>,
+}
+
+impl Extracted {
+    fn new(zip: &[u8], folder: PathBuf) -> Self {
+        let archive = Archive::from_zip(zip).unwrap();
+        for (name, content) in archive.iter() {
+            let path = folder.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        let guide = String::from_utf8(archive.get("README.txt").unwrap().to_vec()).unwrap();
+        let commands = guide.lines().filter_map(|line| line.strip_prefix("$ "));
+        Self {
+            commands: commands.map(str::to_owned).collect(),
+            folder,
+        }
+    }
+
+    /// Runs something as a reader does; what it wrote, if it went well.
+    fn run(&self, command: &str) -> Option<String> {
+        let temporary = format!("{}/", path_of(self.folder.parent().unwrap()));
+        let output = Command::new("bash")
+            .args([
+                "-o",
+                "pipefail",
+                "-c",
+                &command.replace("/tmp/", &temporary),
+            ])
+            .current_dir(&self.folder)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        output.status.success().then_some(text)
+    }
+
+    /// The places of the commands that find something wrong.
+    fn failures(&self) -> Vec<usize> {
+        let commands = self.commands.iter().enumerate();
+        commands
+            .filter(|(_, command)| self.run(command).is_none())
+            .map(|(place, _)| place)
+            .collect()
+    }
+}
+
+const KEYS: usize = 0;
+const FILES: usize = 1;
+const SIGNATURE: usize = 5;
+const RECORD: usize = 6;
+const NOTICE: usize = 7;
+
 /// Each line of README.txt that begins with `$ `, as a reader runs it.
 #[tokio::test]
 async fn the_commands_in_the_evidence_check_it_with_standard_tools() {
     let used = used().await;
-    let folder = used.data.path().join("extracted");
-    let archive = Archive::from_zip(&used.served).unwrap();
-    for (name, content) in archive.iter() {
-        let path = folder.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+    let extracted = Extracted::new(&used.served, used.data.path().join("extracted"));
+    let folder = &extracted.folder;
+    assert_eq!(extracted.commands.len(), 8);
+    assert_eq!(extracted.failures(), [0; 0]);
+    // Whoever does not trust the file does not trust its README.txt.
+    let manual = include_str!("../../docs/evidence.md");
+    for command in &extracted.commands {
+        assert!(manual.contains(&format!("$ {command}\n")), "{command}");
     }
-    let guide = String::from_utf8(archive.get("README.txt").unwrap().to_vec()).unwrap();
-    let temporary = format!("{}/", path_of(used.data.path()));
-    let commands: Vec<String> = guide
-        .lines()
-        .filter_map(|line| line.strip_prefix("$ "))
-        .map(|line| line.replace("/tmp/", &temporary))
-        .collect();
-    assert_eq!(commands.len(), 7);
-    let failures = || {
-        let failed = |command: &&String| {
-            let output = Command::new("bash")
-                .args(["-o", "pipefail", "-c", command])
-                .current_dir(&folder)
-                .output()
-                .unwrap();
-            !output.status.success()
-        };
-        commands.iter().filter(failed).count()
-    };
-    assert_eq!(failures(), 0);
     // And they find what is wrong: another notice, another receipt.
     let notice = folder.join("notice.json");
     let original = std::fs::read_to_string(&notice).unwrap();
     std::fs::write(&notice, original.replacen("shop", "shoq", 1)).unwrap();
-    assert_eq!(failures(), 2);
+    assert_eq!(extracted.failures(), [FILES, NOTICE]);
     std::fs::write(&notice, original).unwrap();
     std::fs::write(folder.join("receipt.jwt"), &used.receipts[1]).unwrap();
-    assert_eq!(failures(), 2);
+    assert_eq!(extracted.failures(), [FILES, RECORD]);
     let broken = used.receipts[2].replacen('.', "A.", 1);
     std::fs::write(folder.join("receipt.jwt"), broken).unwrap();
-    assert_eq!(failures(), 2);
+    assert_eq!(extracted.failures(), [FILES, SIGNATURE]);
+}
+
+/// Everything by the forger's own key, but for `keys/jwks.json`, which readers compare with the published keys.
+#[tokio::test]
+async fn the_commands_find_a_forgery_beside_the_genuine_key_set() {
+    let used = used().await;
+    let forgery = Extracted::new(&used.served, used.data.path().join("forged"));
+    let write = |name: &str, content: &str| {
+        std::fs::write(forgery.folder.join(name), content).unwrap();
+    };
+    let record = std::fs::read_to_string(forgery.folder.join("record.json")).unwrap();
+    let lies = record.replacen("\"iss\":\"", "\"iss\":\"https://elsewhere.example/", 1);
+    assert_ne!(lies, record);
+    let header = used.receipts[2].split('.').next().unwrap();
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(&lies));
+    write("record.json", &lies);
+    write("signed", &signed);
+    let forge = |command: &str| forgery.run(command).unwrap_or_else(|| panic!("{command}"));
+    forge("openssl genpkey -algorithm ed25519 -out ../forger.key");
+    forge("openssl pkey -in ../forger.key -pubout | tee keys/receipt.pem > keys/seal.pem");
+    let signature = forge(
+        "openssl pkeyutl -sign -rawin -inkey ../forger.key -in signed | base64 -w 0; rm signed",
+    );
+    let signature = signature.replace('+', "-").replace('/', "_");
+    write(
+        "receipt.jwt",
+        &format!("{signed}.{}", signature.trim_end_matches('=')),
+    );
+    forge("tail -n +2 SHA256SUMS | cut -d' ' -f3 | xargs sha256sum > ../sums");
+    forge("(head -n 1 SHA256SUMS; cat ../sums) > new && mv new SHA256SUMS");
+    forge("openssl pkeyutl -sign -rawin -inkey ../forger.key -in SHA256SUMS -out SHA256SUMS.sig");
+    assert_eq!(forgery.failures(), [KEYS]);
+    // Nor does one of the two genuine keys do.
+    let genuine = Archive::from_zip(&used.served).unwrap();
+    for name in ["keys/receipt.pem", "keys/seal.pem"] {
+        let forged = std::fs::read(forgery.folder.join(name)).unwrap();
+        std::fs::write(forgery.folder.join(name), genuine.get(name).unwrap()).unwrap();
+        assert!(forgery.failures().contains(&KEYS));
+        std::fs::write(forgery.folder.join(name), forged).unwrap();
+    }
+}
+
+/// An authority's certificate ends years before what it has stamped is of no use any more.
+#[tokio::test]
+async fn the_command_for_a_timestamp_takes_the_certificate_as_of_then() {
+    let used = used().await;
+    let archive = Archive::from_zip(&used.served).unwrap();
+    let text = |name| std::str::from_utf8(archive.get(name).unwrap()).unwrap();
+    let proof: TlogProof = text("log/receipt.tlog-proof").parse().unwrap();
+    let log: NoteKey = text("keys/log.txt")
+        .lines()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let authority = Authority::rsa();
+    let question = request(text("log/checkpoint.txt").as_bytes(), [7; 8]).unwrap();
+    let answer = authority.answer(&question);
+    let seal = SigningKey::from_seed(&[8; 32]);
+    let keys = KeySet::from_jwks(text("keys/jwks.json")).unwrap();
+    let keys: KeySet = keys.keys().cloned().chain([seal.public_key()]).collect();
+    let material = Material {
+        receipt: text("receipt.jwt"),
+        notice: archive.get("notice.json").unwrap(),
+        scope: archive.get("scope.json").unwrap(),
+        keys: &keys,
+        site: None,
+        log: Some(Logged {
+            proof: &proof,
+            log: &log,
+            witnesses: &[],
+            timestamp: Some(&answer),
+        }),
+    };
+    let zip = assemble(&material, &Signer::new(seal, "https://consent.example")).unwrap();
+    let extracted = Extracted::new(&zip, used.data.path().join("stamped"));
+    std::fs::copy(
+        authority.path("root.pem"),
+        extracted.folder.join("authority.pem"),
+    )
+    .unwrap();
+    let guide = std::fs::read_to_string(extracted.folder.join("README.txt")).unwrap();
+    let command = guide
+        .lines()
+        .find(|line| line.contains("openssl ts -verify"));
+    let command = command.unwrap();
+    assert!(extracted.run(command).is_some(), "{command}");
+    let at = command
+        .split(' ')
+        .skip_while(|word| *word != "-attime")
+        .nth(1);
+    let at: i64 = at.unwrap().parse().unwrap();
+    let reply = extracted
+        .run("openssl ts -reply -in log/timestamp.tsr -text")
+        .unwrap();
+    let stamped = reply
+        .lines()
+        .find_map(|line| line.strip_prefix("Time stamp: "));
+    let seconds = extracted
+        .run(&format!("date -d '{}' +%s", stamped.unwrap()))
+        .unwrap();
+    assert_eq!(seconds.trim(), at.to_string());
+    // Whoever verifies after the certificate has ended.
+    let later = command.replace(&at.to_string(), &(at + 40 * 86_400).to_string());
+    assert!(extracted.run(&later).is_none());
 }
 
 #[tokio::test]

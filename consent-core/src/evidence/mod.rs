@@ -135,7 +135,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());
     add(names::RECEIPT, material.receipt.into());
     add(names::RECORD, claims(material.receipt)?);
-    add(names::PAGE, page::of(&notice));
+    add(names::PAGE, page::of(&notice, record));
     add(names::JWKS, keys.to_jwks());
     add(names::RECEIPT_KEY, receipt_key.to_pem());
     add(names::SEAL_KEY, seal_key.to_pem());
@@ -164,7 +164,8 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     };
     add(names::SUMMARY_EN, told.english());
     add(names::SUMMARY_FR, told.french());
-    add(names::GUIDE, guide::text(&receipt));
+    let timestamp = material.log.and_then(|logged| logged.timestamp);
+    add(names::GUIDE, guide::text(&receipt, timestamp));
     archive.insert(names::NOTICE, material.notice.to_vec());
     archive.insert(names::SCOPE, material.scope.to_vec());
     Ok(archive)
