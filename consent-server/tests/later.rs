@@ -213,9 +213,8 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
 
     // Restored without it, under a new name: what was said of the old log is kept, and is not of the new one.
     let renewed = run(&["log", "renew", "--data", path_of(&copy)]);
-    assert_eq!(
-        renewed.stdout,
-        b"consent.example/log/2\n",
+    assert!(
+        renewed.stdout.starts_with(b"consent.example/log/2-"),
         "{}",
         said(&renewed)
     );
