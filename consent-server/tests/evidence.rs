@@ -439,18 +439,31 @@ async fn verify_tells_receipts_cookies_and_exports_apart() {
     let server = Server::start();
     let json = server.example("shop", 9).to_string();
     let record = consent_core::record::Record::from_json(json.as_bytes()).unwrap();
-    let (code, verdict) = used.verify(record.to_cookie_value(), &[]);
+    let (cookie, at) = (record.to_cookie_value(), ["--at", "2026-11-22T03:09:00Z"]);
+    let (code, verdict) = used.verify(&cookie, &at);
     assert_eq!(
         (code, steps(&verdict)),
-        (Some(1), vec![("form", "passed"), ("signature", "failed")])
+        (
+            Some(1),
+            vec![
+                ("form", "passed"),
+                ("signature", "failed"),
+                ("time", "passed")
+            ]
+        )
     );
-    let (code, verdict) = used.verify(record.to_cookie_value(), &["--unsigned", "--site", "shop"]);
+    let unsigned = |options: &[&str]| used.verify(&cookie, &[&["--unsigned"], options].concat());
+    let (code, verdict) = unsigned(&["--site", "shop", at[0], at[1]]);
     assert_eq!((code, steps(&verdict)[1].1), (Some(0), "not_checked"));
     assert_eq!(
-        used.verify(record.to_cookie_value(), &["--unsigned", "--site", "other"])
-            .0,
+        unsigned(&["--site", "other", "--at", "2026-12-01"]).0,
         Some(1)
     );
+    for at in ["2026-01-01", "2035-01-01"] {
+        let (code, verdict) = unsigned(&["--at", at]);
+        let last = *steps(&verdict).last().unwrap();
+        assert_eq!((code, last), (Some(1), ("time", "failed")));
+    }
 
     let (code, verdict) = used.verify(&used.export, &[]);
     assert_eq!(
@@ -479,6 +492,101 @@ async fn verify_tells_receipts_cookies_and_exports_apart() {
     let keyless = run(&["verify", &file]);
     assert_eq!(keyless.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&keyless.stderr).contains("--keys"));
+}
+
+#[tokio::test]
+async fn an_export_is_whole_and_holds_each_record_once() {
+    let used = used().await;
+    let lines: Vec<&str> = used.export.lines().collect();
+    let wrong = |verdict: &Value| {
+        let wrong = verdict["wrong"].as_array().unwrap();
+        let wrong = wrong.iter().map(|wrong| wrong["reason"].as_str().unwrap());
+        wrong.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (code, verdict) = used.verify(format!("{}{}", used.export, used.export), &[]);
+    assert_eq!((code, wrong(&verdict).len()), (Some(1), 3), "{verdict}");
+    assert!(
+        wrong(&verdict)[1].ends_with("is in line 2 already"),
+        "{verdict}"
+    );
+    let twice = used
+        .export
+        .replacen("{\"act\":", "{\"act\":\"refuse_all\",\"act\":", 1);
+    assert_ne!(twice, used.export);
+    let (code, verdict) = used.verify(twice, &[]);
+    assert!(
+        code == Some(1) && wrong(&verdict)[0].contains("twice"),
+        "{verdict}"
+    );
+
+    let sha256 = consent_core::digest::Digest::of(used.export.as_bytes()).to_hex();
+    let manifest = serde_json::json!({ "receipts": 3, "sha256": sha256 }).to_string();
+    let manifest = used.file("manifest", manifest);
+    let (code, verdict) = used.verify(&used.export, &["--manifest", &manifest]);
+    assert_eq!((code, &verdict["manifest"]), (Some(0), &"passed".into()));
+    let reordered = [lines[1], lines[0], lines[2], ""].join("\n");
+    for (export, why) in [
+        (
+            used.export.replacen(lines[1], "", 1).replace("\n\n", "\n"),
+            "2 receipts",
+        ),
+        (reordered, "the SHA-256 is"),
+    ] {
+        let (code, verdict) = used.verify(&export, &[]);
+        assert_eq!(
+            (code, &verdict["manifest"]),
+            (Some(0), &"not_checked".into())
+        );
+        let (code, verdict) = used.verify(&export, &["--manifest", &manifest]);
+        assert_eq!((code, &verdict["manifest"]), (Some(1), &"failed".into()));
+        assert!(
+            verdict["reason"].as_str().unwrap().contains(why),
+            "{verdict}"
+        );
+    }
+    // As the command finds it beside the file.
+    std::fs::rename(&manifest, used.data.path().join("to-verify.manifest.json")).unwrap();
+    assert_eq!(used.verify(&used.export, &[]).1["manifest"], "passed");
+    assert_eq!(used.verify(lines[0], &[]).0, Some(1));
+}
+
+#[tokio::test]
+async fn verify_refuses_options_that_it_would_not_look_at() {
+    let used = used().await;
+    let export = used.file("export", &used.export);
+    let receipt = used.file("receipt", &used.receipts[0]);
+    let evidence = used.file("evidence", &used.served);
+    for (file, option) in [
+        (&evidence, "--notice"),
+        (&evidence, "--proof"),
+        (&evidence, "--manifest"),
+        (&export, "--notice"),
+        (&export, "--proof"),
+        (&export, "--checkpoint"),
+        (&export, "--log-keys"),
+        (&export, "--authority"),
+        (&receipt, "--checkpoint"),
+        (&receipt, "--log-keys"),
+        (&receipt, "--authority"),
+        (&receipt, "--manifest"),
+    ] {
+        let said = run(&[
+            "verify",
+            file,
+            "--keys",
+            path_of(&used.jwks),
+            option,
+            &receipt,
+        ]);
+        let why = String::from_utf8_lossy(&said.stderr);
+        assert_eq!(said.status.code(), Some(2), "{file} {option}: {why}");
+        assert!(
+            why.contains(option) && why.contains("leave it out"),
+            "{why}"
+        );
+    }
+    let empty = run(&["verify", &used.file("empty", "")]);
+    assert!(String::from_utf8_lossy(&empty.stderr).contains("nothing in it"));
 }
 
 #[tokio::test]

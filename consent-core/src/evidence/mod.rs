@@ -21,7 +21,7 @@ mod summary;
 mod sums;
 mod verify;
 
-pub use log::{Logged, consistent, included, witnessed};
+pub use log::{Logged, consistent, included, not_before, witnessed};
 pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, timestamp_in, verify};
 
 /// What an evidence file is made of.

@@ -13,6 +13,7 @@ mod vouched;
 
 pub use error::LogError;
 pub use keeper::last_signed;
+pub(crate) use keeper::note_new;
 pub use opening::renew;
 pub use pruning::prune;
 pub use vouched::{VouchError, Vouched, Voucher, Vouchers};

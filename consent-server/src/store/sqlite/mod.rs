@@ -419,6 +419,31 @@ mod tests {
     }
 
     #[test]
+    fn receipts_without_a_place_get_theirs_also_when_some_come_meanwhile() {
+        let (store, _folder) = fresh();
+        let row = |number: u32, site: &str| {
+            let mut random = [0; 10];
+            random[4..8].copy_from_slice(&number.to_be_bytes());
+            NewRow {
+                id: RecordId::v7(1, random),
+                ..story::new_row(1, site, 100)
+            }
+        };
+        store.append(&[row(0, "hospital")]).unwrap();
+        let many: Vec<NewRow> = (1..700).map(|number| row(number, "library")).collect();
+        store.append(&many).unwrap();
+        assert!(store.adopt().unwrap());
+        // Of the site that was looked through already.
+        let late = row(700, "hospital");
+        store.append(std::slice::from_ref(&late)).unwrap();
+        while store.adopt().unwrap() {}
+        for row in many.iter().chain([&late]) {
+            let logged = store.logged(&row.site, row.id).unwrap();
+            assert!(logged.is_some(), "{row:?}");
+        }
+    }
+
+    #[test]
     fn a_database_of_a_later_version_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         drop(SqliteStore::open(folder.path()).unwrap());
