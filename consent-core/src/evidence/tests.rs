@@ -289,7 +289,7 @@ fn no_notice_gets_out_of_its_place_on_the_page() {
         };
         match assemble(&material, &seal(8)) {
             Err(EvidenceError::Artefact(why)) => why,
-            other => panic!("{to}: {other:?}"),
+            other => panic!("{to}: {:?}", other.map(|zip| zip.len())),
         }
     };
     let gone = "<meta http-equiv=refresh content=0;url=https://elsewhere.example/>";
