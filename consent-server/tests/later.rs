@@ -277,3 +277,44 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
     std::fs::write(&tile, damaged).unwrap();
     assert_eq!(consistent(&with), (Some(1), "failed".into()));
 }
+
+#[tokio::test]
+async fn a_full_disk_leaves_an_archive_of_whole_lines() {
+    let server = Server::start();
+    server.set_time(NOW - 10 * 366 * 86_400);
+    let answer = server.record("shop", &server.example("shop", 1)).await;
+    let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+    let data = server.end().await;
+    let sites = tempfile::tempdir().unwrap();
+    let declaration = format!(
+        "{}\n[proof]\nkeep_years = 5\nat_end = \"archive\"\n",
+        support::shop()
+    );
+    std::fs::write(sites.path().join("shop.toml"), declaration).unwrap();
+    let now = consent_server::clock::Clock::system().now().to_rfc3339();
+    let archive = data.path().join("archive");
+    std::fs::create_dir(&archive).unwrap();
+    let file = archive.join(format!("shop-{}.jsonl", &now[..10]));
+    // Files of 10 MiB at most, and there is room for a few bytes more.
+    let limit = 20_480;
+    let before = "{}\n".repeat((limit * 512 - 100) / 3);
+    std::fs::write(&file, &before).unwrap();
+    let purge = |blocks: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script, support::process::PROGRAM, "purge"]);
+        shell.args(["--sites", path_of(sites.path())]);
+        shell
+            .args(["--data", path_of(data.path())])
+            .output()
+            .unwrap()
+    };
+    let full = purge(&limit.to_string());
+    assert_eq!(full.status.code(), Some(2), "{}", said(&full));
+    assert_eq!(std::fs::read_to_string(&file).unwrap().len(), before.len());
+    let done = purge("unlimited");
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = text[before.len()..].lines().collect();
+    assert!(lines.len() == 1 && lines[0].contains(&receipt), "{lines:?}");
+}

@@ -5,8 +5,8 @@ use anyhow::{Context as _, Result};
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
 use consent_server::publish::read_folder;
-use consent_server::retention::{name, purge};
-use consent_server::store::{Actor, SqliteStore};
+use consent_server::retention::{RetentionError, name, purge};
+use consent_server::store::{Actor, SqliteStore, StoreError};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -34,8 +34,16 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             site.proof,
             &operator,
             args.dry_run,
-        )
-        .with_context(|| format!("site \"{}\"", site.id))?;
+        );
+        let purged = match purged {
+            // One site's hold is no reason to keep what others must delete.
+            Err(RetentionError::Store(held @ StoreError::Held(_))) => {
+                say(format_args!("{}\theld\t0", site.id))?;
+                eprintln!("{held}. Its receipts stay.");
+                continue;
+            }
+            purged => purged.with_context(|| format!("site \"{}\"", site.id))?,
+        };
         say(format_args!(
             "{}\t{}\t{}",
             site.id,
