@@ -429,8 +429,8 @@ mod tests {
                 purge(&other, folder.path(), &site, proof, &schedule(), false).unwrap()
             };
             let sum = std::thread::scope(|scope| {
-                let purges: Vec<_> = (0..8).map(|_| scope.spawn(purged)).collect();
-                purges
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(purged)).collect();
+                threads
                     .into_iter()
                     .map(|purge| purge.join().unwrap().receipts)
                     .sum::<u64>()

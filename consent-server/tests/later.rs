@@ -318,3 +318,37 @@ async fn a_full_disk_leaves_an_archive_of_whole_lines() {
     let lines: Vec<&str> = text[before.len()..].lines().collect();
     assert!(lines.len() == 1 && lines[0].contains(&receipt), "{lines:?}");
 }
+
+#[test]
+fn what_was_erased_is_soon_in_no_file_of_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    support::write_site(&sites);
+    let server = Process::serve(&sites, &data);
+    let page = support::page::Page::open(&server.url);
+    let record = page.record(1);
+    let mut answer = ureq::post(format!("{}/v1/sites/shop/consents", server.url))
+        .content_type("application/json")
+        .send(record.to_string())
+        .unwrap();
+    let answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    let receipt = answer["receipt"].as_str().unwrap();
+    let is_there = || {
+        ["consent.db", "consent.db-wal"].iter().any(|file| {
+            let bytes = std::fs::read(data.join(file)).unwrap();
+            let mut windows = bytes.windows(receipt.len());
+            windows.any(|window| window == receipt.as_bytes())
+        })
+    };
+    assert!(is_there());
+    let subject = record["sub"].as_str().unwrap();
+    ureq::delete(format!("{}/v1/sites/shop/subjects/{subject}", server.url))
+        .header("authorization", format!("Bearer {receipt}"))
+        .call()
+        .unwrap();
+    let asked = std::time::Instant::now();
+    while is_there() {
+        assert!(asked.elapsed().as_secs() < 30, "it is still readable");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

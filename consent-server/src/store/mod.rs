@@ -116,6 +116,10 @@ pub trait Store: Send + Sync + 'static {
     /// How much room the database takes, its log included, in bytes.
     fn size(&self) -> Result<u64, StoreError>;
 
+    /// Takes what was deleted out of the database's files, where it stays readable at first; does nothing if nothing was
+    /// deleted since. `false`: others are reading or writing, so try again later.
+    fn forget(&self) -> Result<bool, StoreError>;
+
     /// Whether a write could begin now.
     fn ready(&self) -> Result<(), StoreError>;
 }
