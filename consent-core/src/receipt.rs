@@ -31,7 +31,7 @@ use crate::id::SiteId;
 use crate::key::{KeyId, KeySet, SigningKey};
 use crate::record::{Claims, Record};
 use crate::scope::MAX_RECEIPT_LEN;
-use crate::time::UnixSeconds;
+use crate::time::{Months, UnixSeconds};
 
 /// The `typ` of a receipt (RFC 8725 §3.11 asks for an explicit one).
 pub const TYPE: &str = "consent-receipt+jwt";
@@ -273,6 +273,8 @@ impl<'a> UnverifiedReceipt<'a> {
         let missing = |name| VerifyError::Claims(alloc::format!("missing field `{name}`"));
         let issuer = claims.iss.clone().ok_or_else(|| missing("iss"))?;
         let issued_at = claims.iat.ok_or_else(|| missing("iat"))?;
+        let record = claims.into_record();
+        check_times(&record, issued_at)?;
         let signature = decode("signature", signature)?
             .try_into()
             .map_err(|_| VerifyError::Base64("64-byte signature"))?;
@@ -282,7 +284,7 @@ impl<'a> UnverifiedReceipt<'a> {
             signed,
             signature,
             header,
-            record: claims.into_record(),
+            record,
             issuer,
             issued_at,
         })
@@ -338,6 +340,21 @@ impl<'a> UnverifiedReceipt<'a> {
             key: key.id(),
         })
     }
+}
+
+/// Decided before it was signed, and for 13 calendar months at most: what no server signs, none may have signed.
+fn check_times(record: &Record, issued_at: UnixSeconds) -> Result<(), VerifyError> {
+    let (from, until) = (record.decided_at, record.expires_at);
+    let wrong = if from > issued_at {
+        "`dat` is after `iat`"
+    } else if until <= from {
+        "`exp` is not after `dat`"
+    } else if until > from.plus_months(Months::THIRTEEN) {
+        "`exp` is more than 13 calendar months after `dat`"
+    } else {
+        return Ok(());
+    };
+    Err(VerifyError::Claims(wrong.into()))
 }
 
 pub(crate) fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, VerifyError> {
@@ -422,7 +439,6 @@ mod tests {
     use super::*;
     use crate::key::tests::rfc_8037;
     use crate::record::tests::example;
-    use crate::time::Months;
     use proptest::prelude::*;
 
     const ISSUER: &str = "https://consent.example";
@@ -527,6 +543,35 @@ mod tests {
             Receipt::verify(&text, &keys, &expect),
             Err(VerifyError::NotYet(decided))
         );
+    }
+
+    #[test]
+    fn a_choice_begins_before_it_is_signed_and_ends_within_thirteen_months() {
+        let keys = [rfc_8037().public_key()].into_iter().collect();
+        let signer = Signer::new(rfc_8037(), ISSUER);
+        let from = example().decided_at;
+        let moment = |seconds| UnixSeconds::new(from.get() + seconds).unwrap();
+        let longest = from.plus_months(Months::THIRTEEN).get() - from.get();
+        for (signed, until, wrong) in [
+            (0, 1, None),
+            (9, longest, None),
+            (
+                9,
+                longest + 1,
+                Some("`exp` is more than 13 calendar months after `dat`"),
+            ),
+            (0, 0, Some("`exp` is not after `dat`")),
+            (0, -1, Some("`exp` is not after `dat`")),
+            (-1, longest, Some("`dat` is after `iat`")),
+        ] {
+            let record = Record {
+                expires_at: moment(until),
+                ..example()
+            };
+            let text = signer.sign(&record, moment(signed));
+            let found = Receipt::verify(&text, &keys, &Expectations::at(from)).err();
+            assert_eq!(found, wrong.map(|wrong| VerifyError::Claims(wrong.into())));
+        }
     }
 
     #[test]

@@ -263,6 +263,8 @@ pub fn log_key(data: &Path, now: UnixSeconds) -> Result<StoredKey, KeysError> {
     refuse_exposed(&folder, "700")?;
     let path = folder.join(LOG_KEY);
     if !path.exists() {
+        // Before the key: one without this has signed already.
+        crate::log::note_new(data)?;
         create(&folder, &path, now)?;
     }
     read_key(&path)

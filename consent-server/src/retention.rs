@@ -2,22 +2,23 @@
 //!
 //! Little by little, so that visitors never wait. A legal hold suspends both.
 
+mod archive;
+
 use crate::export::ExportError;
-use crate::store::{Access, Actor, Doomed, Placed, Row, Store, StoreError, Tally};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
+use archive::Archive;
 use consent_core::id::{ConsentId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// The folder of archives in the data folder.
-const ARCHIVE: &str = "archive";
+/// The file in the data folder that a purge locks: two at once would count and archive the same receipts.
+const LOCK: &str = "purge.lock";
 
 /// A year and a quarter of a day: no span of calendar years is longer, but for the day that is added to all.
 const YEAR: i64 = 31_557_600;
@@ -38,7 +39,7 @@ pub enum RetentionError {
     /// The storage, or a legal hold.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The archive.
+    /// The archive, or the lock of purges.
     #[error("{}: {source}", path.display())]
     Archive {
         /// The file or folder.
@@ -65,25 +66,23 @@ pub fn purge(
     let which = Doomed::EndedBy(ended);
     let mut receipts = 0;
     if dry_run {
+        refuse_held(store, site)?;
         each(store, site, &which, |rows| {
             receipts += rows.len() as u64;
             Ok(())
         })?;
     } else {
+        // Held until this site is done; whoever waits finds what is left.
+        let _alone = lock(data)?;
         let at_end = name(proof.at_end);
         let filter = format!("at_end={at_end} ended_by={}", ended.to_rfc3339());
-        let mut removal =
-            Removal::new(store, site, actor.access("purge", Some(site), filter, None))?;
-        let mut archive = None;
+        let access = actor.access("purge", Some(site), filter, None);
+        let archive = matches!(proof.at_end, AtEnd::Archive);
+        let archive = archive.then(|| Archive::of(data, site, actor.at));
+        let mut removal = Removal::new(store, site, access, archive)?;
         receipts = removal.all(&which, |rows| match proof.at_end {
-            AtEnd::Delete => Ok(BTreeMap::new()),
+            AtEnd::Delete | AtEnd::Archive => Ok(BTreeMap::new()),
             AtEnd::Anonymise => tally(rows),
-            AtEnd::Archive => {
-                let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-                let commitments = store.commitments(site, &places)?;
-                append(&mut archive, data, site, actor.at, rows, &commitments)?;
-                Ok(BTreeMap::new())
-            }
         })?;
     }
     Ok(Purged {
@@ -103,6 +102,7 @@ pub fn erase(
         store,
         site,
         actor.access("erase", Some(site), String::new(), None),
+        None,
     )?;
     // Also when nothing is found: somebody has asked.
     removal.tell()?;
@@ -125,23 +125,28 @@ struct Removal<'a> {
     store: &'a dyn Store,
     site: &'a SiteId,
     access: Access,
+    archive: Option<Archive>,
     line: Option<i64>,
     removed: u64,
 }
 
 impl<'a> Removal<'a> {
     /// Refused under a legal hold.
-    fn new(store: &'a dyn Store, site: &'a SiteId, access: Access) -> Result<Self, StoreError> {
-        match store.held(site)? {
-            Some(hold) => Err(StoreError::Held(hold.site)),
-            None => Ok(Self {
-                store,
-                site,
-                access,
-                line: None,
-                removed: 0,
-            }),
-        }
+    fn new(
+        store: &'a dyn Store,
+        site: &'a SiteId,
+        access: Access,
+        archive: Option<Archive>,
+    ) -> Result<Self, StoreError> {
+        refuse_held(store, site)?;
+        Ok(Self {
+            store,
+            site,
+            access,
+            archive,
+            line: None,
+            removed: 0,
+        })
     }
 
     fn tell(&mut self) -> Result<(), StoreError> {
@@ -160,15 +165,52 @@ impl<'a> Removal<'a> {
         let ended = each(self.store, self.site, which, |rows| {
             self.tell()?;
             let tallies = before(rows)?;
-            let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
-            self.removed += self.store.remove(self.site, &places, &tallies)?;
-            Ok(())
+            self.remove(rows, &tallies)
         });
         if let Some(line) = self.line {
             self.store.settle(line, self.removed, None)?;
         }
         ended.map(|()| self.removed)
     }
+
+    fn remove(
+        &mut self,
+        rows: &[Row],
+        tallies: &BTreeMap<Tally, u64>,
+    ) -> Result<(), RetentionError> {
+        let places: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+        if let Some(archive) = &mut self.archive {
+            let commitments = self.store.commitments(self.site, &places)?;
+            archive.append(rows, &commitments)?;
+        }
+        let removed = self.store.remove(self.site, &places, tallies);
+        if let Some(archive) = &mut self.archive {
+            match &removed {
+                // Nothing was deleted.
+                Err(StoreError::Fewer | StoreError::Held(_)) => archive.take_back()?,
+                // After other errors nobody knows: a line twice is better than none.
+                _ => archive.settle()?,
+            }
+        }
+        self.removed += removed?;
+        Ok(())
+    }
+}
+
+fn refuse_held(store: &dyn Store, site: &SiteId) -> Result<(), StoreError> {
+    let hold = store.held(site)?;
+    hold.map_or(Ok(()), |hold| Err(StoreError::Held(hold.site)))
+}
+
+fn lock(data: &Path) -> Result<File, RetentionError> {
+    let path = data.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true).mode(0o600);
+    let locked = options.open(&path).and_then(|file| {
+        file.lock()?;
+        Ok(file)
+    });
+    locked.map_err(|source| RetentionError::Archive { path, source })
 }
 
 fn each(
@@ -181,7 +223,11 @@ fn each(
     loop {
         let stretch = store.doomed(site, which, after)?;
         if !stretch.rows.is_empty() {
-            see(&stretch.rows)?;
+            match see(&stretch.rows) {
+                // Some went meanwhile, by an erasure perhaps: the same stretch again, with what is there now.
+                Err(RetentionError::Store(StoreError::Fewer)) => continue,
+                seen => seen?,
+            }
         }
         match stretch.next {
             Some(next) => after = next,
@@ -207,54 +253,6 @@ fn tally(rows: &[Row]) -> Result<BTreeMap<Tally, u64>, RetentionError> {
         *tallies.entry(tally).or_insert(0) += 1;
     }
     Ok(tallies)
-}
-
-/// Adds receipts to the archive, durably: they are deleted from the database right after.
-fn append(
-    archive: &mut Option<File>,
-    data: &Path,
-    site: &SiteId,
-    at: UnixSeconds,
-    rows: &[Row],
-    commitments: &[Option<Placed>],
-) -> Result<(), RetentionError> {
-    let folder = data.join(ARCHIVE);
-    let day: String = at.to_rfc3339().chars().take(10).collect();
-    let path = folder.join(format!("{site}-{day}.jsonl"));
-    let failed = |source| RetentionError::Archive {
-        path: path.clone(),
-        source,
-    };
-    if archive.is_none() {
-        crate::keys::make_private_folder(&folder)
-            .map_err(|error| failed(io::Error::other(error)))?;
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
-        File::open(&folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)?;
-        *archive = Some(file);
-    }
-    let mut lines = Vec::new();
-    for (row, commitment) in rows.iter().zip(commitments) {
-        crate::export::line(row, &mut lines)?;
-        // Without these nobody could prove any more that it was in the log.
-        if let Some(Placed { place, salt }) = commitment {
-            lines.truncate(lines.len() - "}\n".len());
-            let salt = URL_SAFE_NO_PAD.encode(salt);
-            lines.extend(format!(",\"place\":{place},\"salt\":\"{salt}\"}}\n").into_bytes());
-        }
-    }
-    if let Some(file) = archive {
-        file.write_all(&lines)
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -377,6 +375,91 @@ mod tests {
         for receipt in before {
             assert!(text.contains(&receipt));
         }
+    }
+
+    #[test]
+    fn what_was_counted_or_archived_is_what_was_removed() {
+        let (store, folder) = stored();
+        // One that is gone already: nothing is counted, nothing goes.
+        let tally = Tally {
+            month: "2026-11".into(),
+            act: "custom".into(),
+            granted: String::new(),
+        };
+        store.remove(&shop(), &[1], &BTreeMap::new()).unwrap();
+        let again = store.remove(&shop(), &[1, 2], &BTreeMap::from([(tally, 2)]));
+        assert!(matches!(again, Err(StoreError::Fewer)), "{again:?}");
+        assert_eq!(left(&store), [2, 3, 4]);
+        assert!(store.tallies(&shop()).unwrap().is_empty());
+
+        // Erased while it is being archived: its line does not stay.
+        let (store, second) = stored();
+        let data = second.path();
+        let access = schedule().access("purge", Some(&shop()), String::new(), None);
+        let shop = shop();
+        let archive = Archive::of(data, &shop, at(NOW));
+        let mut removal = Removal::new(&store, &shop, access, Some(archive)).unwrap();
+        let mut is_first = true;
+        let which = Doomed::EndedBy(at(NOW - 5 * YEAR - DAY));
+        let removed = removal.all(&which, |_| {
+            if std::mem::take(&mut is_first) {
+                store.remove(&shop, &[1], &BTreeMap::new()).unwrap();
+            }
+            Ok(BTreeMap::new())
+        });
+        assert_eq!(removed.unwrap(), 1);
+        let text = std::fs::read_to_string(data.join("archive/shop-2026-11-22.jsonl")).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        drop(folder);
+    }
+
+    #[test]
+    fn two_purges_at_once_count_and_archive_each_receipt_once() {
+        let (store, folder) = stored();
+        for at_end in [AtEnd::Anonymise, AtEnd::Archive] {
+            let site = if at_end == AtEnd::Anonymise {
+                "shop"
+            } else {
+                "library"
+            };
+            let site: SiteId = site.parse().unwrap();
+            let purged = || {
+                let other = SqliteStore::open(folder.path()).unwrap();
+                let proof = years(5, at_end);
+                purge(&other, folder.path(), &site, proof, &schedule(), false).unwrap()
+            };
+            let sum = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(purged)).collect();
+                threads
+                    .into_iter()
+                    .map(|purge| purge.join().unwrap().receipts)
+                    .sum::<u64>()
+            });
+            let counted: u64 = store.tallies(&site).unwrap().values().sum();
+            if at_end == AtEnd::Anonymise {
+                assert_eq!((sum, counted), (2, 2));
+            } else {
+                let file = folder.path().join("archive/library-2026-11-22.jsonl");
+                assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn an_archive_has_whole_lines_also_after_a_crash_or_a_full_disk() {
+        let (store, folder) = stored();
+        let archive = folder.path().join("archive");
+        std::fs::create_dir(&archive).unwrap();
+        let today = archive.join("shop-2026-11-22.jsonl");
+        std::fs::write(&today, format!("{{}}\n{}", "x".repeat(5000))).unwrap();
+        let before = archive.join("shop-2026-11-21.jsonl");
+        std::fs::write(&before, "unfinished").unwrap();
+        let proof = years(5, AtEnd::Archive);
+        purge(&store, folder.path(), &shop(), proof, &schedule(), false).unwrap();
+        let text = std::fs::read_to_string(&today).unwrap();
+        assert_eq!(text.lines().count(), 3);
+        assert!(!text.contains('x'.to_string().repeat(100).as_str()));
+        assert_eq!(std::fs::read_to_string(&before).unwrap(), "");
     }
 
     #[test]

@@ -218,6 +218,30 @@ pub async fn asked_to_stop() {
     }
 }
 
+/// How soon what was erased leaves the database's files; and how soon it is tried again while others read.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
+const FORGET_AGAIN: Duration = Duration::from_secs(10);
+
+/// Takes what was erased or purged out of the database's files, for as long as the server runs.
+pub async fn forget_regularly(app: App) {
+    loop {
+        let store = Arc::clone(&app.store);
+        let pause = match tokio::task::spawn_blocking(move || store.forget()).await {
+            Ok(Ok(true)) => FORGET_EVERY,
+            Ok(Ok(false)) => FORGET_AGAIN,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "what was erased is still in the write-ahead log");
+                FORGET_AGAIN
+            }
+            Err(error) => {
+                tracing::error!(%error, "emptying the write-ahead log has panicked");
+                FORGET_AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
 /// How often the receipts whose time is over are looked for.
 const PURGE_EVERY: Duration = Duration::from_hours(24);
 

@@ -198,7 +198,7 @@ fn a_backup_under_load_starts_a_server_that_has_everything() {
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("consent log renew"), "{told}");
     let renewed = run(&["log", "renew", "--data", copy.to_str().unwrap()]);
-    assert_eq!(renewed.stdout, b"consent.example/log/2\n");
+    assert!(renewed.stdout.starts_with(b"consent.example/log/2-"));
     let again = Process::serve(&sites, &copy);
     let page = Page::open(&again.url);
     assert_eq!(page.send(&page.record(1_000_000)), Some(201));

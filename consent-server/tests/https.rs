@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use support::Server;
 use support::authority::Authority;
 use support::organisation::{Organisation, step};
-use support::process::{PROGRAM, Process, trust};
+use support::process::{PROGRAM, Process, run, trust};
 use support::tls::{CertificateAuthority, End, free_port};
 use support::witness::Witness;
 
@@ -50,6 +50,16 @@ async fn who_is_behind_https_vouches() {
         let (result, said) = step(&verdict, name);
         assert!(result == "passed" && said.starts_with(reason), "{verdict}");
     }
+    // Who knows no witness takes nobody's word for them.
+    let file = us.data.join("e.zip");
+    let unknowing = run(&["verify", file.to_str().unwrap(), "--json"]);
+    let verdict = serde_json::from_slice(&unknowing.stdout).unwrap();
+    let (result, said) = step(&verdict, "witnessed");
+    let claimed = "named only by the file: w.example/1 at ";
+    assert!(
+        result == "not_checked" && said.starts_with(claimed),
+        "{verdict}"
+    );
 }
 
 #[tokio::test]

@@ -213,9 +213,8 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
 
     // Restored without it, under a new name: what was said of the old log is kept, and is not of the new one.
     let renewed = run(&["log", "renew", "--data", path_of(&copy)]);
-    assert_eq!(
-        renewed.stdout,
-        b"consent.example/log/2\n",
+    assert!(
+        renewed.stdout.starts_with(b"consent.example/log/2-"),
         "{}",
         said(&renewed)
     );
@@ -262,19 +261,108 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
         arguments.extend(["--log-keys", path_of(&keys), "--checkpoint", path_of(&held)]);
         arguments.extend(options);
         let output = run(&arguments);
-        let verdict: Value =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        let Ok(verdict) = serde_json::from_slice::<Value>(&output.stdout) else {
+            return (output.status.code(), said(&output));
+        };
         let steps = verdict["steps"].as_array().unwrap().clone();
         let step = steps.into_iter().find(|step| step["step"] == "consistent");
         let result = step.unwrap()["result"].as_str().unwrap().to_owned();
         (output.status.code(), result)
     };
+    let refused = |why: &str| {
+        let (code, said) = consistent(&["--tiles", path_of(&tiles)]);
+        assert!(code == Some(2) && said.contains(why), "{said}");
+    };
     assert_eq!(consistent(&[]), (Some(0), "not_checked".into()));
     let with = ["--tiles", path_of(&tiles)];
     assert_eq!(consistent(&with), (Some(0), "passed".into()));
+    // A copy that was made later has a wider tile.
     let tile = tiles.join(format!("tile/0/000.p/{size}"));
-    let mut damaged = std::fs::read(&tile).unwrap();
-    damaged[5] ^= 1;
-    std::fs::write(&tile, damaged).unwrap();
-    assert_eq!(consistent(&with), (Some(1), "failed".into()));
+    let mut wider = std::fs::read(&tile).unwrap();
+    std::fs::remove_file(&tile).unwrap();
+    wider.extend_from_slice(&[7; 64]);
+    let later = tiles.join(format!("tile/0/000.p/{}", size + 2));
+    std::fs::write(&later, &wider).unwrap();
+    assert_eq!(consistent(&with), (Some(0), "passed".into()));
+    // One that is damaged, or not there, says nothing against the log.
+    wider[5] ^= 1;
+    std::fs::write(&later, &wider).unwrap();
+    refused("this copy is damaged");
+    std::fs::remove_file(&later).unwrap();
+    refused("nor a wider one can be read");
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_an_archive_of_whole_lines() {
+    let server = Server::start();
+    server.set_time(NOW - 10 * 366 * 86_400);
+    let answer = server.record("shop", &server.example("shop", 1)).await;
+    let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+    let data = server.end().await;
+    let sites = tempfile::tempdir().unwrap();
+    let declaration = format!(
+        "{}\n[proof]\nkeep_years = 5\nat_end = \"archive\"\n",
+        support::shop()
+    );
+    std::fs::write(sites.path().join("shop.toml"), declaration).unwrap();
+    let now = consent_server::clock::Clock::system().now().to_rfc3339();
+    let archive = data.path().join("archive");
+    std::fs::create_dir(&archive).unwrap();
+    let file = archive.join(format!("shop-{}.jsonl", &now[..10]));
+    // Files of 10 MiB at most, and there is room for a few bytes more.
+    let limit = 20_480;
+    let before = "{}\n".repeat((limit * 512 - 100) / 3);
+    std::fs::write(&file, &before).unwrap();
+    let purge = |blocks: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script, support::process::PROGRAM, "purge"]);
+        shell.args(["--sites", path_of(sites.path())]);
+        shell
+            .args(["--data", path_of(data.path())])
+            .output()
+            .unwrap()
+    };
+    let full = purge(&limit.to_string());
+    assert_eq!(full.status.code(), Some(2), "{}", said(&full));
+    assert_eq!(std::fs::read_to_string(&file).unwrap().len(), before.len());
+    let done = purge("unlimited");
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = text[before.len()..].lines().collect();
+    assert!(lines.len() == 1 && lines[0].contains(&receipt), "{lines:?}");
+}
+
+#[test]
+fn what_was_erased_is_soon_in_no_file_of_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    support::write_site(&sites);
+    let server = Process::serve(&sites, &data);
+    let page = support::page::Page::open(&server.url);
+    let record = page.record(1);
+    let mut answer = ureq::post(format!("{}/v1/sites/shop/consents", server.url))
+        .content_type("application/json")
+        .send(record.to_string())
+        .unwrap();
+    let answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    let receipt = answer["receipt"].as_str().unwrap();
+    let is_there = || {
+        ["consent.db", "consent.db-wal"].iter().any(|file| {
+            let bytes = std::fs::read(data.join(file)).unwrap();
+            let mut windows = bytes.windows(receipt.len());
+            windows.any(|window| window == receipt.as_bytes())
+        })
+    };
+    assert!(is_there());
+    let subject = record["sub"].as_str().unwrap();
+    ureq::delete(format!("{}/v1/sites/shop/subjects/{subject}", server.url))
+        .header("authorization", format!("Bearer {receipt}"))
+        .call()
+        .unwrap();
+    let asked = std::time::Instant::now();
+    while is_there() {
+        assert!(asked.elapsed().as_secs() < 30, "it is still readable");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
 }

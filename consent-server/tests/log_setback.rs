@@ -94,7 +94,7 @@ async fn an_old_backup_is_refused_and_one_that_went_its_own_way_too() {
         None,
     )
     .unwrap();
-    assert_eq!(name, "consent.example/log/2");
+    assert!(name.starts_with("consent.example/log/2-"), "{name}");
     drop(store);
     let log = open(data.path()).unwrap();
     assert_eq!(log.latest().unverified().origin(), name);
@@ -143,6 +143,74 @@ async fn a_tree_that_does_not_come_from_its_leaves_is_not_signed() {
     change("DELETE FROM log_tiles");
     let told = open(data.path()).unwrap_err().to_string();
     assert!(told.contains("missing or damaged"), "{told}");
+}
+
+fn renewed(data: &Path, url: Option<&str>) -> Result<String, LogError> {
+    let store = SqliteStore::open(data).unwrap();
+    let now = consent_core::time::UnixSeconds::EPOCH;
+    let url = url.map(|url| url.parse().unwrap());
+    renew(&store, data, log_key(data, now).unwrap(), url.as_ref())
+}
+
+#[tokio::test]
+async fn no_copy_gives_a_name_again_and_what_was_closed_before_stays() {
+    let (data, _) = end(Server::start()).await;
+    copy(data.path(), "old.db");
+    let log = data.path().join("log");
+    let mut names = std::collections::BTreeSet::new();
+    for closed in ["closed-consent-example-log", "closed-consent-example-log-2"] {
+        restore(data.path(), "old.db");
+        let _ = std::fs::remove_file(log.join("checkpoint"));
+        std::fs::create_dir(log.join("vouched")).unwrap();
+        std::fs::write(log.join("vouched/witnesses"), closed).unwrap();
+        names.insert(renewed(data.path(), None).unwrap());
+        let kept = log.join(format!("{closed}-vouched/witnesses"));
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), closed);
+    }
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(
+        names
+            .iter()
+            .all(|name| name.starts_with("consent.example/log/2-"))
+    );
+    let third = renewed(data.path(), None).unwrap();
+    assert!(third.starts_with("consent.example/log/3-"), "{third}");
+    assert_eq!(
+        open(data.path()).unwrap().latest().unverified().origin(),
+        third
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_has_signed_does_not_begin_again_under_the_old_name() {
+    let (data, _) = end(Server::start()).await;
+    for gone in ["consent.db", "consent.db-wal", "consent.db-shm"] {
+        let _ = std::fs::remove_file(data.path().join(gone));
+    }
+    std::fs::remove_dir_all(data.path().join("log")).unwrap();
+    // However often it is tried.
+    assert!(refusal(data.path()).contains("keys/log.key"));
+    assert!(refusal(data.path()).contains("keys/log.key"));
+    let told = renewed(data.path(), None).unwrap_err().to_string();
+    assert!(told.contains("--url"), "{told}");
+    let name = renewed(data.path(), Some(URL)).unwrap();
+    assert!(name.starts_with("consent.example/log/2-"), "{name}");
+    assert_eq!(
+        open(data.path()).unwrap().latest().unverified().origin(),
+        name
+    );
+    // The same without a database, by the command.
+    std::fs::remove_file(data.path().join("consent.db")).unwrap();
+    std::fs::remove_dir_all(data.path().join("log")).unwrap();
+    let folder = data.path().to_str().unwrap();
+    let made = support::process::run(&["log", "renew", "--data", folder, "--url", URL]);
+    assert_eq!(
+        made.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    open(data.path()).unwrap();
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod support;
 
 use consent_server::auth::Role;
 use consent_server::clock::random;
+use consent_server::limit::{Client, Rate, Rates};
 use support::{Answer, NOW, Server};
 
 fn bearer(token: &str) -> String {
@@ -348,6 +349,11 @@ async fn erasure_is_for_administrators_and_for_the_visitor() {
         "{\"erased\":2}"
     );
     assert_eq!(server.stored(), 1);
+    // What is gone opens nothing any more: no search, and no line in the trail.
+    for receipt in &receipts[..2] {
+        let again = erase("shop", subject, receipt).await;
+        assert_eq!(again.text(), "{\"erased\":0}");
+    }
     let admin = server.token(Role::Admin, &["shop"], None);
     assert_eq!(
         erase("shop", "AwMDAwMDAwMDAwMDAwMDAw", &admin).await.text(),
@@ -361,4 +367,23 @@ async fn erasure_is_for_administrators_and_for_the_visitor() {
         "the trail names what was erased"
     );
     assert_eq!(trail.json()["entries"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn erasures_count_towards_a_clients_rate() {
+    let rate = Rate {
+        per_second: 1,
+        burst: 2,
+    };
+    let server = Server::start_with_rates(Rates::new(rate, Rate::of(0)));
+    let answer = server.record("shop", &server.example("shop", 1)).await;
+    let bearer = bearer(answer.json()["receipt"].as_str().unwrap());
+    for (client, status) in [(7, 200), (7, 200), (7, 429), (8, 200)] {
+        let path = "/v1/sites/shop/subjects/AgICAgICAgICAgICAgICAg";
+        let headers = [("authorization", &*bearer)];
+        let mut asked = support::request("DELETE", path, &headers, axum::body::Body::empty());
+        let address = std::net::Ipv4Addr::new(203, 0, 113, client);
+        asked.extensions_mut().insert(Client(address.into()));
+        assert_eq!(server.send(asked).await.status, status, "{client}");
+    }
 }

@@ -142,7 +142,11 @@ fn raise_minimum(args: &Prune) -> Result<Answer> {
 }
 
 fn begin_anew(args: &Renew) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data)?;
+    // Where a key is, a server has run, and its database may be what was lost.
+    let store = match read_log_key(&args.data).context("the log's key")? {
+        Some(_) => SqliteStore::open(&args.data)?,
+        None => SqliteStore::open_existing(&args.data)?,
+    };
     let key = log_key(&args.data, Clock::system().now()).context("the log's key")?;
     say(renew(&store, &args.data, key, args.url.as_ref())?)?;
     eprintln!("Tell whoever watches the log: witnesses and auditors know it by its old name.");

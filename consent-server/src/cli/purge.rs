@@ -5,9 +5,14 @@ use anyhow::{Context as _, Result};
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
 use consent_server::publish::read_folder;
-use consent_server::retention::{name, purge};
-use consent_server::store::{Actor, SqliteStore};
+use consent_server::retention::{RetentionError, name, purge};
+use consent_server::store::{Actor, SqliteStore, Store as _, StoreError};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How often, and how long apart, it is tried to empty the write-ahead log.
+const ATTEMPTS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -34,8 +39,16 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             site.proof,
             &operator,
             args.dry_run,
-        )
-        .with_context(|| format!("site \"{}\"", site.id))?;
+        );
+        let purged = match purged {
+            // One site's hold is no reason to keep what others must delete.
+            Err(RetentionError::Store(held @ StoreError::Held(_))) => {
+                say(format_args!("{}\theld\t0", site.id))?;
+                eprintln!("{held}. Its receipts stay.");
+                continue;
+            }
+            purged => purged.with_context(|| format!("site \"{}\"", site.id))?,
+        };
         say(format_args!(
             "{}\t{}\t{}",
             site.id,
@@ -45,6 +58,22 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     }
     if args.dry_run {
         eprintln!("Nothing was changed.");
+    } else {
+        forget(&store)?;
     }
     Ok(Answer::Yes)
+}
+
+/// Takes what was deleted out of the database's files, beside a server that reads and writes.
+fn forget(store: &SqliteStore) -> Result<()> {
+    for _ in 0..ATTEMPTS {
+        if store.forget()? {
+            return Ok(());
+        }
+        std::thread::sleep(PAUSE);
+    }
+    eprintln!(
+        "What was deleted is still in consent.db-wal, because others are reading: run this again later, or restart the server."
+    );
+    Ok(())
 }

@@ -10,7 +10,8 @@ use consent_server::outgoing::Address;
 use consent_server::publish::read_folder;
 use consent_server::reload::Source;
 use consent_server::serve::{
-    Connections, asked_to_stop, purge_daily, reload_when_asked, serve, vouch_regularly,
+    Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
+    vouch_regularly,
 };
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
@@ -166,6 +167,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             let router = consent_server::api::metrics(&app);
             tokio::spawn(async move { axum::serve(listener, router).await });
         }
+        tokio::spawn(forget_regularly(app.clone()));
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
         let every = Duration::from_secs(args.vouch_every.max(1));
         tokio::spawn(vouch_regularly(app.clone(), vouchers, every));

@@ -71,6 +71,16 @@ pub enum LogError {
         /// What is wrong.
         reason: String,
     },
+    /// The key has signed a log, and nothing else knows of one.
+    #[error(
+        "the key of a log is there (keys/log.key), and neither its database nor log/checkpoint: a log begun now under the old name would contradict what was signed. Nothing was signed. Put back the database and log/checkpoint that belong to this key; if they are lost, `consent log renew --url URL` begins a log with a new name"
+    )]
+    Gone,
+    /// Nothing says how the log was called.
+    #[error(
+        "neither the database nor log/checkpoint has the log's name: give the server's URL as well (`consent log renew --url URL`)"
+    )]
+    Nameless,
     /// The database is older than what was signed.
     #[error(
         "the database is older than its log: {signed} entries were signed ({}), and the database has {stored}. Nothing was changed. Restore a newer copy of the database. If there is none, the last {} entries are lost: `consent log renew` begins a log with a new name, under which the server goes on without them",

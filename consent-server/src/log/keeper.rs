@@ -2,7 +2,7 @@
 
 use super::vouched::VOUCHED;
 use super::{FOLDER, LogError};
-use crate::keys::make_private_folder;
+use crate::keys::{KeysError, make_private_folder};
 use consent_core::checkpoint::SignedCheckpoint;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -10,6 +10,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "checkpoint";
+
+/// Beside it for as long as the log's key has signed nothing.
+const NEW: &str = "new";
 
 /// Keeps it. One at a time: the folder is locked for as long as this lives.
 #[derive(Debug)]
@@ -37,6 +40,21 @@ impl Keeper {
             folder,
             _lock: lock,
         })
+    }
+
+    /// Whether the log's key was made for a log that has not begun.
+    pub(super) fn is_new(&self) -> bool {
+        self.folder.join(NEW).exists()
+    }
+
+    /// Notes that the log has begun.
+    pub(super) fn begun(&self) -> Result<(), LogError> {
+        let path = self.folder.join(NEW);
+        match std::fs::remove_file(&path) {
+            Ok(()) => self.sync(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(at(&path)(error)),
+        }
     }
 
     /// Where it is.
@@ -72,6 +90,7 @@ impl Keeper {
     /// Moves the kept checkpoint out of the way, under the name of what it closes, and what others said of that log.
     pub(super) fn close(&self, origin: &str) -> Result<(), LogError> {
         let name = origin.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        let name = self.free(&name);
         for (from, to) in [
             (self.path(), format!("closed-{name}")),
             (self.folder.join(VOUCHED), format!("closed-{name}-vouched")),
@@ -87,11 +106,36 @@ impl Keeper {
         self.sync()
     }
 
+    /// What was closed under a name before stays: a copy may come back under it.
+    fn free(&self, name: &str) -> String {
+        let is_free = |name: &String| {
+            [format!("closed-{name}"), format!("closed-{name}-vouched")]
+                .iter()
+                .all(|taken| !self.folder.join(taken).exists())
+        };
+        let others = (2_u32..).map(|number| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(others);
+        names.find(is_free).unwrap_or_default()
+    }
+
     fn sync(&self) -> Result<(), LogError> {
         File::open(&self.folder)
             .and_then(|folder| folder.sync_all())
             .map_err(at(&self.folder))
     }
+}
+
+/// Notes that a key is about to be made for a log that has not begun.
+pub(crate) fn note_new(data: &Path) -> Result<(), KeysError> {
+    let folder = data.join(FOLDER);
+    make_private_folder(&folder)?;
+    let written = File::create(folder.join(NEW))
+        .and_then(|file| file.sync_all())
+        .and_then(|()| File::open(&folder)?.sync_all());
+    written.map_err(|source| KeysError::File {
+        path: folder,
+        source,
+    })
 }
 
 /// The checkpoint that the log of a data folder signed last. Not verified.

@@ -14,6 +14,7 @@ mod vouching;
 
 pub use error::LogError;
 pub use keeper::last_signed;
+pub(crate) use keeper::note_new;
 pub use opening::renew;
 pub use pruning::prune;
 pub use vouched::{Covering, Vouched, Voucher};

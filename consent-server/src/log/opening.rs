@@ -4,9 +4,10 @@ use super::fetch;
 use super::keeper::Keeper;
 use super::sequencer::{Sequencer, bytes_of};
 use super::{LogError, Path};
+use crate::clock::random;
 use crate::keys::StoredKey;
 use crate::sha256::Edge;
-use crate::store::LogStore;
+use crate::store::{LogStore, StoreError};
 use crate::url::BaseUrl;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
@@ -26,6 +27,8 @@ pub(super) fn open(
     let keeper = Keeper::open(data)?;
     let state = store.log_state()?;
     let (kept, signer) = match (state.origin, keeper.read()?) {
+        // A key without a log has signed one that is lost.
+        (None, None) if !keeper.is_new() => return Err(LogError::Gone),
         (None, None) => {
             let signer = signer(&name_of(url), key)?;
             let empty = nothing_yet(&signer)?;
@@ -82,10 +85,13 @@ pub(super) fn open(
     }
     let name = sequencer.key().name().as_str();
     sequencer.store().name_log(name)?;
+    sequencer.begun()?;
     Ok((sequencer, latest))
 }
 
 /// Gives a log a new name, for when its database or its last checkpoint is lost. Answers the name.
+///
+/// No name is given twice: what is restored from one copy in two places, or twice, cannot know what the other was called.
 pub fn renew(
     store: &dyn LogStore,
     data: &Path,
@@ -100,20 +106,24 @@ pub fn renew(
     let old = [stored, kept.clone()].into_iter().flatten();
     let latest = old.max_by_key(|origin| split(origin).1);
     let latest = latest.or_else(|| url.map(name_of));
-    let latest = latest.ok_or_else(|| LogError::Missing(keeper.path()))?;
+    let latest = latest.ok_or(LogError::Nameless)?;
     let (base, number) = split(&latest);
-    let name = format!("{base}/{}", number + 1);
+    let once = random::<4>().map_err(StoreError::from)?;
+    let name = format!("{base}/{}-{:08x}", number + 1, u32::from_be_bytes(once));
     let signer = signer(&name, key)?;
     keeper.close(kept.as_ref().unwrap_or(&latest))?;
     keeper.keep(&nothing_yet(&signer)?)?;
     store.name_log(&name)?;
+    keeper.begun()?;
     Ok(name)
 }
 
 /// The name without its number, and the number: the first log has none.
 fn split(origin: &str) -> (&str, u64) {
-    let numbered = origin.rsplit_once('/');
-    let numbered = numbered.and_then(|(base, number)| Some((base, number.parse().ok()?)));
+    let numbered = origin.rsplit_once('/').and_then(|(base, last)| {
+        let number = last.split_once('-').map_or(last, |(number, _)| number);
+        Some((base, number.parse().ok()?))
+    });
     numbered.unwrap_or((origin, 1))
 }
 

@@ -59,6 +59,11 @@ impl Sequencer {
         &self.edge
     }
 
+    /// From now on a log that is not there was lost.
+    pub(super) fn begun(&self) -> Result<(), LogError> {
+        self.keeper.begun()
+    }
+
     pub(super) fn kept_at(&self) -> PathBuf {
         self.keeper.path()
     }

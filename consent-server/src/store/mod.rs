@@ -92,8 +92,8 @@ pub trait Store: Send + Sync + 'static {
     fn commitments(&self, site: &SiteId, places: &[i64])
     -> Result<Vec<Option<Placed>>, StoreError>;
 
-    /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many were
-    /// there. None is deleted while the site is under a legal hold.
+    /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many. All of
+    /// them or, if one is not there, none ([`StoreError::Fewer`]). None is deleted while the site is under a legal hold.
     fn remove(
         &self,
         site: &SiteId,
@@ -115,6 +115,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// How much room the database takes, its log included, in bytes.
     fn size(&self) -> Result<u64, StoreError>;
+
+    /// Takes what was deleted out of the database's files, where it stays readable at first; does nothing if nothing was
+    /// deleted since. `false`: others are reading or writing, so try again later.
+    fn forget(&self) -> Result<bool, StoreError>;
 
     /// Whether a write could begin now.
     fn ready(&self) -> Result<(), StoreError>;
@@ -178,6 +182,9 @@ pub enum StoreError {
     /// Somebody has said that nothing may be deleted.
     #[error("site \"{0}\" is under a legal hold: lift it first with `consent hold --lift`")]
     Held(SiteId),
+    /// Not all that was to be deleted is there, so nothing was.
+    #[error("some of the receipts were deleted by somebody else meanwhile: try again")]
+    Fewer,
     /// A stored value is not what this program writes.
     #[error("the database holds a {0} that this program did not write: restore it from a backup")]
     Corrupt(&'static str),

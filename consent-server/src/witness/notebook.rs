@@ -4,7 +4,6 @@ use super::only;
 use consent_core::checkpoint::{CheckpointError, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::note::{Note, NoteError, NoteKey, NoteSignature};
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -125,11 +124,7 @@ fn valid(text: &str, lines: &str, key: &NoteKey) -> Option<NoteSignature> {
 
 /// SHA-256 of an origin in lower-case hexadecimal: its name in files and addresses.
 pub(super) fn name_of(origin: &str) -> String {
-    let mut name = String::new();
-    for byte in Digest::of(origin.as_bytes()).as_bytes() {
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    Digest::of(origin.as_bytes()).to_hex()
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> NotebookError {

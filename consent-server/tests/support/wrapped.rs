@@ -178,6 +178,10 @@ impl Store for Wrapped {
         self.inner.size()
     }
 
+    fn forget(&self) -> Result<bool, StoreError> {
+        self.inner.forget()
+    }
+
     fn ready(&self) -> Result<(), StoreError> {
         self.inner.ready()
     }

@@ -49,10 +49,10 @@ impl Places {
     }
 }
 
-/// Notes that receipts without a place were stored.
+/// Notes that receipts without a place were stored. Also while those of before get theirs: a site's come before another's.
 pub(super) fn note_unlogged(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let mut update =
-        transaction.prepare_cached("UPDATE log SET looked = 0 WHERE looked IS NULL")?;
+        transaction.prepare_cached("UPDATE log SET looked = 0 WHERE looked IS NOT 0")?;
     update.execute([])?;
     Ok(())
 }

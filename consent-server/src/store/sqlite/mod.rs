@@ -24,6 +24,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -39,12 +40,17 @@ const CHECKPOINT_PAGES: u32 = 8192;
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long writers may be kept waiting for the write-ahead log to be emptied.
+const FORGET_TIMEOUT: Duration = Duration::from_millis(20);
+
 /// Receipts in `SQLite`: one connection that writes, and as many that read as readers at the same time need.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Whether what was deleted may still be in the write-ahead log.
+    deleted: AtomicBool,
 }
 
 impl SqliteStore {
@@ -68,6 +74,8 @@ impl SqliteStore {
             path,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
+            // By whoever had it open before, and was killed.
+            deleted: AtomicBool::new(true),
         })
     }
 
@@ -275,7 +283,9 @@ impl Store for SqliteStore {
         places: &[i64],
         tallies: &BTreeMap<Tally, u64>,
     ) -> Result<u64, StoreError> {
-        removal::remove(&mut self.writer(), site, places, tallies)
+        let removed = removal::remove(&mut self.writer(), site, places, tallies)?;
+        self.deleted.store(true, Ordering::Release);
+        Ok(removed)
     }
 
     fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError> {
@@ -305,6 +315,24 @@ impl Store for SqliteStore {
             }),
         };
         Ok(length(&self.path)? + length(&self.path.with_extension("db-wal"))?)
+    }
+
+    fn forget(&self) -> Result<bool, StoreError> {
+        // Before, not after: what is deleted meanwhile is for the next time.
+        if !self.deleted.swap(false, Ordering::AcqRel) {
+            return Ok(true);
+        }
+        // Not the connection that writes: nobody should wait for who reads.
+        let emptied = connect(&self.path).and_then(|connection| {
+            connection.busy_timeout(FORGET_TIMEOUT)?;
+            let busy: i64 =
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            Ok(busy == 0)
+        });
+        if !matches!(emptied, Ok(true)) {
+            self.deleted.store(true, Ordering::Release);
+        }
+        emptied
     }
 
     fn ready(&self) -> Result<(), StoreError> {
@@ -415,6 +443,56 @@ mod tests {
                 0o600,
                 "{entry:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_was_deleted_leaves_the_files_as_soon_as_nobody_reads() {
+        let (store, folder) = fresh();
+        let row = story::new_row(1, "hospital", 100);
+        store.append(std::slice::from_ref(&row)).unwrap();
+        let is_there = || {
+            ["consent.db", "consent.db-wal"].iter().any(|file| {
+                let bytes = std::fs::read(folder.path().join(file)).unwrap();
+                let mut windows = bytes.windows(row.receipt.len());
+                windows.any(|window| window == row.receipt.as_bytes())
+            })
+        };
+        store.remove(&row.site, &[1], &BTreeMap::new()).unwrap();
+        assert!(is_there());
+        let reader = connect(&folder.path().join(FILE_NAME)).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM log").unwrap();
+        store.append(&[story::new_row(2, "hospital", 100)]).unwrap();
+        assert!(!store.forget().unwrap());
+        assert!(is_there());
+        reader.execute_batch("COMMIT").unwrap();
+        assert!(store.forget().unwrap());
+        assert!(!is_there());
+        assert!(store.forget().unwrap(), "nothing to do");
+    }
+
+    #[test]
+    fn receipts_without_a_place_get_theirs_also_when_some_come_meanwhile() {
+        let (store, _folder) = fresh();
+        let row = |number: u32, site: &str| {
+            let mut random = [0; 10];
+            random[4..8].copy_from_slice(&number.to_be_bytes());
+            NewRow {
+                id: RecordId::v7(1, random),
+                ..story::new_row(1, site, 100)
+            }
+        };
+        store.append(&[row(0, "hospital")]).unwrap();
+        let many: Vec<NewRow> = (1..700).map(|number| row(number, "library")).collect();
+        store.append(&many).unwrap();
+        assert!(store.adopt().unwrap());
+        // Of the site that was looked through already.
+        let late = row(700, "hospital");
+        store.append(std::slice::from_ref(&late)).unwrap();
+        while store.adopt().unwrap() {}
+        for row in many.iter().chain([&late]) {
+            let logged = store.logged(&row.site, row.id).unwrap();
+            assert!(logged.is_some(), "{row:?}");
         }
     }
 

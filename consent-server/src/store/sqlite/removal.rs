@@ -107,6 +107,10 @@ pub(super) fn remove(
             ])?;
         }
     }
+    // Somebody else has counted or archived those that are gone.
+    if removed != places.len() as u64 {
+        return Err(StoreError::Fewer);
+    }
     transaction.commit()?;
     Ok(removed)
 }
