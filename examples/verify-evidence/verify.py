@@ -31,6 +31,7 @@ REQUIRED = {
 }
 LOG = {"keys/log.txt", "log/checkpoint.txt", "log/receipt.tlog-proof"}
 OPTIONAL = {"formats/dpv.json", "formats/kantara.json", "log/timestamp.tsr"} | LOG
+CLOCKS_APART = 3600  # seconds
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 LANGUAGE = re.compile(r"(?=.{2,35}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
@@ -372,7 +373,7 @@ def read_note(note):
     return text, signatures
 
 
-def signers(step, text, signatures, keys):
+def signers(step, text, signatures, keys, not_before=0):
     """Which of the keys have signed a note. A wrong signature of a known key fails; those of strangers are passed over."""
     names = set()
     for name, identity, signature in signatures:
@@ -382,6 +383,7 @@ def signers(step, text, signatures, keys):
             if key[2] == 4:
                 time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
                 demand(step, is_moment(time), f"the time of {name}")
+                demand(step, time + CLOCKS_APART >= not_before, f"{name} says it saw this before it was signed")
                 message = f"cosignature/v1\ntime {time}\n".encode() + message
             demand(step, has_signed(key[3], signature, message), f"the signature of {name}")
             names.add(name)
@@ -405,7 +407,7 @@ def root_of_proof(leaf, index, size, hashes):
     return leaf
 
 
-def check_log(files, receipt, log_key):
+def check_log(files, receipt, signed_at, log_key):
     """Whether the receipt is in the log that the checkpoint is of, if the file says so at all."""
     present = LOG & files.keys()
     if not present:
@@ -432,7 +434,7 @@ def check_log(files, receipt, log_key):
     leaf = hashlib.sha256(b"\x00" + entry).digest()
     leads = len(hashes) <= 64 and root_of_proof(leaf, index, decimal(size), hashes) == base64std(root)
     demand("logged", leads, "the proof leads to another root")
-    take("witnessed", signers, "witnessed", text, signatures, witnesses)
+    take("witnessed", signers, "witnessed", text, signatures, witnesses, signed_at)
 
 
 # ── All of it ──
@@ -462,7 +464,7 @@ def verify(data, keys=None, log_key=None, at=None):
     demand("time", claims["iat"] <= moment < claims["exp"], "the choice did not stand at that time")
     take("notice", check_notice, claims, files["notice.json"], files["notice.html"])
     take("scope", check_scope, claims, files["scope.json"])
-    take("logged", check_log, files, receipt, log_key)
+    take("logged", check_log, files, receipt, claims["iat"], log_key)
     # Where the keys are those of the file, nobody has checked whose they are.
     taken = {"keys": keys, "logged": log_key and LOG <= files.keys()}
     return [step for step in ("keys", "logged", "witnessed", "consistent", "timestamped") if not taken.get(step)]

@@ -6,7 +6,10 @@ use super::{RECEIPT_SEED, Random, SEAL_SEED};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::archive::Archive;
+use consent_core::cosignature::Cosigner;
 use consent_core::digest::Digest;
+use consent_core::time::UnixSeconds;
+use consent_core::tlog_proof::TlogProof;
 use ed25519_dalek::Signer as _;
 use serde_json::{Value, json};
 
@@ -18,9 +21,11 @@ enum Odd {
     Notice(&'static str, fn(&Value) -> Value),
     Scope(&'static str, fn(&Value) -> Value),
     File(&'static str, fn(&str) -> String),
+    /// A witness says it saw the log that many seconds after the receipt in it was signed.
+    Cosigned(i64),
 }
 
-use Odd::{Claim, File, Header, Notice, Scope, Text};
+use Odd::{Claim, Cosigned, File, Header, Notice, Scope, Text};
 
 const LEAST: &str = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"";
 
@@ -237,6 +242,7 @@ const ALL: &[(&str, Odd)] = &[
             proof.to_owned() + "\u{2014} x AAAAAAE=\n".repeat(150).as_str()
         }),
     ),
+    ("cosigned before it was signed", Cosigned(-3601)),
     (
         "a signature without a name",
         File("log/receipt.tlog-proof", |proof| {
@@ -275,14 +281,30 @@ pub fn odd_files(zip: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 /// `None` where the file has not what is to be changed.
 fn made(zip: &[u8], odd: &Odd) -> Option<Vec<u8>> {
     let mut archive = Archive::from_zip(zip).ok()?;
-    if let File(name, change) = odd {
-        let content = change(&String::from_utf8_lossy(archive.get(name)?));
-        archive.insert(name, content.into_bytes());
-    } else {
-        sign(&mut archive, odd);
+    match odd {
+        File(name, change) => {
+            let content = change(&String::from_utf8_lossy(archive.get(name)?));
+            archive.insert(name, content.into_bytes());
+        }
+        Cosigned(after) => cosign(&mut archive, *after)?,
+        _ => sign(&mut archive, odd),
     }
     seal(&mut archive, &SEAL_SEED);
     Some(archive.to_zip())
+}
+
+fn cosign(archive: &mut Archive, after: i64) -> Option<()> {
+    let text = |name| String::from_utf8(archive.get(name)?.to_vec()).ok();
+    let mut proof: TlogProof = text("log/receipt.tlog-proof")?.parse().ok()?;
+    let claims: Value = serde_json::from_str(&text("record.json")?).ok()?;
+    let at = UnixSeconds::new(seconds(&claims, "iat") + after).ok()?;
+    let witness = Cosigner::from_seed("early.example/1".parse().ok()?, &[6; 32]);
+    let signature = witness.cosign(proof.checkpoint.note(), at);
+    proof.checkpoint.add(signature);
+    let keys = format!("{}{}\n", text("keys/log.txt")?, witness.key());
+    archive.insert("keys/log.txt", keys.into_bytes());
+    archive.insert("log/receipt.tlog-proof", proof.to_string().into_bytes());
+    Some(())
 }
 
 /// Signs another receipt. It is not in the log, so the log's part goes.
@@ -329,7 +351,7 @@ fn sign(archive: &mut Archive, odd: &Odd) {
             value["notice"] = put(archive, "notice.json", &notice);
             claims = value.to_string();
         }
-        File(..) => {}
+        File(..) | Cosigned(_) => {}
     }
     let signed = [&header, &claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     let signed = signed.join(".");
