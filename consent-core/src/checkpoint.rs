@@ -208,10 +208,12 @@ impl SignedCheckpoint {
                 NoteError::NoKnownKey => CheckpointError::NotByLog,
                 other => other.into(),
             })?;
-        let witnesses = match self.note.verify(witnesses) {
+        let mut witnesses = match self.note.verify(witnesses) {
             Err(NoteError::NoKnownKey) => Vec::new(),
             other => other?,
         };
+        // A plain signature, such as the log's own, says nothing of what was seen before.
+        witnesses.retain(|signed| signed.at.is_some());
         Ok(Seen {
             checkpoint: &self.checkpoint,
             witnesses,

@@ -48,6 +48,15 @@ impl Digest {
     pub fn to_text(self) -> String {
         base64url::encode(&self.0)
     }
+
+    /// The 64 lower-case hexadecimal digits that `sha256sum` prints.
+    #[must_use]
+    pub fn to_hex(self) -> String {
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits
+            .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+            .collect()
+    }
 }
 
 impl FromStr for Digest {
@@ -73,6 +82,14 @@ impl fmt::Debug for Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_is_that_of_sha256sum() {
+        assert_eq!(
+            Digest::of(b"abc").to_hex(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
 
     #[test]
     fn text_and_bytes_go_back_and_forth() {

@@ -1,11 +1,13 @@
 //! One receipt and all that proves it, out of the storage and into one file.
 
+use crate::bundle::Bundle;
 use crate::declared;
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::digest::Digest;
 use consent_core::evidence::{self, EvidenceError, Logged, Material};
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
+use consent_core::publication::Publication;
 use consent_core::receipt::{Signer, UnverifiedReceipt, VerifyError};
 use consent_core::record::Record;
 use consent_core::site::Site;
@@ -35,7 +37,7 @@ pub struct Office<'a> {
     /// Signs the list of digests.
     pub seal: &'a Signer,
     /// The site's declaration as it is now: for receipts of before declarations were kept, and of use only if it still
-    /// declares what the visitor agreed to.
+    /// makes the notice that the visitor saw.
     pub declaration: Option<&'a Site>,
     /// What the log says about the receipt.
     pub log: Option<Logged<'a>>,
@@ -63,8 +65,7 @@ pub fn gather(
         keys: office.keys,
         site: kept_declaration
             .as_ref()
-            .or(office.declaration)
-            .filter(|site| declares(site, record)),
+            .or(office.declaration.filter(|site| would_show(site, record))),
         log: office.log,
     };
     Ok(evidence::assemble(&material, office.seal)?)
@@ -76,8 +77,12 @@ pub fn file_name(site: &SiteId, record: &str) -> String {
     format!("{site}-{record}.evidence.zip")
 }
 
-fn declares(site: &Site, record: &Record) -> bool {
-    site.id == record.site
-        && site.languages.contains(&record.language)
-        && site.scope().digest() == record.scope
+/// Whether a declaration makes the very notice of a record: its texts are not in the scope, and others were never shown.
+fn would_show(site: &Site, record: &Record) -> bool {
+    let Ok(bundle) = Bundle::embedded() else {
+        return false;
+    };
+    let made = Publication::new(site.clone(), &bundle.for_publication());
+    let notice = made.notices.get(&record.language);
+    site.id == record.site && notice.is_some_and(|notice| notice.digest == record.notice)
 }

@@ -64,6 +64,27 @@ pub async fn serve(
     connections: Connections,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    answer(router, listener, connections, stop).await?;
+    let stop = move || {
+        app.intake.stop();
+        // After the last record: nothing waits for its place when this ends.
+        if let Some(log) = &app.log {
+            log.stop();
+        }
+    };
+    if tokio::task::spawn_blocking(stop).await.is_err() {
+        tracing::error!("the records that waited may not have been stored");
+    }
+    Ok(())
+}
+
+/// Answers requests until `stop`, and then those that are under way, for some seconds at most.
+pub async fn answer(
+    router: Router,
+    listener: TcpListener,
+    connections: Connections,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(connections.most));
     let mut stop = std::pin::pin!(stop);
@@ -85,16 +106,6 @@ pub async fn serve(
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("connections that are still open are cut"),
-    }
-    let stop = move || {
-        app.intake.stop();
-        // After the last record: nothing waits for its place when this ends.
-        if let Some(log) = &app.log {
-            log.stop();
-        }
-    };
-    if tokio::task::spawn_blocking(stop).await.is_err() {
-        tracing::error!("the records that waited may not have been stored");
     }
     Ok(())
 }

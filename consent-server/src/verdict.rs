@@ -5,6 +5,7 @@ use consent_core::id::SiteId;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, Step, UnverifiedReceipt, VerifyError};
 use consent_core::record::Record;
+use consent_core::time::UnixSeconds;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -53,6 +54,15 @@ impl StepVerdict {
         }
     }
 
+    /// A step that passed, and what was seen.
+    #[must_use]
+    pub fn passed(step: &'static str, seen: String) -> Self {
+        Self {
+            reason: Some(seen),
+            ..Self::of(step, Ok(()))
+        }
+    }
+
     /// A step that was not.
     #[must_use]
     pub const fn not_checked(step: &'static str, reason: Option<String>) -> Self {
@@ -92,7 +102,12 @@ pub fn of_evidence(report: &Report) -> Verdict {
 
 /// The verdict on a record that nobody has signed: not valid, unless that is not minded.
 #[must_use]
-pub fn of_unsigned(json: &[u8], may_be_unsigned: bool, site: Option<&SiteId>) -> Verdict {
+pub fn of_unsigned(
+    json: &[u8],
+    may_be_unsigned: bool,
+    at: UnixSeconds,
+    site: Option<&SiteId>,
+) -> Verdict {
     let record = Record::from_json(json);
     let mut verdict = Verdict {
         valid: true,
@@ -116,6 +131,19 @@ pub fn of_unsigned(json: &[u8], may_be_unsigned: bool, site: Option<&SiteId>) ->
             Err(VerifyError::Audience(record.site.clone()).to_string())
         };
         verdict.add(StepVerdict::of("audience", audience));
+    }
+    if let Ok(record) = &record {
+        let time = if record.expires_at <= at {
+            Err(VerifyError::Expired(record.expires_at).to_string())
+        } else if record.decided_at > at {
+            Err(format!(
+                "decided only at {}",
+                record.decided_at.to_rfc3339()
+            ))
+        } else {
+            Ok(())
+        };
+        verdict.add(StepVerdict::of("time", time));
     }
     verdict.record = record
         .ok()

@@ -138,6 +138,11 @@ fn a_wrong_setting_is_told_with_file_line_and_key() {
             "1:14",
             "timestamps: must be like https://",
         ),
+        (
+            "timestamps = \"https://u5er:pa55w0rd@tsa.example\"\n",
+            "1:14",
+            "timestamps: must have no user and password",
+        ),
         ("listen = \"127.0.0.1:1\n", "1:", ""),
         ("listen = 1\nlisten = 2\n", "2:1", ""),
         ("signing-key-text = \"x\"\n", "1:1", "not known here"),
@@ -150,6 +155,7 @@ fn a_wrong_setting_is_told_with_file_line_and_key() {
             stderr.starts_with(&begin) && stderr.contains(says),
             "{text}: {stderr}"
         );
+        assert!(!stderr.contains("pa55w0rd"), "{stderr}");
     }
     let config = Config::new("");
     let missing = ["serve", "--config", "/nowhere/consent.toml"];

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use support::Server;
 use support::authority::Authority;
 use support::organisation::{Organisation, step};
-use support::process::{PROGRAM, trust};
+use support::process::{PROGRAM, Process, run, trust};
 use support::tls::{CertificateAuthority, End, free_port};
 use support::witness::Witness;
 
@@ -50,6 +50,16 @@ async fn who_is_behind_https_vouches() {
         let (result, said) = step(&verdict, name);
         assert!(result == "passed" && said.starts_with(reason), "{verdict}");
     }
+    // Who knows no witness takes nobody's word for them.
+    let file = us.data.join("e.zip");
+    let unknowing = run(&["verify", file.to_str().unwrap(), "--json"]);
+    let verdict = serde_json::from_slice(&unknowing.stdout).unwrap();
+    let (result, said) = step(&verdict, "witnessed");
+    let claimed = "named only by the file: w.example/1 at ";
+    assert!(
+        result == "not_checked" && said.starts_with(claimed),
+        "{verdict}"
+    );
 }
 
 #[tokio::test]
@@ -138,6 +148,54 @@ fn an_address_that_cannot_be_asked_is_refused_at_the_start() {
             "{said}"
         );
     }
+    for (address, reason) in [
+        (
+            "http://u5er:pa55w0rd@127.0.0.1/",
+            "must have no user and password",
+        ),
+        ("http://127.0.0.1/?token=pa55w0rd", "must end before the ?"),
+        ("http://127.0.0.1/#pa55w0rd", "must end before the #"),
+    ] {
+        let refused = serve_briefly(&us, &format!("{key} {address}"), Path::new("/"));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        let begin = format!("error: invalid value '{key} http://…' for '--witness <KEY URL>'");
+        assert!(said.starts_with(&begin) && said.contains(reason), "{said}");
+        assert!(!said.contains("pa55w0rd"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn no_proxy_of_the_environment_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let us = Organisation::new(&folder.path().join("us"));
+    let witness = Witness::start("w.example/1", &folder.path().join("w"), &[&us.log_key()]);
+    let endpoint = format!("{} {}", witness.endpoint.key, witness.endpoint.url);
+    let options = ["--witness", &endpoint, "--vouch-every", "1"];
+    let server = Process::serve_proxied("http://127.0.0.1:1", &us.sites, &us.data, &options);
+    let id = Organisation::take(&server, &Server::start().example("shop", 1));
+    let verdict = us.verdict(&id, &[]);
+    assert_eq!(step(&verdict, "witnessed").0, "passed", "{verdict}");
+}
+
+#[tokio::test]
+async fn what_an_authority_is_asked_with_is_not_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let us = Organisation::new(&folder.path().join("us"));
+    let authority = Authority::rsa();
+    let root = authority.path("root.pem");
+    let clock = "http://127.0.0.1:1/tsa?token=pa55w0rd";
+    let options = ["--timestamps", clock, "--timestamp-authority"];
+    let options = [
+        &options[..],
+        &[root.to_str().unwrap(), "--vouch-every", "1"],
+    ]
+    .concat();
+    let server = us.serve(&options);
+    Organisation::take(&server, &Server::start().example("shop", 1));
+    let said = server.hear("not vouched for");
+    assert!(said.contains("http://127.0.0.1:1/tsa: "), "{said}");
+    assert!(!said.contains("pa55w0rd"), "{said}");
 }
 
 /// What a server that does not start says.

@@ -261,21 +261,35 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
         arguments.extend(["--log-keys", path_of(&keys), "--checkpoint", path_of(&held)]);
         arguments.extend(options);
         let output = run(&arguments);
-        let verdict: Value =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        let Ok(verdict) = serde_json::from_slice::<Value>(&output.stdout) else {
+            return (output.status.code(), said(&output));
+        };
         let steps = verdict["steps"].as_array().unwrap().clone();
         let step = steps.into_iter().find(|step| step["step"] == "consistent");
         let result = step.unwrap()["result"].as_str().unwrap().to_owned();
         (output.status.code(), result)
     };
+    let refused = |why: &str| {
+        let (code, said) = consistent(&["--tiles", path_of(&tiles)]);
+        assert!(code == Some(2) && said.contains(why), "{said}");
+    };
     assert_eq!(consistent(&[]), (Some(0), "not_checked".into()));
     let with = ["--tiles", path_of(&tiles)];
     assert_eq!(consistent(&with), (Some(0), "passed".into()));
+    // A copy that was made later has a wider tile.
     let tile = tiles.join(format!("tile/0/000.p/{size}"));
-    let mut damaged = std::fs::read(&tile).unwrap();
-    damaged[5] ^= 1;
-    std::fs::write(&tile, damaged).unwrap();
-    assert_eq!(consistent(&with), (Some(1), "failed".into()));
+    let mut wider = std::fs::read(&tile).unwrap();
+    std::fs::remove_file(&tile).unwrap();
+    wider.extend_from_slice(&[7; 64]);
+    let later = tiles.join(format!("tile/0/000.p/{}", size + 2));
+    std::fs::write(&later, &wider).unwrap();
+    assert_eq!(consistent(&with), (Some(0), "passed".into()));
+    // One that is damaged, or not there, says nothing against the log.
+    wider[5] ^= 1;
+    std::fs::write(&later, &wider).unwrap();
+    refused("this copy is damaged");
+    std::fs::remove_file(&later).unwrap();
+    refused("nor a wider one can be read");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::merkle;
@@ -10,7 +12,10 @@ use consent_core::note::NoteSigner;
 use consent_server::outgoing::Client;
 use consent_server::witness::{AskError, Endpoint, ask};
 use std::error::Error;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::time::{Duration, Instant};
 use support::process::PROGRAM;
 use support::witness::Witness;
 
@@ -167,4 +172,148 @@ fn a_stale_or_forked_log_is_refused_also_after_a_crash() {
         .unwrap();
     assert_eq!(second.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&second.stderr).contains("another witness"));
+}
+
+#[test]
+fn a_witness_keeps_nothing_that_a_stranger_added_and_starts_with_what_one_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = Log::new("a.example/log", 1);
+    log.grow(5);
+    let data = folder.path().join("w");
+    let start = || Witness::start("w.example", &data, &[log.signer.key()]);
+    let witness = start();
+    let own = witness.endpoint.key.clone();
+    // As many lines as a note may have, one of them under the witness's own name and number.
+    let junk = |count: u8| -> String {
+        let lines =
+            (1..count).map(|n| format!("\u{2014} x {}\n", STANDARD.encode([0, 0, 0, 0, n])));
+        let mut id = own.id().to_be_bytes().to_vec();
+        id.extend([0; 72]);
+        let mimic = format!("\u{2014} w.example {}\n", STANDARD.encode(id));
+        mimic + &lines.collect::<Vec<_>>().concat()
+    };
+    let body = format!("old 0\n\n{}{}", log.checkpoint(), junk(99));
+    let url = format!("{}/add-checkpoint", witness.endpoint.url);
+    let answer = ureq::post(&url).send(body).unwrap();
+    assert_eq!(answer.status(), 200);
+    let name = Digest::of(b"a.example/log");
+    let name: Vec<_> = name
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let kept = data.join(format!("{}.checkpoint", name.concat()));
+    let sound = |witness: &Witness| {
+        let url = format!("{}/{}/checkpoint", witness.endpoint.url, name.concat());
+        let shown = ureq::get(&url).call().unwrap().body_mut().read_to_string();
+        let shown = SignedCheckpoint::parse(&shown.unwrap()).unwrap();
+        let seen = shown
+            .verify(log.signer.key(), std::slice::from_ref(&own))
+            .unwrap();
+        assert_eq!((seen.checkpoint.size(), seen.witnesses.len()), (5, 1));
+        assert_eq!(shown.note().signatures().len(), 2);
+        shown.to_string()
+    };
+    let shown = sound(&witness);
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), shown);
+    drop(witness);
+    // What an earlier version kept after such a request.
+    let cut = shown.find("\u{2014} w.example").unwrap();
+    let poisoned = format!("{}{}{}", &shown[..cut], junk(99), &shown[cut..]);
+    std::fs::write(&kept, poisoned).unwrap();
+    let witness = start();
+    sound(&witness);
+    let refused = Log::new("a.example/log", 1).ask(&witness.endpoint, 0);
+    assert!(matches!(refused, Err(AskError::SetBack(5))), "{refused:?}");
+    drop(witness);
+    // Without the log's signature it is nothing to go on from.
+    std::fs::write(&kept, shown.replace("a.example/log ", "b.example/log ")).unwrap();
+    let refused = Command::new("timeout")
+        .args([
+            "20",
+            PROGRAM,
+            "witness",
+            "--listen",
+            "127.0.0.1:0",
+            "--name",
+            "w.example",
+        ])
+        .arg("--data")
+        .arg(&data)
+        .arg("--logs")
+        .arg(data.with_extension("logs"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("the log's own signature is missing"),
+        "{said}"
+    );
+}
+
+#[test]
+fn who_sends_half_a_request_is_cut_off_and_holds_no_witness_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::new("a.example/log", 1);
+    let mut witness = Witness::start("w.example", &folder.path().join("w"), &[log.signer.key()]);
+    let address = witness.endpoint.url.as_str().trim_start_matches("http://");
+    let send = |half: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(half.as_bytes()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(25)))
+            .unwrap();
+        stream
+    };
+    let head = "POST /add-checkpoint HTTP/1.1\r\nhost: w\r\ncontent-length: 100\r\n";
+    let mut halves = [head.to_owned(), format!("{head}\r\nold ")].map(|half| send(&half));
+    for half in &mut halves {
+        // 408 or nothing, and then the end.
+        let mut answer = String::new();
+        half.read_to_string(&mut answer).unwrap();
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+            "{answer}"
+        );
+    }
+    let _late = send(&format!("{head}\r\nold "));
+    let id = witness.child.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(told.success());
+    let deadline = Instant::now() + Duration::from_secs(14);
+    while witness.child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "it still runs");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn what_a_witness_answers_is_one_short_line_of_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for status in ["403 Forbidden", "409 Conflict"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 4096];
+            assert_ne!(stream.read(&mut asked).unwrap(), 0);
+            let said = format!("no\u{1b}[2J{}\n2026 INFO stored", "!".repeat(9000));
+            let length = said.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{said}"
+            )
+            .unwrap();
+            while stream.read(&mut asked).is_ok_and(|length| length > 0) {}
+        }
+    });
+    let mut log = Log::new("a.example/log", 1);
+    log.grow(5);
+    let endpoint = format!("{} {url}", log.signer.key()).parse().unwrap();
+    for status in ["403", "409"] {
+        let said = log.ask(&endpoint, 0).unwrap_err().to_string();
+        let begin = format!("the witness refused with status {status}: no\\u{{1b}}[2J!!!");
+        assert!(said.starts_with(&begin) && said.len() < 300, "{said}");
+        assert!(!said.contains(['\n', '\u{1b}']), "{said}");
+    }
 }

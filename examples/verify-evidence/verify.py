@@ -3,14 +3,16 @@
 
     verify.py [--keys JWKS] [--log-key VKEY] [--at SECONDS] FILE...
 
-Written from docs/receipt.md and docs/evidence.md alone, so that nobody needs to trust the program that made the files.
-One line of JSON for each FILE: {"file": ..., "valid": true} or {"file": ..., "valid": false, "step": ..., "why": ...}.
-Exit code 0: all are valid; 1: at least one is not. RFC 3161 timestamps are not looked at: README.txt has the command.
+Written from docs/receipt.md, docs/evidence.md and docs/log.md, so that nobody needs to trust the program that made the files.
+One line of JSON for each FILE: {"file": ..., "valid": true, "not_checked": [...]} with the steps that nobody has taken, such as
+"keys" without --keys, or {"file": ..., "valid": false, "step": ..., "why": ...}.
+Exit code 0: all are valid; 1: at least one is not; 2: nothing was checked. RFC 3161 timestamps are not looked at: README.txt
+has the command.
 """
 
 import argparse
 import base64
-import binascii
+import calendar
 import hashlib
 import json
 import re
@@ -18,6 +20,7 @@ import struct
 import sys
 import unicodedata
 import zlib
+from datetime import datetime, timezone
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -29,11 +32,44 @@ REQUIRED = {
 LOG = {"keys/log.txt", "log/checkpoint.txt", "log/receipt.tlog-proof"}
 OPTIONAL = {"formats/dpv.json", "formats/kantara.json", "log/timestamp.tsr"} | LOG
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
+SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+LANGUAGE = re.compile(r"(?=.{2,35}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 UUID_7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
-UNFOLD = (
-    ".banner[hidden]{display:flex!important}.banner,.preferences,.preferences:not([open])"
-    "{display:flex;position:static;inset:auto;max-height:none;margin:16px auto}"
+ELEMENTS = set(
+    "a button code details dialog div em h2 header img input label li p section span strong summary table tbody td template th"
+    " thead tr ul".split()
 )
+# notice.html, where @name@ stands for what it is made of.
+PAGE = """\
+<!doctype html>
+<html lang="@language@">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width">
+<title>@site@ (@language@)</title>
+<style>body>header{max-width:46em;margin:16px auto;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\
+h1{font-size:1.3em;line-height:1.3}</style>
+</head>
+<body>
+<header lang="en" dir="ltr">
+<h1>The notice, as it was shown<br><span lang="fr">L’information, telle qu’elle a été montrée</span></h1>
+<p>@site@ · @language@ · <code>@record@</code></p>
+<p>What was shown stands below this line; its buttons and boxes are switched off, its details unfolded.<br>\
+<span lang="fr">Ce qui a été montré est sous ce trait ; boutons et cases y sont désactivés, les détails dépliés.</span></p>
+<hr>
+</header>
+<main>
+<!-- Shown by the program @bundle@ -->
+<div><template shadowrootmode="open"><style>@style@</style><style>.banner[hidden]{display:flex!important}\
+.banner,.preferences,.preferences:not([open]){display:flex;position:static;inset:auto;max-height:none;margin:16px auto}\
+@media print{.banner,.preferences{display:block!important;box-shadow:none}.banner .text,.body{overflow:visible}\
+*{print-color-adjust:exact}}</style><div id="consent" lang="@language@" dir="auto">@html@</div></template></div>
+</main>
+</body>
+</html>
+"""
 
 
 class Failed(Exception):
@@ -47,6 +83,14 @@ class Failed(Exception):
 def demand(step, condition, why):
     if not condition:
         raise Failed(step, why)
+
+
+def take(step, check, *arguments):
+    """Takes a step: whatever stops it is a failure of that step."""
+    try:
+        return check(*arguments)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error) as error:
+        raise Failed(step, f"not of its form: {error}") from None
 
 
 # ── Encodings ──
@@ -71,13 +115,18 @@ def digest(data):
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def parse_json(text):
-    """JSON without a name given twice."""
+def parse_json(data):
+    """JSON in UTF-8, without a byte order mark, a name given twice, half a character, or what JSON does not have."""
     def members(pairs):
         if len(dict(pairs)) != len(pairs):
             raise ValueError("a name is there twice")
         return dict(pairs)
-    return json.loads(text, object_pairs_hook=members)
+
+    def constant(name):
+        raise ValueError(f"{name} is not JSON")
+    value = json.loads(data.decode("utf-8"), object_pairs_hook=members, parse_constant=constant)
+    json.dumps(value, ensure_ascii=False).encode("utf-8")
+    return value
 
 
 def decimal(text):
@@ -99,6 +148,7 @@ def has_signed(key, signature, message):
 def read_archive(data):
     """The files of a zip of the one form: it is written again, and must be the same bytes."""
     files, place = {}, 0
+    demand("form", len(data) <= 64 << 20, "longer than 64 MiB")
     while data[place:place + 4] == b"PK\x03\x04":
         demand("form", len(data) >= place + 30, "cut short")
         crc, size, _, name_len = struct.unpack("<IIIH", data[place + 14:place + 28])
@@ -146,16 +196,17 @@ def check_digests(files):
 
 # ── Keys ──
 
-def read_keys(text):
+def read_keys(data):
     """The Ed25519 keys of a JWK set, by their RFC 7638 thumbprints."""
     keys = {}
-    for jwk in parse_json(text)["keys"]:
-        if not all(isinstance(jwk.get(name, ""), str) for name in ("crv", "kid", "kty", "x")) or "kty" not in jwk:
+    for jwk in parse_json(data)["keys"]:
+        is_text = all(isinstance(jwk.get(name), (str, type(None))) for name in ("crv", "kid", "kty", "x"))
+        if not is_text or jwk.get("kty") is None:
             raise ValueError("a key without its type (RFC 7517, 4.1)")
         if jwk.get("kty") == "OKP" and jwk.get("crv") == "Ed25519":
             x = jwk["x"]
             thumbprint = digest(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode())
-            if len(base64url(x)) != 32 or jwk.get("kid", thumbprint) != thumbprint:
+            if len(base64url(x)) != 32 or jwk.get("kid") not in (None, thumbprint):
                 raise ValueError("a key is not named by its thumbprint")
             keys[thumbprint] = base64url(x)
     if not keys:
@@ -172,58 +223,131 @@ def pem(key):
 
 def read_receipt(text, keys):
     """The claims of a receipt that one of the keys has signed, their JSON, and that key."""
+    demand("receipt", len(text) <= 4096, "longer than 4096 bytes")
     parts = text.split(".")
     demand("receipt", len(parts) == 3, "not three parts")
-    try:
-        header, payload, signature = (base64url(part) for part in parts)
-        header, claims = parse_json(header), parse_json(payload)
-    except (ValueError, RecursionError) as error:
-        raise Failed("receipt", str(error)) from None
+    header, payload, signature = (base64url(part) for part in parts)
+    header, claims = parse_json(header), parse_json(payload)
     demand("receipt", isinstance(header, dict) and header.keys() == {"alg", "kid", "typ"}, "the header")
+    demand("receipt", all(isinstance(value, str) for value in header.values()), "the header")
+    check_claims(claims)
     demand("receipt", header["alg"] in ("EdDSA", "Ed25519"), "the algorithm")
-    demand("receipt", str(header["typ"]).lower() == "consent-receipt+jwt", "the type")
+    demand("receipt", header["typ"].lower() == "consent-receipt+jwt", "the type")
     demand("receipt", header["kid"] in keys, "the key is not in the set")
     key = keys[header["kid"]]
     demand("receipt", has_signed(key, signature, text.rsplit(".", 1)[0].encode()), "the signature")
-    required = {"iss", "aud", "sub", "jti", "iat", "exp", "dat", "act", "src", "choices", "scope", "notice", "lang"}
-    demand("receipt", required <= claims.keys() <= required | {"services", "prev", "gpc"}, "the claims")
+    demand("receipt", claims["iat"] < claims["exp"], "the choice had ended when it was signed")
     return claims, payload, key
+
+
+def check_claims(claims):
+    """The form of the claims: the table of docs/receipt.md."""
+    required = {"iss", "aud", "sub", "jti", "iat", "exp", "dat", "act", "src", "choices", "scope", "notice", "lang"}
+    demand("receipt", isinstance(claims, dict), "the claims are not an object")
+    demand("receipt", required <= claims.keys() <= required | {"services", "prev", "gpc"}, "the names of the claims")
+    forms = {
+        "iss": lambda value: isinstance(value, str),
+        "aud": SLUG.fullmatch,
+        "sub": lambda value: len(base64url(value)) == 16,
+        "jti": UUID_7.fullmatch,
+        "iat": is_moment,
+        "dat": is_moment,
+        "exp": is_moment,
+        "act": ("accept_all", "refuse_all", "custom", "dismiss", "withdraw", "signal").__contains__,
+        "src": ("banner", "preferences", "placeholder", "api", "signal").__contains__,
+        "choices": are_choices,
+        "services": are_choices,
+        "scope": lambda value: len(base64url(value)) == 32,
+        "notice": lambda value: len(base64url(value)) == 32,
+        "lang": LANGUAGE.fullmatch,
+        "prev": UUID_7.fullmatch,
+        "gpc": lambda value: isinstance(value, bool),
+    }
+    for name, value in claims.items():
+        demand("receipt", take("receipt", forms[name], value), f"the claim {name}")
+    demand("receipt", claims["dat"] <= claims["iat"], "decided after it was signed")
+    demand("receipt", claims["dat"] < claims["exp"], "the choice ends before it was made")
+    demand("receipt", claims["exp"] <= after_13_months(claims["dat"]), "the choice lasts longer than 13 months")
+
+
+def is_moment(value):
+    """Whole seconds, from 1970 up to the year 9999."""
+    return type(value) is int and 0 <= value < 253_370_764_800
+
+
+def are_choices(value):
+    return isinstance(value, dict) and all(SLUG.fullmatch(name) and isinstance(on, bool) for name, on in value.items())
+
+
+def after_13_months(seconds):
+    """The same time of day 13 calendar months later, in UTC, the day clamped to the end of its month."""
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    year, month = moment.year + 1 + moment.month // 12, moment.month % 12 + 1
+    day = min(moment.day, calendar.monthrange(year, month)[1])
+    return int(moment.replace(year=year, month=month, day=day).timestamp())
 
 
 def check_notice(claims, notice, page):
     demand("notice", digest(notice) == claims["notice"], "the digest of notice.json is not the one in the receipt")
     shown = parse_json(notice)
+    texts = [shown[name] for name in ("bundle", "html", "language", "scope", "site", "style")]
+    demand("notice", all(isinstance(text, str) for text in texts), "a part of notice.json is not text")
     same = (shown["language"], shown["scope"], shown["site"]) == (claims["lang"], claims["scope"], claims["aud"])
     demand("notice", same, "notice.json is of another language, scope or site")
-    html, language, style = shown["html"], shown["language"], shown["style"]
-    expected = (
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f'<meta name="viewport" content="width=device-width">\n<title>{shown["site"]} ({language})</title>\n</head>\n<body>\n'
-        f"<!-- Shown by the program {shown['bundle']} -->\n"
-        f'<div><template shadowrootmode="open"><style>{style}</style><style>{UNFOLD}</style>'
-        f'<div id="consent" lang="{language}" dir="auto">{html}</div></template></div>\n</body>\n</html>\n'
-    )
+    demand("notice", len(base64url(shown["bundle"])) == 32, "the bundle is not a digest")
+    # Nothing of it gets out of its place on the page, or loads anything.
+    for part in shown["html"].split("<")[1:]:
+        name = re.match(r"/?([^ >]*)[ >]", part)
+        demand("notice", name and name[1] in ELEMENTS, f"no notice holds <{part[:20]}")
+    demand("notice", "</" not in shown["style"], "no style of a notice holds </")
+    html = shown["html"].replace("<button", "<button disabled").replace("<input", "<input disabled")
+    parts = {**shown, "html": html.replace("<details", "<details open"), "record": claims["jti"]}
+    expected = re.sub("@(bundle|html|language|record|site|style)@", lambda place: parts[place[1]], PAGE)
     demand("notice", page == expected.encode(), "notice.html does not show notice.json")
 
 
 def check_scope(claims, scope):
     demand("scope", digest(scope) == claims["scope"], "the digest of scope.json is not the one in the receipt")
     asked = parse_json(scope)
+    demand("scope", asked.keys() == {"categories", "controller", "revision", "site"}, "the names in scope.json")
+    revision, categories = asked["revision"], asked["categories"]
+    demand("scope", isinstance(asked["controller"], str), "the controller is not text")
+    demand("scope", type(revision) is int and 0 <= revision < 2**32, "the revision is not a number")
+    for name in [*categories, *(service for services in categories.values() for service in services)]:
+        demand("scope", SLUG.fullmatch(name), f"{name} names no category and no service")
+    providers = [provider for services in categories.values() for provider in services.values()]
+    demand("scope", all(isinstance(provider, str) for provider in providers), "a provider is not text")
     demand("scope", asked["site"] == claims["aud"], "scope.json is of another site")
-    categories = asked["categories"]
-    demand("scope", categories.keys() == claims["choices"].keys(), "the choices are not those that were asked for")
-    of = {service: category for category, services in categories.items() for service in services}
-    for service, granted in claims.get("services", {}).items():
-        demand("scope", service in of, f"{service} was not asked about")
-        demand("scope", claims["choices"][of[service]] != granted, f"{service} has the choice of its category")
+    check_answer(claims, categories)
+
+
+def check_answer(claims, categories):
+    """The choices answer just what was asked, and are those that the act makes."""
+    act, choices, services = claims["act"], claims["choices"], claims.get("services", {})
+    demand("scope", categories.keys() == choices.keys(), "the choices are not those that were asked for")
+    for service, granted in services.items():
+        category = next((name for name in sorted(categories) if service in categories[name]), None)
+        demand("scope", category, f"{service} was not asked about")
+        demand("scope", choices[category] != granted, f"{service} has the choice of its category")
+    if act == "signal" and "prev" not in claims:
+        act = "refuse_all"
+    if act not in ("custom", "signal"):
+        only = act == "accept_all"
+        fits = not services and all(granted == only for granted in choices.values())
+        demand("scope", fits, f"the choices are not those of {act}")
 
 
 # ── The log ──
 
+def check_key_name(name):
+    if not name or any(c.isspace() or c == "+" or unicodedata.category(c) == "Cc" for c in name):
+        raise ValueError("not the name of a key")
+
+
 def read_note_key(text):
     """A verifier key of C2SP signed-note: its name, its id, its type, its 32 bytes."""
     name, identity, rest = text.split("+", 2)
+    check_key_name(name)
     rest = base64std(rest)
     expected = hashlib.sha256(name.encode() + b"\n" + rest).digest()[:4]
     if identity != expected.hex() or rest[0] not in (1, 4) or len(rest) != 33:
@@ -231,28 +355,37 @@ def read_note_key(text):
     return name, expected, rest[0], rest[1:]
 
 
-def check_note(note, keys):
-    """The text of a signed note, and which of the keys have signed it. A wrong signature of a known key fails."""
-    demand("logged", not re.search("[\x00-\x09\x0b-\x1f]", note), "a control character")
-    text, lines = note[:note.rindex("\n\n") + 1], note[note.rindex("\n\n") + 2:]
-    signers = set()
-    demand("logged", lines.endswith("\n"), "the note is cut short")
+def read_note(note):
+    """A signed note: its text, and its signatures as names, ids of keys, and bytes."""
+    if len(note.encode()) > 1 << 20 or re.search("[\x00-\x09\x0b-\x1f]", note):
+        raise ValueError("a note that is too long, or has a control character")
+    cut = note.rindex("\n\n")
+    text, lines = note[:cut + 1], note[cut + 2:]
+    signatures = []
+    demand("logged", lines.endswith("\n") and lines.count("\n") <= 100, "the note has no signatures, or over 100")
     for line in lines[:-1].split("\n"):
         dash, name, signature = line.split(" ")
-        bad = [c for c in name if c.isspace() or c == "+" or unicodedata.category(c) == "Cc"]
-        demand("logged", name and not bad, "a line of the note is not a signature")
-        demand("logged", dash == "\u2014", "a line of the note is not a signature")
+        check_key_name(name)
         signature = base64std(signature)
-        demand("logged", len(signature) > 4, "a signature is cut short")
-        for key in keys:
-            if (name, signature[:4]) == key[:2]:
-                message, rest = text.encode(), signature[4:]
-                if key[2] == 4:
-                    time = int.from_bytes(rest[:8], "big")
-                    message, rest = f"cosignature/v1\ntime {time}\n".encode() + message, rest[8:]
-                demand("logged" if key is keys[0] else "witnessed", has_signed(key[3], rest, message), f"the signature of {name}")
-                signers.add(name)
-    return text, signers
+        demand("logged", dash == "\u2014" and len(signature) > 4, "a line of the note is not a signature")
+        signatures.append((name, signature[:4], signature[4:]))
+    return text, signatures
+
+
+def signers(step, text, signatures, keys):
+    """Which of the keys have signed a note. A wrong signature of a known key fails; those of strangers are passed over."""
+    names = set()
+    for name, identity, signature in signatures:
+        key = next((key for key in keys if key[:2] == (name, identity)), None)
+        if key:
+            message = text.encode()
+            if key[2] == 4:
+                time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+                demand(step, is_moment(time), f"the time of {name}")
+                message = f"cosignature/v1\ntime {time}\n".encode() + message
+            demand(step, has_signed(key[3], signature, message), f"the signature of {name}")
+            names.add(name)
+    return names
 
 
 def root_of_proof(leaf, index, size, hashes):
@@ -278,46 +411,41 @@ def check_log(files, receipt, log_key):
     if not present:
         return
     demand("logged", present == LOG, "a file of the log is missing")
-    try:
-        names = files["keys/log.txt"].decode()
-        demand("logged", names.endswith("\n"), "keys/log.txt is cut short")
-        keys = [read_note_key(line) for line in names.split("\n")[:-1]]
-        if log_key:
-            keys[0] = read_note_key(log_key)
-        lines, checkpoint = files["log/receipt.tlog-proof"].decode().split("\n\n", 1)
-        lines = lines.split("\n")
-        demand("logged", lines.pop(0) == "c2sp.org/tlog-proof@v1", "not a proof")
-        salt = base64std(lines.pop(0).removeprefix("extra "))
-        index = lines.pop(0)
-        demand("logged", len(salt) == 32 and index.startswith("index "), "not a proof with a salt and an index")
-        index, hashes = decimal(index.removeprefix("index ")), [base64std(line) for line in lines]
-        demand("logged", all(len(hash) == 32 for hash in hashes), "a hash of the proof")
-        text, signers = check_note(checkpoint, keys)
-        origin, size, root = text.split("\n")[:3]
-        size, root = decimal(size), base64std(root)
-    except (ValueError, IndexError) as error:
-        raise Failed("logged", str(error)) from None
+    names = files["keys/log.txt"].decode()
+    demand("logged", names.endswith("\n"), "keys/log.txt is cut short")
+    log, *witnesses = [read_note_key(line) for line in names.split("\n")[:-1]]
+    log = log_key or log
+    head, checkpoint = files["log/receipt.tlog-proof"].decode().split("\n\n", 1)
+    title, extra, index, *hashes = head.split("\n")
+    demand("logged", title == "c2sp.org/tlog-proof@v1", "not a proof")
+    demand("logged", extra.startswith("extra ") and index.startswith("index "), "not a proof with a salt and an index")
+    salt, index = base64std(extra.removeprefix("extra ")), decimal(index.removeprefix("index "))
+    hashes = [base64std(line) for line in hashes]
+    demand("logged", len(salt) == 32 and all(len(hash) == 32 for hash in hashes), "a salt or a hash of the proof")
+    text, signatures = read_note(checkpoint)
+    origin, size, root, *more = text[:-1].split("\n")
+    demand("logged", all([origin, size, root, *more]), "an empty line in the checkpoint")
     demand("logged", text.encode() == files["log/checkpoint.txt"], "log/checkpoint.txt is another one")
-    demand("logged", origin == keys[0][0] and origin in signers, "the log has not signed the checkpoint")
+    demand("logged", origin == log[0], "the checkpoint is of another log")
+    demand("logged", origin in signers("logged", text, signatures, [log]), "the log has not signed the checkpoint")
     entry = hashlib.sha256(b"consent-leaf/v1" + salt + receipt.encode()).digest()
     leaf = hashlib.sha256(b"\x00" + entry).digest()
-    demand("logged", root_of_proof(leaf, index, size, hashes) == root, "the proof leads to another root")
+    leads = len(hashes) <= 64 and root_of_proof(leaf, index, decimal(size), hashes) == base64std(root)
+    demand("logged", leads, "the proof leads to another root")
+    take("witnessed", signers, "witnessed", text, signatures, witnesses)
 
 
 # ── All of it ──
 
 def verify(data, keys=None, log_key=None, at=None):
-    """Takes the steps in their order; raises Failed at the first that fails."""
-    files = read_archive(data)
+    """Takes the steps in their order; raises Failed at the first that fails. Answers those that nobody has taken."""
+    files = take("form", read_archive, data)
     for name in sorted(REQUIRED - files.keys()):
         raise Failed("form", f"{name} is missing")
     for name in sorted(files.keys() - REQUIRED - OPTIONAL):
         raise Failed("form", f"{name} does not belong in an evidence file")
     record_id = check_digests(files)
-    try:
-        own = read_keys(files["keys/jwks.json"].decode())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Failed("keys", str(error)) from None
+    own = take("keys", read_keys, files["keys/jwks.json"])
     pems = {pem(key): key for key in own.values()}
     for name in ("keys/receipt.pem", "keys/seal.pem"):
         demand("keys", files[name] in pems, f"{name} is not one of keys/jwks.json")
@@ -325,22 +453,31 @@ def verify(data, keys=None, log_key=None, at=None):
     seal = pems[files["keys/seal.pem"]]
     demand("seal", seal in trusted.values(), "the key is not one of those to be trusted")
     demand("seal", has_signed(seal, files["SHA256SUMS.sig"], files["SHA256SUMS"]), "the signature of SHA256SUMS")
-    try:
-        receipt = files["receipt.jwt"].decode("ascii")
-    except UnicodeDecodeError:
-        raise Failed("receipt", "not text") from None
-    claims, payload, key = read_receipt(receipt, trusted)
+    receipt = take("receipt", files["receipt.jwt"].decode, "ascii")
+    claims, payload, key = take("receipt", read_receipt, receipt, trusted)
     demand("receipt", pem(key) == files["keys/receipt.pem"], "keys/receipt.pem is not the key that signed")
     demand("record", claims["jti"] == record_id, "SHA256SUMS is of another record")
     demand("record", payload == files["record.json"], "record.json is not what the receipt says")
     moment = claims["iat"] if at is None else at
     demand("time", claims["iat"] <= moment < claims["exp"], "the choice did not stand at that time")
+    take("notice", check_notice, claims, files["notice.json"], files["notice.html"])
+    take("scope", check_scope, claims, files["scope.json"])
+    take("logged", check_log, files, receipt, log_key)
+    # Where the keys are those of the file, nobody has checked whose they are.
+    taken = {"keys": keys, "logged": log_key and LOG <= files.keys()}
+    return [step for step in ("keys", "logged", "witnessed", "consistent", "timestamped") if not taken.get(step)]
+
+
+def check_file(name, keys, log_key, at):
+    """The verdict on one file. Whatever is wrong with it, those after it are checked too."""
     try:
-        check_notice(claims, files["notice.json"], files["notice.html"])
-        check_scope(claims, files["scope.json"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Failed("notice", str(error)) from None
-    check_log(files, receipt, log_key)
+        with open(name, "rb") as file:
+            data = file.read()
+        return {"file": name, "valid": True, "not_checked": verify(data, keys, log_key, at)}
+    except Failed as failed:
+        return {"file": name, "valid": False, "step": failed.step, "why": failed.why}
+    except Exception as error:
+        return {"file": name, "valid": False, "step": "form", "why": f"{type(error).__name__}: {error}"}
 
 
 def main():
@@ -350,19 +487,19 @@ def main():
     parser.add_argument("--at", type=int, help="the moment at which the choice must have stood, in Unix seconds")
     parser.add_argument("files", nargs="*", metavar="FILE", help="evidence files; their names on stdin if there are none")
     arguments = parser.parse_args()
-    keys = None
-    if arguments.keys:
-        with open(arguments.keys, encoding="utf-8") as file:
-            keys = read_keys(file.read())
+    keys = log_key = None
+    try:
+        if arguments.keys:
+            with open(arguments.keys, "rb") as file:
+                keys = take("--keys", read_keys, file.read())
+        if arguments.log_key:
+            log_key = take("--log-key", read_note_key, arguments.log_key)
+    except (OSError, Failed) as error:
+        parser.error(str(error))
     all_valid = True
     for name in arguments.files or (line.rstrip("\n") for line in sys.stdin):
-        with open(name, "rb") as file:
-            data = file.read()
-        answer = {"file": name, "valid": True}
-        try:
-            verify(data, keys, arguments.log_key, arguments.at)
-        except Failed as failed:
-            answer, all_valid = {"file": name, "valid": False, "step": failed.step, "why": failed.why}, False
+        answer = check_file(name, keys, log_key, arguments.at)
+        all_valid = all_valid and answer["valid"]
         print(json.dumps(answer), flush=True)
     return 0 if all_valid else 1
 

@@ -1,8 +1,10 @@
 //! Random evidence files, and ways to tamper with them. The same number makes the same file.
 
+mod odd;
 mod random;
 mod tampering;
 
+pub use odd::odd_files;
 pub use random::Random;
 pub use tampering::{Tampering, tamper};
 

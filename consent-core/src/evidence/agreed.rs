@@ -6,6 +6,7 @@ use alloc::string::String;
 
 use serde::Deserialize;
 
+use super::page;
 use crate::digest::Digest;
 use crate::record::Record;
 use crate::scope::Scope;
@@ -44,6 +45,10 @@ pub(super) fn notice(record: &Record, json: &[u8]) -> Result<Shown, String> {
             ));
         }
     }
+    if shown.bundle.parse::<Digest>().is_err() {
+        return Err("the bundle of notice.json is not a digest".into());
+    }
+    page::fits(&shown.html, &shown.style).map_err(|why| format!("notice.json: {why}"))?;
     Ok(shown)
 }
 

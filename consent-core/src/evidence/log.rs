@@ -12,6 +12,7 @@ use crate::checkpoint::SignedCheckpoint;
 use crate::digest::Digest;
 use crate::merkle;
 use crate::note::NoteKey;
+use crate::time::UnixSeconds;
 use crate::tlog_proof::TlogProof;
 
 /// What a log says about a receipt.
@@ -122,15 +123,25 @@ pub fn included(proof: &TlogProof, receipt: &str, log: &NoteKey) -> Result<Strin
     ))
 }
 
-/// Which of these witnesses have cosigned, and when: `None` where none has, or what is wrong.
+/// How far the clocks of a server, of its witnesses and of authorities may be apart, in seconds.
+const CLOCKS_APART: i64 = 3600;
+
+/// Which of these witnesses have cosigned, and when: `None` where none has, or what is wrong. Nobody can have seen a
+/// receipt before it was signed.
 pub fn witnessed(
     checkpoint: &SignedCheckpoint,
     log: &NoteKey,
     witnesses: &[NoteKey],
+    signed_at: Option<UnixSeconds>,
 ) -> Result<Option<String>, String> {
     let seen = checkpoint
         .verify(log, witnesses)
         .map_err(|error| error.to_string())?;
+    for signed in &seen.witnesses {
+        if let (Some(at), Some(signed_at)) = (signed.at, signed_at) {
+            not_before(signed.key.name(), at, signed_at)?;
+        }
+    }
     let seen: Vec<String> = seen
         .witnesses
         .iter()
@@ -140,6 +151,22 @@ pub fn witnessed(
         })
         .collect();
     Ok((!seen.is_empty()).then(|| seen.join(", ")))
+}
+
+/// Whether somebody can have seen at this moment what was signed at that one; says why not. Their clocks may be an
+/// hour apart.
+pub fn not_before(
+    who: impl core::fmt::Display,
+    at: UnixSeconds,
+    signed_at: UnixSeconds,
+) -> Result<(), String> {
+    if at.get() + CLOCKS_APART >= signed_at.get() {
+        return Ok(());
+    }
+    let [at, signed_at] = [at, signed_at].map(UnixSeconds::to_rfc3339);
+    Err(format!(
+        "{who} says that it saw this log at {at}, before the receipt in it was signed at {signed_at}"
+    ))
 }
 
 /// Whether a log that showed one checkpoint can have shown the other, given the proof that the smaller is the beginning of
@@ -180,4 +207,83 @@ pub fn consistent(
         old.size(),
         new.size()
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::Checkpoint;
+    use crate::cosignature::Cosigner;
+    use crate::note::NoteSigner;
+
+    const ORIGIN: &str = "log.example/shop";
+
+    fn log() -> NoteSigner {
+        NoteSigner::from_seed(ORIGIN.parse().unwrap(), &[1; 32])
+    }
+
+    fn leaves() -> Vec<Digest> {
+        (0..5_u8).map(|n| merkle::leaf_hash(&[n])).collect()
+    }
+
+    fn signed(leaves: &[Digest]) -> SignedCheckpoint {
+        let size = leaves.len().try_into().unwrap();
+        Checkpoint::new(ORIGIN, size, merkle::root_of(leaves))
+            .and_then(|checkpoint| checkpoint.sign(&log()))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_log_that_shows_two_trees_is_found_out() {
+        let leaves = leaves();
+        let (held, shown) = (signed(&leaves[..3]), signed(&leaves));
+        let proof = merkle::consistency_proof(3, 5, |node| {
+            let place = |n: u64| usize::try_from(n).unwrap();
+            Ok::<_, core::convert::Infallible>(merkle::root_of(
+                &leaves[place(node.first())..place(node.end())],
+            ))
+        })
+        .unwrap();
+        let compare = |held: &SignedCheckpoint| consistent(held, &shown, log().key(), Some(&proof));
+        assert_eq!(
+            compare(&held).unwrap().as_deref(),
+            Some("size 3 is the beginning of size 5")
+        );
+        assert_eq!(compare(&shown).unwrap().as_deref(), Some("the same tree"));
+        let mut others = leaves.clone();
+        others[1] = others[2];
+        for forked in [signed(&others[..3]), signed(&others)] {
+            assert!(
+                compare(&forked)
+                    .unwrap_err()
+                    .contains("keep both checkpoints")
+            );
+        }
+    }
+
+    #[test]
+    fn a_witness_cosigns_and_not_before_the_receipt_was_signed() {
+        let witness = Cosigner::from_seed("w.example/1".parse().unwrap(), &[2; 32]);
+        let at = UnixSeconds::new(1_795_316_891).unwrap();
+        let later = |seconds| UnixSeconds::new(at.get() + seconds).ok();
+        let mut shown = signed(&leaves());
+        shown.add(witness.cosign(shown.note(), at));
+        let log = log();
+        let by = |key: &NoteKey, signed_at| {
+            witnessed(&shown, log.key(), core::slice::from_ref(key), signed_at)
+        };
+        for signed_at in [None, Some(at), later(3600)] {
+            assert_eq!(
+                by(witness.key(), signed_at).unwrap().as_deref(),
+                Some("w.example/1 at 2026-11-22T03:08:11Z")
+            );
+        }
+        assert!(
+            by(witness.key(), later(3601))
+                .unwrap_err()
+                .contains("before the receipt")
+        );
+        // The log's own signature is nobody else's.
+        assert_eq!(by(log.key(), Some(at)), Ok(None));
+    }
 }

@@ -21,7 +21,7 @@ mod summary;
 mod sums;
 mod verify;
 
-pub use log::{Logged, consistent, included, witnessed};
+pub use log::{Logged, consistent, included, not_before, witnessed};
 pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, timestamp_in, verify};
 
 /// What an evidence file is made of.
@@ -120,7 +120,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let receipt = unverified.verify(material.keys, &Expectations::at(at))?;
     let record = receipt.record();
     let notice = agreed::notice(record, material.notice).map_err(EvidenceError::Artefact)?;
-    agreed::scope(record, material.scope).map_err(EvidenceError::Artefact)?;
+    let scope = agreed::scope(record, material.scope).map_err(EvidenceError::Artefact)?;
 
     let key = |id: String| material.keys.get(&id).ok_or(EvidenceError::SealKey);
     let (receipt_key, seal_key) = (
@@ -135,7 +135,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());
     add(names::RECEIPT, material.receipt.into());
     add(names::RECORD, claims(material.receipt)?);
-    add(names::PAGE, page::of(&notice));
+    add(names::PAGE, page::of(&notice, record));
     add(names::JWKS, keys.to_jwks());
     add(names::RECEIPT_KEY, receipt_key.to_pem());
     add(names::SEAL_KEY, seal_key.to_pem());
@@ -159,12 +159,14 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let told = summary::Told {
         receipt: &receipt,
         notice: &notice,
+        scope: &scope,
         site: material.site,
-        proof: material.log.map(|logged| logged.proof),
+        log: material.log,
     };
     add(names::SUMMARY_EN, told.english());
     add(names::SUMMARY_FR, told.french());
-    add(names::GUIDE, guide::text(&receipt));
+    let timestamp = material.log.and_then(|logged| logged.timestamp);
+    add(names::GUIDE, guide::text(&receipt, timestamp));
     archive.insert(names::NOTICE, material.notice.to_vec());
     archive.insert(names::SCOPE, material.scope.to_vec());
     Ok(archive)

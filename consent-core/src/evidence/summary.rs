@@ -5,13 +5,15 @@ use alloc::string::{String, ToString as _};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::agreed::Shown;
+use super::{Logged, guide};
 use crate::decision::{Act, Source};
-use crate::i18n::fill;
-use crate::id::RecordId;
+use crate::i18n::{Strings, fill};
+use crate::id::{CategoryId, RecordId, ServiceId};
 use crate::language::Language;
 use crate::receipt::Receipt;
+use crate::scope::Scope;
 use crate::site::Site;
-use crate::tlog_proof::TlogProof;
+use crate::time::UnixSeconds;
 
 mod words;
 
@@ -21,12 +23,14 @@ use words::Words;
 pub(super) struct Told<'a> {
     pub(super) receipt: &'a Receipt,
     pub(super) notice: &'a Shown,
+    pub(super) scope: &'a Scope,
     pub(super) site: Option<&'a Site>,
-    pub(super) proof: Option<&'a TlogProof>,
+    pub(super) log: Option<Logged<'a>>,
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#16181d}\
     table{border-collapse:collapse;width:100%}th,td{border:1px solid #d5d9e0;padding:.4em .6em;text-align:start;vertical-align:top}\
+    td ul{margin:0;padding-inline-start:1.1em}\
     code{overflow-wrap:anywhere}h2{margin-top:1.6em}@media print{a{color:inherit}}";
 
 impl Told<'_> {
@@ -50,18 +54,20 @@ impl Told<'_> {
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
-                    h1 { (w.title) }
-                    p { (self.sentence(w)) }
-                    (self.choices(w))
-                    (self.facts(w))
-                    h2 { (w.proves) }
-                    ol {
-                        @for step in w.steps { li { (step) } }
-                        @if let Some(proof) = self.proof { li { (logged(w, proof)) } }
+                    main {
+                        h1 { (w.title) }
+                        p { (self.sentence(w)) }
+                        (self.choices(w))
+                        (self.facts(w))
+                        h2 { (w.proves) }
+                        ol {
+                            @for step in w.steps { li { (step) } }
+                            @if let Some(log) = &self.log { (logged(w, log)) }
+                        }
+                        h2 { (w.limits) }
+                        ul { @for limit in w.limits_are { li { (limit) } } }
+                        p { (w.how) }
                     }
-                    h2 { (w.limits) }
-                    ul { @for limit in w.limits_are { li { (limit) } } }
-                    p { (w.how) }
                 }
             }
         };
@@ -72,7 +78,7 @@ impl Told<'_> {
     fn sentence(&self, w: &Words) -> Markup {
         let record = self.receipt.record();
         html! {
-            (w.on) " " strong { (record.decided_at.to_rfc3339()) } ", " (w.visitor) " " strong { (self.site_name(w)) } " "
+            (w.on) " " strong { (when(w, record.decided_at)) } ", " (w.visitor) " " strong { (self.site_name(w)) } " "
             strong { (act(w, record.decision.act)) } " " (source(w, record.decision.source)) "."
         }
     }
@@ -103,17 +109,18 @@ impl Told<'_> {
         html! {
             h2 { (w.choices) }
             table {
-                thead { tr { th { (w.purpose) } th { (w.answer) } } }
+                thead { tr { th { (w.purpose) } th { (w.recipients) } th { (w.answer) } } }
                 tbody {
                     @for (category, granted) in &decision.choices {
                         tr {
                             td { (self.category(category.as_str(), w)) }
+                            td { (self.recipients(category, w)) }
                             td { strong { (if *granted { w.yes } else { w.no }) } }
                         }
                     }
                     @for (service, granted) in &decision.services {
                         tr {
-                            td { (w.only) " " code { (service) } }
+                            td colspan="2" { (w.only) " " (self.service(service, w)) }
                             td { strong { (if *granted { w.yes } else { w.no }) } }
                         }
                     }
@@ -141,14 +148,40 @@ impl Told<'_> {
         }
     }
 
+    /// Who provides the services of a category, as consent was asked for.
+    fn recipients(&self, category: &CategoryId, w: &Words) -> Markup {
+        let services = self.scope.categories.get(category);
+        let services = services.filter(|services| !services.is_empty());
+        html! {
+            @match services {
+                Some(services) => ul { @for (service, provider) in services { li { (self.service(service, w)) " (" (provider) ")" } } },
+                None => (w.nobody),
+            }
+        }
+    }
+
+    fn service(&self, id: &ServiceId, w: &Words) -> Markup {
+        let found = self.site.and_then(|site| {
+            let mut services = site
+                .categories
+                .iter()
+                .flat_map(|category| &category.services);
+            let service = services.find(|service| service.id == *id)?;
+            Some(service.name.get(self.language(site, w)))
+        });
+        html! { @match found { Some(name) => (name), None => code { (id) } } }
+    }
+
     fn facts(&self, w: &Words) -> Markup {
         let record = self.receipt.record();
+        let times = [
+            (w.decided, record.decided_at),
+            (w.signed, self.receipt.issued_at()),
+            (w.ends, record.expires_at),
+        ];
         let rows = [
             (w.record, record.id.to_text()),
             (w.subject, record.subject.to_text()),
-            (w.decided, record.decided_at.to_rfc3339()),
-            (w.signed, self.receipt.issued_at().to_rfc3339()),
-            (w.ends, record.expires_at.to_rfc3339()),
             (w.shown_in, record.language.to_string()),
             (w.signal, (if record.gpc { w.yes } else { w.no }).into()),
             (
@@ -165,20 +198,59 @@ impl Told<'_> {
         ];
         html! {
             h2 { (w.facts) }
-            table { tbody { @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (value) } } } } } }
+            table {
+                tbody {
+                    @for (name, moment) in times { tr { th scope="row" { (name) } td { (when(w, moment)) } } }
+                    @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (value) } } } }
+                }
+            }
         }
     }
 }
 
-fn logged(w: &Words, proof: &TlogProof) -> String {
-    let checkpoint = proof.checkpoint.unverified();
-    let values = [
-        ("index", proof.index.to_string()),
-        ("size", checkpoint.size().to_string()),
-        ("origin", checkpoint.origin().to_string()),
-    ];
-    let values = values.each_ref().map(|(name, value)| (*name, &**value));
-    fill(w.logged, &values)
+/// A moment in words, and exactly for programs and for who points at it.
+fn when(w: &Words, moment: UnixSeconds) -> Markup {
+    let exact = moment.to_rfc3339();
+    html! { time datetime=(exact) title=(exact) { (in_words(w, moment)) } }
+}
+
+fn in_words(w: &Words, moment: UnixSeconds) -> String {
+    let exact = moment.to_rfc3339();
+    let (date, time) = exact.split_once('T').unwrap_or((&exact, ""));
+    let mut numbers = date.split('-').map(|number| number.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    let (year, [month, day]) = (next(), [(); 2].map(|()| u8::try_from(next()).unwrap_or(0)));
+    let language = w.language.parse().ok();
+    let strings = language.as_ref().and_then(Strings::of);
+    let date = strings.map_or_else(|| date.into(), |strings| strings.date((year, month, day)));
+    let time = time.trim_end_matches('Z');
+    fill(w.moment, &[("date", &date), ("time", time)])
+}
+
+/// The log's words, and those of who has seen it.
+fn logged(w: &Words, log: &Logged<'_>) -> Markup {
+    let checkpoint = &log.proof.checkpoint;
+    let (index, size) = (
+        log.proof.index.to_string(),
+        checkpoint.unverified().size().to_string(),
+    );
+    let origin = checkpoint.unverified().origin();
+    let seen = checkpoint.verify(log.log, log.witnesses);
+    let seen = seen.map(|seen| seen.witnesses).unwrap_or_default();
+    let seen = seen.iter().filter_map(|signed| {
+        let moment = in_words(w, signed.at?);
+        let values = [("witness", signed.key.name().as_str()), ("moment", &moment)];
+        Some(fill(w.witnessed, &values))
+    });
+    let stamped = log
+        .timestamp
+        .and_then(guide::stamped_at)
+        .map(|at| in_words(w, at));
+    html! {
+        li { (fill(w.logged, &[("index", &index), ("size", &size), ("origin", origin)])) }
+        @for witnessed in seen { li { (witnessed) } }
+        @if let Some(moment) = stamped { li { (fill(w.stamped, &[("moment", &moment)])) } }
+    }
 }
 
 fn act(w: &Words, act: Act) -> &'static str {

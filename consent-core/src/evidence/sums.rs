@@ -18,10 +18,7 @@ pub(super) const HEADER: &str = "# consent-evidence/v1 ";
 pub(super) fn write(record: RecordId, archive: &Archive) -> String {
     let mut text = format!("{HEADER}{record}\n");
     for (name, content) in archive.iter().filter(|(name, _)| is_listed(name)) {
-        for byte in Digest::of(content).as_bytes() {
-            let _ = write!(text, "{byte:02x}");
-        }
-        let _ = writeln!(text, "  {name}");
+        let _ = writeln!(text, "{}  {name}", Digest::of(content).to_hex());
     }
     text
 }

@@ -1,3 +1,5 @@
+use alloc::format;
+
 use super::*;
 use crate::decision::{Act, Decision, Source};
 use crate::digest::Digest;
@@ -263,6 +265,81 @@ fn what_does_not_belong_together_makes_no_evidence() {
         EvidenceError::Receipt(_)
     ));
     assert_eq!(assemble(&good, &seal(1)), Err(EvidenceError::SealKey));
+}
+
+/// Sealed by the server's own key, and its receipt names it: what a notice does to the reader's browser is still no choice
+/// of its author.
+#[test]
+fn no_notice_gets_out_of_its_place_on_the_page() {
+    let case = Case::new(Act::AcceptAll);
+    let refused = |from: &str, to: &str| {
+        let notice = case.notice.replacen(from, to, 1);
+        assert_ne!(notice, case.notice, "{to}");
+        let mut record = UnverifiedReceipt::parse(&case.receipt)
+            .unwrap()
+            .record()
+            .clone();
+        record.notice = Digest::of(notice.as_bytes());
+        let signer = Signer::new(SigningKey::from_seed(&[7; 32]), ISSUER);
+        let receipt = signer.sign(&record, record.decided_at);
+        let material = Material {
+            receipt: &receipt,
+            notice: notice.as_bytes(),
+            ..case.material()
+        };
+        match assemble(&material, &seal(8)) {
+            Err(EvidenceError::Artefact(why)) => why,
+            other => panic!("{to}: {:?}", other.map(|zip| zip.len())),
+        }
+    };
+    let gone = "<meta http-equiv=refresh content=0;url=https://elsewhere.example/>";
+    let bundle = format!("\"bundle\":\"{}", Digest::of(b"bundle"));
+    for to in [&*format!("\"bundle\":\"-->{gone}"), "\"bundle\":\""] {
+        assert!(refused(&bundle, to).contains("not a digest"));
+    }
+    for html in [
+        gone,
+        "</div></template><META http-equiv=refresh>",
+        "<link rel=preconnect href=https://elsewhere.example/>",
+        "<base href=https://elsewhere.example/>",
+        "<!--",
+        "<p/><script>",
+        "<p",
+        "<",
+    ] {
+        let why = refused("\"html\":\"", &format!("\"html\":\"{html}"));
+        assert!(why.contains("no notice holds"), "{html}: {why}");
+    }
+    let why = refused("\"style\":\"", &format!("\"style\":\"</STYLE>{gone}"));
+    assert!(why.contains("no style"), "{why}");
+    assert!(refused("<summary>", "<summary onclick>x</summary><svg>").contains("<svg>"));
+}
+
+fn summaries(zip: &[u8]) -> [String; 2] {
+    let archive = Archive::from_zip(zip).unwrap();
+    [names::SUMMARY_EN, names::SUMMARY_FR]
+        .map(|name| String::from_utf8(archive.get(name).unwrap().to_vec()).unwrap())
+}
+
+#[test]
+fn the_summary_tells_moments_in_words_and_who_provides_the_services() {
+    let case = Case::new(Act::AcceptAll);
+    let scope = case.site.scope();
+    let moments = [
+        "22\u{a0}November 2026 at 03:08:11 UTC",
+        "22\u{a0}novembre 2026 à 03:08:11 UTC",
+    ];
+    for (page, moment) in summaries(&case.zip()).iter().zip(moments) {
+        let exact = "2026-11-22T03:08:11Z";
+        let time = format!("<time datetime=\"{exact}\" title=\"{exact}\">{moment}</time>");
+        // In the sentence, when it was decided, and when it was signed.
+        assert_eq!(page.matches(&time).count(), 3, "{page}");
+        assert_eq!(page.matches(exact).count(), 6);
+        assert_eq!(page.matches("<main>").count(), 1);
+        for (service, provider) in scope.categories.values().flatten() {
+            assert!(page.contains(&format!("({provider})</li>")), "{service}");
+        }
+    }
 }
 
 mod log;

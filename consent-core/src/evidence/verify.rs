@@ -27,7 +27,7 @@ pub struct Trust<'a> {
     pub site: Option<&'a SiteId>,
     /// The log's key, got by another way than the evidence file.
     pub log: Option<&'a NoteKey>,
-    /// The keys of the witnesses that are trusted, likewise; those of the file if there are none.
+    /// The keys of the witnesses that are trusted, likewise. Those that only the file names do not count.
     pub witnesses: &'a [NoteKey],
     /// A checkpoint of the log that the verifier holds.
     pub held: Option<&'a SignedCheckpoint>,
@@ -253,7 +253,7 @@ impl Check {
         self.take(Step::Time, time(&receipt, trust.at))?;
         let shown = agreed::notice(record, archive.get(names::NOTICE).unwrap_or_default());
         let shown = shown.and_then(|shown| {
-            if archive.get(names::PAGE) == Some(page::of(&shown).as_bytes()) {
+            if archive.get(names::PAGE) == Some(page::of(&shown, record).as_bytes()) {
                 Ok(((), format!("{} in {}", record.notice, record.language)))
             } else {
                 Err("notice.html does not show notice.json".into())
@@ -288,13 +288,7 @@ impl Check {
             None => seen + ", by the log key in the file",
         });
         self.take(Step::Logged, seen.map(|seen| ((), seen)))?;
-        let witnesses = if trust.witnesses.is_empty() {
-            &part.witnesses
-        } else {
-            trust.witnesses
-        };
-        let found = log::witnessed(&part.proof.checkpoint, key, witnesses);
-        self.perhaps(Step::Witnessed, found, "nobody that is known has cosigned")?;
+        self.witnesses(&part, key, trust.witnesses)?;
         match trust.held {
             None => self.perhaps(
                 Step::Consistent,
@@ -310,6 +304,29 @@ impl Check {
                 )
             }
         }
+    }
+
+    fn witnesses(
+        &mut self,
+        part: &log::Read,
+        key: &NoteKey,
+        trusted: &[NoteKey],
+    ) -> Result<(), Ended> {
+        let not_before = self.receipt.as_ref().map(Receipt::issued_at);
+        let seen_by =
+            |witnesses| log::witnessed(&part.proof.checkpoint, key, witnesses, not_before);
+        // Whom the file names itself is nobody, but what is in it must be right.
+        let claimed = match seen_by(&part.witnesses) {
+            Err(why) => return self.take(Step::Witnessed, Err(why)),
+            Ok(claimed) => claimed,
+        };
+        let otherwise = claimed.map_or_else(
+            || "nobody that is known has cosigned".into(),
+            |claimed| {
+                format!("named only by the file: {claimed}; give the keys of witnesses that you trust with --log-keys")
+            },
+        );
+        self.perhaps(Step::Witnessed, seen_by(trusted), &otherwise)
     }
 
     /// Notes what a step found, if there was anything to find.
@@ -364,8 +381,12 @@ fn seal(archive: &Archive, keys: &KeySet) -> Result<((), String), String> {
     let seal: &[u8; 64] = seal.ok_or("SHA256SUMS.sig is not 64 bytes")?;
     let pem = text(archive, names::SEAL_KEY);
     let key = keys.keys().find(|key| key.to_pem() == pem);
-    let key =
-        key.ok_or_else(|| format!("{} is not one of the keys to be trusted", names::SEAL_KEY))?;
+    let key = key.ok_or_else(|| {
+        format!(
+            "{} is none of the keys that were given: if they are older than this file, get those that the server publishes now",
+            names::SEAL_KEY
+        )
+    })?;
     if key.has_signed(sums, seal) {
         Ok(((), format!("key {}", key.id())))
     } else {
@@ -426,7 +447,10 @@ fn time(receipt: &Receipt, at: Option<UnixSeconds>) -> Result<((), String), Stri
         receipt.issued_at().to_rfc3339(),
         record.expires_at.to_rfc3339(),
     );
-    Ok(((), format!("stands from {from} to {to}")))
+    Ok((
+        (),
+        format!("stands from {from} to {to}, unless a later choice replaced it"),
+    ))
 }
 
 /// A file as text; empty if it is none, which nothing compares to.

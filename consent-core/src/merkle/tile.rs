@@ -97,6 +97,11 @@ impl Tile {
         self.width == TILE_WIDTH
     }
 
+    /// The same tile as larger trees have it, from its own width on: each begins with the hashes of the one before.
+    pub fn wider(self) -> impl Iterator<Item = Self> {
+        (self.width..=TILE_WIDTH).map(move |width| Self { width, ..self })
+    }
+
     /// Its path below `tile/`, as in `0/x001/x234/067.p/5`.
     #[must_use]
     pub fn path(self) -> String {

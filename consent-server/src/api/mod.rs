@@ -23,7 +23,7 @@ mod verify;
 pub(crate) use audit::note;
 pub(crate) use bearer::by_token;
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::Asking;
+pub(crate) use extract::{Asking, read_body};
 pub use metrics::router as metrics;
 pub use problem::Problem;
 

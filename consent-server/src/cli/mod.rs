@@ -21,6 +21,7 @@ mod verify;
 mod witness;
 
 use anyhow::Result;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use config::Settings;
 use std::fmt;
@@ -117,7 +118,10 @@ fn parse() -> Result<Option<Command>> {
         (Some(file), Some(serve)) => Settings::read(&file, serve)?,
         _ => Settings::default(),
     };
-    let matches = settings.apply(Cli::command()).get_matches_from(arguments);
+    let matches = settings
+        .apply(Cli::command())
+        .try_get_matches_from(arguments)
+        .unwrap_or_else(|error| without_secret(error).exit());
     if let (Some(("serve", matches)), Some(serve)) =
         (matches.subcommand(), cli.find_subcommand("serve"))
         && matches.get_flag("show_config")
@@ -126,6 +130,21 @@ fn parse() -> Result<Option<Command>> {
         return Ok(None);
     }
     Ok(Some(Cli::from_arg_matches(&matches)?.command))
+}
+
+/// A wrong value is shown to whoever gave it, and to whoever reads the system's journal: not what may open a door in it.
+fn without_secret(mut error: clap::Error) -> clap::Error {
+    let value = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) => value.split_once("://"),
+        _ => None,
+    };
+    if let Some((before, after)) = value
+        && after.contains(['@', '?', '#'])
+    {
+        let shown = ContextValue::String(format!("{before}://…"));
+        error.insert(ContextKind::InvalidValue, shown);
+    }
+    error
 }
 
 fn run_command(command: Command) -> Result<Answer> {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::note::{KeyName, NoteKey};
 use consent_server::clock::Clock;
 use consent_server::keys::{Keys, make_private_folder};
-use consent_server::serve::asked_to_stop;
+use consent_server::serve::{Connections, answer, asked_to_stop};
 use consent_server::witness::{Notebook, Witness, router};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -50,9 +50,9 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         let listener = listen(args.listen).await?;
         tracing::info!(logs = count, address = %listener.local_addr()?, "witnessing");
-        axum::serve(listener, router(witness))
-            .with_graceful_shutdown(asked_to_stop())
-            .await?;
+        let connections = Connections::default();
+        answer(router(witness), listener, connections, asked_to_stop()).await?;
+        tracing::info!("stopped");
         Ok(Answer::Yes)
     })
 }

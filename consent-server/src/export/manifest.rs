@@ -3,8 +3,8 @@
 use super::Asked;
 use crate::store::Row;
 use aws_lc_rs::digest::{Context, SHA256};
+use consent_core::digest::Digest;
 use consent_core::time::UnixSeconds;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// How far an export has come.
@@ -87,13 +87,9 @@ impl<W: Write> Hashed<W> {
     }
 
     pub(super) fn sha256(&self) -> String {
-        let digest = self.hash.clone().finish();
-        let mut text = String::with_capacity(64);
-        for byte in digest.as_ref() {
-            // Writing to a `String` does not fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.hash.clone().finish().as_ref());
+        Digest::from_bytes(bytes).to_hex()
     }
 }
 

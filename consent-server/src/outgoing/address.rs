@@ -5,8 +5,8 @@ use axum::http::uri::Scheme;
 use std::fmt;
 use std::str::FromStr;
 
-/// An http(s) URL with a host, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An http(s) URL with a host, as it was written. What follows a `?` is asked with, and never shown: it may open a door.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     text: String,
     https: bool,
@@ -14,11 +14,22 @@ pub struct Address {
 
 /// The text is not such a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be like https://witness.example/ or http://127.0.0.1:8081")]
-pub struct AddressError;
+pub enum AddressError {
+    /// No http(s) URL with a host.
+    #[error("must be like https://witness.example/ or http://127.0.0.1:8081")]
+    Form,
+    /// A name or a password before the host.
+    #[error(
+        "must have no user and password before the host: nobody is asked with them; leave out what ends with @"
+    )]
+    User,
+    /// A part after a `#`.
+    #[error("must end before the #: what follows it is never sent")]
+    Fragment,
+}
 
 impl Address {
-    /// The URL.
+    /// The URL, to ask with. To be shown, it is written with [`fmt::Display`].
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -35,12 +46,21 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let uri: Uri = text.parse().map_err(|_| AddressError)?;
-        let scheme = uri.scheme().ok_or(AddressError)?;
+        let uri: Uri = text.parse().map_err(|_| AddressError::Form)?;
+        let scheme = uri.scheme().ok_or(AddressError::Form)?;
         let https = *scheme == Scheme::HTTPS;
         let named = uri.host().is_some_and(|host| !host.is_empty());
         if !named || !(https || *scheme == Scheme::HTTP) {
-            return Err(AddressError);
+            return Err(AddressError::Form);
+        }
+        if uri
+            .authority()
+            .is_some_and(|host| host.as_str().contains('@'))
+        {
+            return Err(AddressError::User);
+        }
+        if text.contains('#') {
+            return Err(AddressError::Fragment);
         }
         Ok(Self {
             text: text.to_owned(),
@@ -51,7 +71,14 @@ impl FromStr for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        let shown = self.text.split('?').next();
+        f.write_str(shown.unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -81,7 +108,27 @@ mod tests {
             "https://:443/",
             "https://a b/",
         ] {
-            assert_eq!(bad.parse::<Address>(), Err(AddressError), "{bad}");
+            assert_eq!(bad.parse::<Address>(), Err(AddressError::Form), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_taken_and_no_query_is_shown() {
+        for (bad, error) in [
+            ("http://u5er:pa55w0rd@tsa.example/", AddressError::User),
+            ("https://u5er@tsa.example", AddressError::User),
+            ("https://tsa.example/#pa55w0rd", AddressError::Fragment),
+        ] {
+            let refused = bad.parse::<Address>().unwrap_err();
+            assert_eq!(refused, error, "{bad}");
+            assert!(!refused.to_string().contains("pa55w0rd"));
+        }
+        let address: Address = "https://tsa.example:8443/a@b?token=pa55w0rd"
+            .parse()
+            .unwrap();
+        assert!(address.as_str().ends_with("pa55w0rd"));
+        for shown in [address.to_string(), format!("{address:?}")] {
+            assert_eq!(shown, "https://tsa.example:8443/a@b");
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod address;
 mod roots;
+mod shown;
 
 pub use address::{Address, AddressError};
 pub use roots::RootsError;
+pub(crate) use shown::shown;
 
 use rustls::CertificateError;
 use rustls::crypto::aws_lc_rs;
@@ -44,15 +46,16 @@ pub enum AwayError {
     Stranger,
     /// It is somebody else.
     #[error(
-        "its certificate is for another name than the address has; ask by the name that it is for: {0}"
+        "its certificate is for another name than the address has; ask by the name that it is for: {}",
+        shown(&.0.to_string())
     )]
     OtherName(CertificateError),
     /// It sends on to somewhere else. That is not followed: who is asked is the operator's to say.
-    #[error("it sends on to {0}; give that address, if it is theirs")]
+    #[error("it sends on to {}; give that address, if it is theirs", shown(.0))]
     Moved(String),
     /// Anything else.
-    #[error(transparent)]
-    Http(ureq::Error),
+    #[error("{}", shown(&.0.to_string()))]
+    Http(#[source] ureq::Error),
 }
 
 impl Client {
@@ -80,6 +83,8 @@ impl Client {
             .http_status_as_error(false)
             .timeout_global(Some(limits.time))
             .max_redirects(0)
+            // Not those of the environment, which would see and change what is asked.
+            .proxy(None)
             .tls_config(self.0.clone())
             .build()
             .into();
@@ -174,6 +179,14 @@ mod tests {
             "{slow:?}"
         );
         assert!(begun.elapsed() < LIMITS.time * 5, "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn where_it_sends_on_to_is_shown_as_one_line() {
+        let to = format!("http://a/\u{1b}[31m{}", "x".repeat(300));
+        let said = AwayError::Moved(to).to_string();
+        assert!(said.contains("http://a/\\u{1b}[31mxxx"), "{said}");
+        assert!(said.len() < 300, "{said}");
     }
 
     #[test]

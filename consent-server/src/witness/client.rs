@@ -1,6 +1,6 @@
 //! Asking a witness for its cosignature.
 
-use crate::outgoing::{Address, AddressError, AwayError, Client, Limits};
+use crate::outgoing::{Address, AddressError, AwayError, Client, Limits, shown};
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
 use consent_core::note::{Note, NoteError, NoteKey, NoteKeyError, NoteSignature};
@@ -38,6 +38,9 @@ pub enum EndpointError {
     /// The address.
     #[error("the witness's address: {0}")]
     Address(#[from] AddressError),
+    /// What the witness's paths cannot follow.
+    #[error("the witness's address: must end before the ?, for paths are added to it")]
+    Query,
 }
 
 impl FromStr for Endpoint {
@@ -45,10 +48,12 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let (key, url) = text.trim().split_once(' ').ok_or(EndpointError::Form)?;
-        Ok(Self {
-            key: key.parse()?,
-            url: url.trim().trim_end_matches('/').parse()?,
-        })
+        let url: Address = url.trim().trim_end_matches('/').parse()?;
+        if url.as_str().contains('?') {
+            return Err(EndpointError::Query);
+        }
+        let key = key.parse()?;
+        Ok(Self { key, url })
     }
 }
 
@@ -59,7 +64,7 @@ pub enum AskError {
     #[error("the witness did not answer: {0}")]
     Away(#[from] AwayError),
     /// It says no.
-    #[error("the witness refused with status {0}: {1}")]
+    #[error("the witness refused with status {}: {}", .0, shown(.1))]
     Refused(u16, String),
     /// It knows more of this log than the log itself.
     #[error(
@@ -118,7 +123,7 @@ enum Answer {
 }
 
 fn send(client: &Client, witness: &Endpoint, request: &AddCheckpoint) -> Result<Answer, AskError> {
-    let url = format!("{}/add-checkpoint", witness.url);
+    let url = format!("{}/add-checkpoint", witness.url.as_str());
     let request = request.to_string();
     let kind = "text/plain; charset=utf-8";
     let answer = client.post(&url, kind, request.as_bytes(), LIMITS)?;
@@ -129,7 +134,7 @@ fn send(client: &Client, witness: &Endpoint, request: &AddCheckpoint) -> Result<
             Ok(size) => Ok(Answer::Knows(size)),
             Err(_) => Err(AskError::Refused(409, body)),
         },
-        status => Err(AskError::Refused(status, body.trim().to_owned())),
+        status => Err(AskError::Refused(status, body)),
     }
 }
 

@@ -12,9 +12,9 @@ pub use notebook::{Notebook, NotebookError};
 pub use router::router;
 
 use crate::clock::Clock;
-use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
+use consent_core::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
-use consent_core::note::{NoteKey, NoteSignature};
+use consent_core::note::{Note, NoteKey, NoteSignature};
 use consent_core::witness::{AddCheckpoint, Refusal, decide};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,7 +59,7 @@ impl Witness {
     ) -> Result<Self, NotebookError> {
         let mut watched = BTreeMap::new();
         for key in logs {
-            let latest = notebook.read(&key)?.map(Arc::new);
+            let latest = notebook.read(&key, cosigner.key())?.map(Arc::new);
             let origin = key.name().to_string();
             let latest = Mutex::new(latest);
             watched.insert(origin, Watched { key, latest });
@@ -93,8 +93,10 @@ impl Witness {
             tracing::warn!(origin, %refusal, checkpoint = %request.checkpoint, "a log does not go on from what it showed before");
         }
         decided?;
-        let mut cosigned = request.checkpoint.clone();
-        let signature = self.cosigner.cosign(cosigned.note(), self.clock.now());
+        let signature = self
+            .cosigner
+            .cosign(request.checkpoint.note(), self.clock.now());
+        let mut cosigned = signed_by_log(&request.checkpoint, &watched.key)?;
         cosigned.add(signature.clone());
         self.notebook.write(&cosigned)?;
         *latest = Some(Arc::new(cosigned));
@@ -112,4 +114,26 @@ impl Witness {
             .unwrap_or_else(PoisonError::into_inner);
         latest.clone()
     }
+}
+
+/// The checkpoint with the log's signature, which was verified, and none of the lines that anybody may add to it.
+fn signed_by_log(
+    checkpoint: &SignedCheckpoint,
+    log: &NoteKey,
+) -> Result<SignedCheckpoint, Refusal> {
+    let signatures = checkpoint.note().signatures().iter();
+    let signature = signatures.filter(|line| line.is_of(log)).take(1).cloned();
+    only(checkpoint.note().text(), signature).map_err(Refusal::Signature)
+}
+
+/// A checkpoint with these signatures.
+fn only(
+    text: &str,
+    signatures: impl IntoIterator<Item = NoteSignature>,
+) -> Result<SignedCheckpoint, CheckpointError> {
+    let mut note = Note::new(text)?;
+    for signature in signatures {
+        note.add(signature);
+    }
+    SignedCheckpoint::parse(&note.to_string())
 }

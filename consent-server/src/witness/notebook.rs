@@ -1,9 +1,9 @@
 //! What a witness remembers: the last checkpoint of each log, in a file each.
 
-use consent_core::checkpoint::SignedCheckpoint;
+use super::only;
+use consent_core::checkpoint::{CheckpointError, SignedCheckpoint};
 use consent_core::digest::Digest;
-use consent_core::note::NoteKey;
-use std::fmt::Write as _;
+use consent_core::note::{Note, NoteError, NoteKey, NoteSignature};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -59,8 +59,13 @@ impl Notebook {
         })
     }
 
-    /// What was last seen of a log.
-    pub(super) fn read(&self, log: &NoteKey) -> Result<Option<SignedCheckpoint>, NotebookError> {
+    /// What was last seen of a log, with its signature and the witness's own. Other lines are passed over: earlier
+    /// versions kept what strangers had added, be it more than a note may have.
+    pub(super) fn read(
+        &self,
+        log: &NoteKey,
+        own: &NoteKey,
+    ) -> Result<Option<SignedCheckpoint>, NotebookError> {
         let path = self.path(log.name().as_str());
         let text = match std::fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -70,7 +75,15 @@ impl Notebook {
             path: path.clone(),
             reason,
         };
-        let read = SignedCheckpoint::parse(&text).map_err(|error| broken(error.to_string()))?;
+        // The last empty line is above the signatures.
+        let cut = text.rfind("\n\n");
+        let cut = cut.ok_or_else(|| broken(NoteError::NoSignatures.to_string()))?;
+        let (text, lines) = (&text[..=cut], &text[cut + 2..]);
+        let by_log = valid(text, lines, log);
+        let by_log = by_log.ok_or_else(|| broken(CheckpointError::NotByLog.to_string()))?;
+        let signatures = [Some(by_log), valid(text, lines, own)];
+        let read = only(text, signatures.into_iter().flatten());
+        let read = read.map_err(|error| broken(error.to_string()))?;
         match read.verify(log, &[]) {
             Ok(_) => Ok(Some(read)),
             Err(error) => Err(broken(error.to_string())),
@@ -98,13 +111,20 @@ impl Notebook {
     }
 }
 
+/// The first of these lines that is a signature of this key over the text.
+fn valid(text: &str, lines: &str, key: &NoteKey) -> Option<NoteSignature> {
+    let note = Note::new(text).ok()?;
+    let mut signatures = lines.lines().filter_map(NoteSignature::parse);
+    signatures.find(|signature| {
+        let mut note = note.clone();
+        note.add(signature.clone());
+        note.verify(std::slice::from_ref(key)).is_ok()
+    })
+}
+
 /// SHA-256 of an origin in lower-case hexadecimal: its name in files and addresses.
 pub(super) fn name_of(origin: &str) -> String {
-    let mut name = String::new();
-    for byte in Digest::of(origin.as_bytes()).as_bytes() {
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    Digest::of(origin.as_bytes()).to_hex()
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> NotebookError {

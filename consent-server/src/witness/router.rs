@@ -1,8 +1,10 @@
 //! The witness's two routes.
 
 use super::{Witness, WitnessError};
+use crate::api::read_body;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::Body;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -18,12 +20,18 @@ pub fn router(witness: Arc<Witness>) -> Router {
     Router::new()
         .route("/add-checkpoint", post(add))
         .route("/{name}/checkpoint", get(latest))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(witness)
 }
 
-async fn add(State(witness): State<Arc<Witness>>, body: String) -> Response {
-    let request: AddCheckpoint = match body.parse() {
+async fn add(State(witness): State<Arc<Witness>>, body: Body) -> Response {
+    let body = match read_body(body, MAX_BODY).await {
+        Ok(body) => body,
+        Err(problem) => return problem.into_response(),
+    };
+    let Ok(text) = std::str::from_utf8(&body) else {
+        return (StatusCode::BAD_REQUEST, "the request is not UTF-8\n").into_response();
+    };
+    let request: AddCheckpoint = match text.parse() {
         Ok(request) => request,
         Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     };

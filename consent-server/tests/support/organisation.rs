@@ -1,6 +1,7 @@
 //! An organisation with a server whose log others vouch for.
 
 use super::process::{Process, run};
+use consent_core::archive::Archive;
 use consent_core::note::NoteKey;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,15 @@ impl Organisation {
         let made = run(&["evidence", id, "--data", data, "-o", file]);
         let said = String::from_utf8_lossy(&made.stderr);
         assert_eq!(made.status.code(), Some(0), "{said}");
+        // Its witnesses are known here.
+        let zip = std::fs::read(file).unwrap();
+        let archive = Archive::from_zip(&zip).unwrap();
+        let keys = self.data.join("known-keys");
         let mut arguments = vec!["verify", file, "--json"];
+        if let Some(known) = archive.get("keys/log.txt") {
+            std::fs::write(&keys, known).unwrap();
+            arguments.extend(["--log-keys", keys.to_str().unwrap()]);
+        }
         arguments.extend(verify);
         let verdict = run(&arguments);
         serde_json::from_slice(&verdict.stdout).unwrap()

@@ -48,6 +48,15 @@ impl Process {
         Self::start(command, sites, data, options)
     }
 
+    /// In an environment that names a proxy for everything.
+    pub fn serve_proxied(proxy: &str, sites: &Path, data: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        for name in ["http_proxy", "https_proxy", "ALL_PROXY"] {
+            command.env(name, proxy);
+        }
+        Self::start(command, sites, data, options)
+    }
+
     fn start(mut command: Command, sites: &Path, data: &Path, options: &[&str]) -> Self {
         let mut child = command
             .args([

@@ -1,6 +1,6 @@
 //! Ways to tamper with an evidence file, from the careless to those of somebody who has the server's own key.
 
-use super::{Random, SEAL_SEED};
+use super::{Random, SEAL_SEED, odd};
 use consent_core::archive::Archive;
 use consent_core::digest::Digest;
 use consent_core::key::SigningKey;
@@ -23,16 +23,19 @@ pub enum Tampering {
     /// The same, and it is sealed by the server's own key. What the server itself may reword, such as the summary, may then
     /// be other words; all else must still fit together.
     OwnKey,
+    /// The server's own keys sign a receipt, and seal a file, that no server of ours makes.
+    Odd(&'static str),
 }
 
 impl Tampering {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Bit,
         Self::Length,
         Self::Inside,
         Self::Listed,
         Self::StrangeKey,
         Self::OwnKey,
+        Self::Odd(""),
     ];
 }
 
@@ -44,6 +47,10 @@ impl Tampering {
 pub fn tamper(zip: &[u8], other: &[u8], random: &mut Random) -> (Tampering, Vec<u8>) {
     loop {
         let tampering = Tampering::ALL[random.below(Tampering::ALL.len())];
+        if tampering == Tampering::Odd("") {
+            let (what, tampered) = odd::make(zip, random);
+            return (Tampering::Odd(what), tampered);
+        }
         let tampered = tampered(tampering, zip, other, random);
         if tampered != zip {
             return (tampering, tampered);
@@ -145,7 +152,7 @@ fn list(archive: &mut Archive) {
     archive.insert("SHA256SUMS", sums.into_bytes());
 }
 
-fn seal(archive: &mut Archive, seed: &[u8; 32]) {
+pub(super) fn seal(archive: &mut Archive, seed: &[u8; 32]) {
     list(archive);
     let signature = ed25519_dalek::SigningKey::from_bytes(seed)
         .sign(archive.get("SHA256SUMS").unwrap_or_default());

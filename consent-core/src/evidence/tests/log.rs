@@ -2,7 +2,7 @@ use super::*;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::cosignature::Cosigner;
 use crate::merkle;
-use crate::note::NoteSigner;
+use crate::note::{NoteKey, NoteSigner};
 use crate::tlog_proof::TlogProof;
 
 const ORIGIN: &str = "consent.example/log";
@@ -245,4 +245,38 @@ fn what_the_log_does_not_hold_fails_at_the_log() {
             .1
             .contains("some are missing")
     );
+}
+
+#[test]
+fn the_summary_names_who_has_seen_the_log() {
+    let case = Case::new(Act::AcceptAll);
+    let log = Log::with(&case.receipt);
+    let (proof, witnesses) = (log.proof(), [log.witness.key().clone()]);
+    let made = |witnesses: &[NoteKey], timestamp| {
+        let logged = Logged {
+            proof: &proof,
+            log: log.signer.key(),
+            witnesses,
+            timestamp,
+        };
+        let material = Material {
+            log: Some(logged),
+            ..case.material()
+        };
+        summaries(&assemble(&material, &seal(8)).unwrap())
+    };
+    // The moment of an answer comes before those in its certificates.
+    let answer = b"\x30\x82\x18\x0f20261122030814Z\x18\x0f20361122030814Z";
+    let [english, french] = made(&witnesses, Some(answer));
+    assert!(english.contains("witness.example says that it saw this state of the log on 22\u{a0}November 2026 at 03:08:13 UTC"));
+    assert!(french.contains(
+        "witness.example dit avoir vu cet état du journal le 22\u{a0}novembre 2026 à 03:08:13 UTC"
+    ));
+    assert!(english.contains("log/timestamp.tsr, that it saw this state of the log on 22\u{a0}November 2026 at 03:08:14 UTC"));
+    assert!(
+        french.contains("avoir vu cet état du journal le 22\u{a0}novembre 2026 à 03:08:14 UTC")
+    );
+    for page in made(&[], Some(b"\x18\x0fno time at all")) {
+        assert!(!page.contains("witness.example") && !page.contains("timestamp.tsr"));
+    }
 }

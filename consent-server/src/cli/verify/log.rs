@@ -1,12 +1,13 @@
 //! What an auditor holds of a log, and what it says about a receipt.
 
 use super::{Args, read_text};
-use anyhow::{Context as _, Result, bail};
-use consent_core::checkpoint::SignedCheckpoint;
+use anyhow::{Context as _, Result, anyhow, bail};
+use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::evidence;
-use consent_core::merkle::{self, TileReader};
+use consent_core::merkle::{self, HASH_BYTES, ReadError, Subtree, Tile, TileReader};
 use consent_core::note::NoteKey;
+use consent_core::receipt::UnverifiedReceipt;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::verdict::StepVerdict;
 use std::path::Path;
@@ -51,13 +52,51 @@ impl Trusted {
         if old == new {
             return Ok(None);
         }
-        let mut tiles = TileReader::new(new, |tile| {
-            std::fs::read(folder.join("tile").join(tile.path()))
-        });
-        let proof = merkle::consistency_proof(old, new, |node| tiles.node(node));
-        let proof = proof.with_context(|| format!("the tiles in {}", folder.display()))?;
+        let larger = if sizes[0] == new { held } else { shown };
+        let proof = proof_of_tiles(old, larger.unverified(), folder)
+            .with_context(|| format!("the tiles in {}", folder.display()))?;
         Ok(Some(proof))
     }
+}
+
+/// The proof that the tree over the first `old` entries is the beginning of a larger one, out of a copy of its tiles.
+///
+/// Each hash of it is led to the root of the larger checkpoint first: the log is not to blame for a copy that is damaged.
+fn proof_of_tiles(old: u64, larger: &Checkpoint, folder: &Path) -> Result<Vec<Digest>> {
+    let (size, root) = (larger.size(), larger.root());
+    let mut tiles = TileReader::new(size, |tile| tile_in(folder, tile));
+    let mut used = Vec::new();
+    let proof = merkle::consistency_proof(old, size, |node| {
+        let hash = tiles.node(node)?;
+        used.push((node, hash));
+        Ok::<_, ReadError<std::io::Error>>(hash)
+    })?;
+    for (node, hash) in used {
+        let part = Subtree::new(node.first(), node.end()).context("not a part of a tree")?;
+        let path = merkle::subtree_consistency_proof(part, size, |node| tiles.node(node))?;
+        merkle::verify_subtree_consistency(part, size, &hash, &root, &path).map_err(|_| {
+            anyhow!(
+                "do not lead to the root of the checkpoint of size {size}: this copy is damaged, or of another log; fetch it again"
+            )
+        })?;
+    }
+    Ok(proof)
+}
+
+/// A tile out of a copy that may have been made later, when the tile was wider.
+fn tile_in(folder: &Path, tile: Tile) -> std::io::Result<Vec<u8>> {
+    let path = |tile: Tile| folder.join("tile").join(tile.path());
+    let whole = tile
+        .wider()
+        .find_map(|wider| std::fs::read(path(wider)).ok());
+    let mut bytes = whole.ok_or_else(|| {
+        std::io::Error::other(format!(
+            "neither {} nor a wider one can be read",
+            path(tile).display()
+        ))
+    })?;
+    bytes.truncate(usize::from(tile.width()) * HASH_BYTES);
+    Ok(bytes)
 }
 
 /// Whether the receipt is in the log, as the proof of `--proof` says.
@@ -69,6 +108,23 @@ pub(super) fn logged(args: &Args, receipt: &str) -> Result<Option<StepVerdict>> 
         "logged",
         evidence::included(&proof, receipt, &log).map(drop),
     )))
+}
+
+/// Who else has seen the checkpoint of `--proof`, of the witnesses that `--log-keys` names.
+pub(super) fn witnessed(args: &Args, receipt: &str) -> Result<Option<StepVerdict>> {
+    const STEP: &str = "witnessed";
+    let (Some((proof, log)), Some(trusted)) = (proof(args)?, Trusted::read(args)?) else {
+        return Ok(None);
+    };
+    let signed_at = UnverifiedReceipt::parse(receipt).map(|receipt| receipt.issued_at());
+    let found = evidence::witnessed(&proof.checkpoint, &log, trusted.witnesses(), signed_at.ok());
+    Ok(Some(match found {
+        Ok(Some(seen)) => StepVerdict::passed(STEP, seen),
+        Ok(None) => {
+            StepVerdict::not_checked(STEP, Some("nobody that is known has cosigned".into()))
+        }
+        Err(why) => StepVerdict::of(STEP, Err(why)),
+    }))
 }
 
 /// Whether the proof's checkpoint is of the log that the auditor has seen.
@@ -109,8 +165,9 @@ fn read_keys(file: &Path) -> Result<Vec<NoteKey>> {
     let text = read_text(file)?;
     let keys: Result<Vec<NoteKey>, _> = text
         .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| line.trim().parse())
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(str::parse)
         .collect();
     let keys = keys.with_context(|| file.display().to_string())?;
     if keys.is_empty() {

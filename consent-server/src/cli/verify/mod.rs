@@ -7,7 +7,7 @@ mod subject;
 use super::{Answer, export::moment, say};
 use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::digest::Digest;
-use consent_core::evidence::{self, Trust};
+use consent_core::evidence::{self, Report, Trust};
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
@@ -56,6 +56,9 @@ pub(super) struct Args {
     /// The certificate of the authority that gives timestamps, or its root, in PEM.
     #[arg(long, value_name = "FILE")]
     authority: Option<PathBuf>,
+    /// The manifest of an export; the one beside the file, if there is one and no other is given.
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
     /// Do not mind that a record is unsigned, as cookies are until the server has answered.
     #[arg(long)]
     unsigned: bool,
@@ -66,15 +69,57 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let bytes = read(&args.file)?;
-    match Subject::of(&bytes)? {
+    let subject = Subject::of(&bytes)?;
+    refuse_unused(args, &subject)?;
+    match subject {
         Subject::Evidence => evidence(args, &bytes),
-        Subject::Export(text) => export::verify(args, text),
+        Subject::Export(text) => export::verify(args, text, &bytes),
         Subject::Receipt(text) => receipt(args, text),
-        Subject::Unsigned(json) => answer(
-            args,
-            &verdict::of_unsigned(&json, args.unsigned, args.site.as_ref()),
-        ),
+        Subject::Unsigned(json) => {
+            let at = args.at.unwrap_or_else(|| Clock::system().now());
+            let site = args.site.as_ref();
+            answer(args, &verdict::of_unsigned(&json, args.unsigned, at, site))
+        }
     }
+}
+
+/// Whoever gives an option expects it to be looked at.
+fn refuse_unused(args: &Args, subject: &Subject<'_>) -> Result<()> {
+    let (what, has_receipt, has_log) = match subject {
+        Subject::Evidence => ("an evidence file, which brings its own", false, true),
+        Subject::Export(_) => ("an export", false, false),
+        Subject::Receipt(_) => ("a receipt", true, args.proof.is_some()),
+        Subject::Unsigned(_) => ("a record that nobody has signed", false, false),
+    };
+    let is_receipt = matches!(subject, Subject::Receipt(_));
+    let of_log = if is_receipt {
+        "a receipt without --proof"
+    } else {
+        what
+    };
+    for (option, is_given, is_used, what) in [
+        ("--notice", args.notice.is_some(), has_receipt, what),
+        ("--proof", args.proof.is_some(), has_receipt, what),
+        ("--log-keys", args.log_keys.is_some(), has_log, of_log),
+        ("--checkpoint", args.checkpoint.is_some(), has_log, of_log),
+        (
+            "--authority",
+            args.authority.is_some(),
+            matches!(subject, Subject::Evidence),
+            what,
+        ),
+        (
+            "--manifest",
+            args.manifest.is_some(),
+            matches!(subject, Subject::Export(_)),
+            what,
+        ),
+    ] {
+        if is_given && !is_used {
+            bail!("{option} says nothing about {what}: leave it out");
+        }
+    }
+    Ok(())
 }
 
 fn evidence(args: &Args, zip: &[u8]) -> Result<Answer> {
@@ -101,17 +146,17 @@ fn evidence(args: &Args, zip: &[u8]) -> Result<Answer> {
         },
     );
     let mut verdict = verdict::of_evidence(&report);
-    verdict.add(timestamped(args, zip, report.is_valid())?);
+    verdict.add(timestamped(args, zip, &report)?);
     answer(args, &verdict)
 }
 
 /// Whether an authority says when it saw the checkpoint.
-fn timestamped(args: &Args, zip: &[u8], is_valid: bool) -> Result<StepVerdict> {
+fn timestamped(args: &Args, zip: &[u8], report: &Report) -> Result<StepVerdict> {
     const STEP: &str = "timestamped";
     let unknown = |why: &str| Ok(StepVerdict::not_checked(STEP, Some(why.into())));
-    if !is_valid {
+    let Some(receipt) = report.receipt.as_ref().filter(|_| report.is_valid()) else {
         return unknown("an earlier step failed");
-    }
+    };
     let Some((text, timestamp)) = evidence::timestamp_in(zip) else {
         return unknown("the file holds no timestamp");
     };
@@ -120,12 +165,14 @@ fn timestamped(args: &Args, zip: &[u8], is_valid: bool) -> Result<StepVerdict> {
     };
     let trusted =
         Authorities::from_pem(&read(file)?).with_context(|| file.display().to_string())?;
-    Ok(match timestamp::check(&timestamp, &text, &trusted) {
-        Ok(seen) => StepVerdict {
-            reason: Some(format!("{} at {}", seen.authority, seen.at.to_rfc3339())),
-            ..StepVerdict::of(STEP, Ok(()))
-        },
-        Err(error) => StepVerdict::of(STEP, Err(error.to_string())),
+    let found = timestamp::check(&timestamp, &text, &trusted).map_err(|error| error.to_string());
+    let found = found.and_then(|seen| {
+        evidence::not_before(&seen.authority, seen.at, receipt.issued_at())?;
+        Ok(format!("{} at {}", seen.authority, seen.at.to_rfc3339()))
+    });
+    Ok(match found {
+        Ok(seen) => StepVerdict::passed(STEP, seen),
+        Err(why) => StepVerdict::of(STEP, Err(why)),
     })
 }
 
@@ -140,6 +187,7 @@ fn receipt(args: &Args, text: &str) -> Result<Answer> {
     let more = [
         notice(args, text)?,
         log::logged(args, text)?,
+        log::witnessed(args, text)?,
         log::consistent(args)?,
     ];
     for step in more.into_iter().flatten() {

@@ -23,7 +23,13 @@ impl<'a> Subject<'a> {
         }
         let text = std::str::from_utf8(bytes)
             .context("this is neither text nor a zip archive: give a receipt, a cookie, an export or an evidence file")?
+            .trim_start_matches('\u{FEFF}')
             .trim();
+        if text.is_empty() {
+            bail!(
+                "there is nothing in it: give a receipt, a cookie, an export or an evidence file"
+            );
+        }
         if text.starts_with('{') {
             return Ok(Self::Export(text));
         }
