@@ -6,7 +6,7 @@ use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
 use crate::limit::Rates;
 use crate::live::Live;
-use crate::log::Log;
+use crate::log::{Lock, Log};
 use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
 use crate::reload::Source;
@@ -50,6 +50,8 @@ pub struct Parts {
     /// The log of what is given out; `None` if the server keeps none.
     pub log: Option<Arc<Log>>,
     pub(crate) source: Option<Source>,
+    /// Of a server without a log: the log holds it otherwise.
+    pub lock: Option<Lock>,
     serving: Live<Serving>,
 }
 
@@ -97,6 +99,7 @@ impl App {
             rates: Rates::default(),
             log: None,
             source: None,
+            lock: None,
             serving: Live::new(serving),
             store,
             clock,
@@ -133,6 +136,15 @@ impl App {
         if let Some(parts) = Arc::get_mut(&mut self.0) {
             parts.intake.commit_to_log();
             parts.log = Some(Arc::new(log));
+        }
+        self
+    }
+
+    /// Keeps other servers off the data folder for as long as this one is there; before the first request only.
+    #[must_use]
+    pub fn with_lock(mut self, lock: Lock) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.lock = Some(lock);
         }
         self
     }

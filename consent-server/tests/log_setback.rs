@@ -80,9 +80,11 @@ async fn an_old_backup_is_refused_and_one_that_went_its_own_way_too() {
     let store = SqliteStore::open(data.path()).unwrap();
     let leaf = consent_core::digest::Digest::of(b"something else");
     store.add_leaves(&[leaf; 5]).unwrap();
-    drop(store);
+    let before = store.log_state().unwrap();
     let told = refusal(data.path());
     assert!(told.contains("are not those that were signed"), "{told}");
+    assert_eq!(store.log_state().unwrap(), before, "nothing was changed");
+    drop(store);
 
     // The lost database would have gone on. Under a new name the old one does.
     let now = consent_core::time::UnixSeconds::EPOCH;
@@ -211,6 +213,40 @@ async fn a_key_that_has_signed_does_not_begin_again_under_the_old_name() {
         String::from_utf8_lossy(&made.stderr)
     );
     open(data.path()).unwrap();
+}
+
+#[tokio::test]
+async fn a_start_that_is_refused_publishes_nothing() {
+    let artefacts = |data: &Path| {
+        let connection = rusqlite::Connection::open(data.join("consent.db")).unwrap();
+        let count = connection.query_row("SELECT count(*) FROM artefacts", [], |row| row.get(0));
+        count.unwrap()
+    };
+    let sites = tempfile::tempdir().unwrap();
+    let other = shop().replace("id = \"shop\"", "id = \"other\"");
+    std::fs::write(sites.path().join("other.toml"), other).unwrap();
+    let refused = |data: &Path, options: &[&str]| {
+        let before: i64 = artefacts(data);
+        let started = std::process::Command::new("timeout")
+            .args(["20", support::process::PROGRAM, "serve", "--url", URL])
+            .args(["--listen", "127.0.0.1:0", "--sites"])
+            .arg(sites.path())
+            .arg("--data")
+            .arg(data)
+            .args(options)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(started.stderr).unwrap();
+        assert_eq!(started.status.code(), Some(2), "{told}");
+        assert_eq!(artefacts(data), before);
+        told
+    };
+    let server = Server::start();
+    assert!(refused(server.data.path(), &[]).contains("another server"));
+    assert!(refused(server.data.path(), &["--no-log"]).contains("another server"));
+    let (data, _) = end(server).await;
+    std::fs::remove_file(data.path().join("log/checkpoint")).unwrap();
+    assert!(refused(data.path(), &[]).contains("is missing"));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
 use consent_server::keys::{KeySource, log_key, make_private_folder};
-use consent_server::log::Log;
+use consent_server::log::{Checked, Lock};
 use consent_server::publish::Sites;
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
@@ -29,22 +29,28 @@ pub(super) fn app(
     is_logged: bool,
 ) -> Result<(App, Arc<SqliteStore>)> {
     make_private_folder(data)?;
+    // First of all: a start that is refused changes nothing.
+    let lock = Lock::take(data)?;
     let clock = Clock::system();
     let keys = keys.open(clock.now()).context("the signing keys")?;
     let store = Arc::new(
         SqliteStore::open(data).with_context(|| format!("the database in {}", data.display()))?,
     );
-    let sites = Sites::publish(sites, bundle, &*store, clock.now())?;
-    let log = if is_logged {
+    let (log, lock) = if is_logged {
         let key = log_key(data, clock.now()).context("the log's key")?;
-        let log = Log::open(Arc::clone(&store) as _, data, key, &url);
-        Some(log.context("the log")?)
+        let log = Checked::new(lock, Arc::clone(&store) as _, data, key, &url);
+        (Some(log.context("the log")?), None)
     } else {
-        None
+        (None, Some(lock))
     };
+    let sites = Sites::publish(sites, bundle, &*store, clock.now())?;
+    let log = log.map(Checked::start).transpose().context("the log")?;
     let mut app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
     if let Some(log) = log {
         app = app.with_log(log);
+    }
+    if let Some(lock) = lock {
+        app = app.with_lock(lock);
     }
     Ok((app, store))
 }

@@ -23,7 +23,7 @@ pub enum LogError {
     #[error("no thread for the log: {0}")]
     Thread(io::Error),
     /// Two servers on one data folder.
-    #[error("{} is in use: another server writes this log; stop it first", .0.display())]
+    #[error("{} is in use: another server runs on this data folder; stop it first", .0.display())]
     InUse(PathBuf),
     /// The server's address does not make a name.
     #[error(

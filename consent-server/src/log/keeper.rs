@@ -18,11 +18,19 @@ const NEW: &str = "new";
 #[derive(Debug)]
 pub(super) struct Keeper {
     folder: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
-impl Keeper {
-    pub(super) fn open(data: &Path) -> Result<Self, LogError> {
+/// The one server of a data folder, for as long as this lives.
+#[derive(Debug)]
+pub struct Lock {
+    folder: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// Refused while another server runs on this data folder.
+    pub fn take(data: &Path) -> Result<Self, LogError> {
         let folder = data.join(FOLDER);
         make_private_folder(&folder)?;
         let path = folder.join("lock");
@@ -38,8 +46,21 @@ impl Keeper {
         }
         Ok(Self {
             folder,
-            _lock: lock,
+            _file: lock,
         })
+    }
+}
+
+impl Keeper {
+    pub(super) fn new(lock: Lock) -> Self {
+        Self {
+            folder: lock.folder.clone(),
+            _lock: lock,
+        }
+    }
+
+    pub(super) fn open(data: &Path) -> Result<Self, LogError> {
+        Ok(Self::new(Lock::take(data)?))
     }
 
     /// Whether the log's key was made for a log that has not begun.

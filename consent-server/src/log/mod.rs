@@ -13,8 +13,8 @@ mod vouched;
 mod vouching;
 
 pub use error::LogError;
-pub use keeper::last_signed;
 pub(crate) use keeper::note_new;
+pub use keeper::{Lock, last_signed};
 pub use opening::renew;
 pub use pruning::prune;
 pub use vouched::{Covering, Vouched, Voucher};
@@ -28,7 +28,9 @@ use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::{ProveError, ReadError, Tile, TileReader, inclusion_proof};
 use consent_core::note::NoteKey;
+use keeper::Keeper;
 use pruning::is_pruned;
+use sequencer::Sequencer;
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,34 +58,14 @@ pub struct Log {
 }
 
 impl Log {
-    /// Checks that the database still leads to what was signed last, and begins to write. A new log is named after the
-    /// server's address; an old one keeps its name.
+    /// Checks a log and begins to write it.
     pub fn open(
         store: Arc<dyn LogStore>,
         data: &Path,
         key: StoredKey,
         url: &BaseUrl,
     ) -> Result<Self, LogError> {
-        let (mut sequencer, latest) = opening::open(Arc::clone(&store), data, key, url)?;
-        // Whatever waited when the server stopped last.
-        sequencer.step()?;
-        let key = sequencer.key().clone();
-        let (stop, told) = channel();
-        let thread = std::thread::Builder::new().name("sequencer".into());
-        let thread = thread.spawn(move || {
-            // Until the sender sends or goes away.
-            while let Err(RecvTimeoutError::Timeout) = told.recv_timeout(INTERVAL) {
-                sequencer.step_and_tell();
-            }
-            sequencer.step_and_tell();
-        });
-        Ok(Self {
-            store,
-            key,
-            latest,
-            vouched: Vouched::of(data),
-            running: Mutex::new(Some((stop, thread.map_err(LogError::Thread)?))),
-        })
+        Checked::new(Lock::take(data)?, store, data, key, url)?.start()
     }
 
     /// The last checkpoint.
@@ -169,6 +151,63 @@ impl Log {
                 tracing::error!("the thread that writes the log has panicked");
             }
         }
+    }
+}
+
+/// A log that is in order, and is not written yet.
+pub struct Checked {
+    sequencer: Sequencer,
+    latest: watch::Receiver<Arc<SignedCheckpoint>>,
+    store: Arc<dyn LogStore>,
+    vouched: Vouched,
+}
+
+impl Checked {
+    /// Checks that the database still leads to what was signed last; otherwise nothing is changed in it. A new log is
+    /// named after the server's address; an old one keeps its name.
+    pub fn new(
+        lock: Lock,
+        store: Arc<dyn LogStore>,
+        data: &Path,
+        key: StoredKey,
+        url: &BaseUrl,
+    ) -> Result<Self, LogError> {
+        let (sequencer, latest) = opening::open(Keeper::new(lock), Arc::clone(&store), key, url)?;
+        Ok(Self {
+            sequencer,
+            latest,
+            store,
+            vouched: Vouched::of(data),
+        })
+    }
+
+    /// Begins to write.
+    pub fn start(self) -> Result<Log, LogError> {
+        let Self {
+            mut sequencer,
+            latest,
+            store,
+            vouched,
+        } = self;
+        // Whatever waited when the server stopped last.
+        sequencer.step()?;
+        let key = sequencer.key().clone();
+        let (stop, told) = channel();
+        let thread = std::thread::Builder::new().name("sequencer".into());
+        let thread = thread.spawn(move || {
+            // Until the sender sends or goes away.
+            while let Err(RecvTimeoutError::Timeout) = told.recv_timeout(INTERVAL) {
+                sequencer.step_and_tell();
+            }
+            sequencer.step_and_tell();
+        });
+        Ok(Log {
+            store,
+            key,
+            latest,
+            vouched,
+            running: Mutex::new(Some((stop, thread.map_err(LogError::Thread)?))),
+        })
     }
 }
 

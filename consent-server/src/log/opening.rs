@@ -2,7 +2,7 @@
 
 use super::fetch;
 use super::keeper::Keeper;
-use super::sequencer::{Sequencer, bytes_of};
+use super::sequencer::{CHUNK, Sequencer, bytes_of};
 use super::{LogError, Path};
 use crate::clock::random;
 use crate::keys::StoredKey;
@@ -18,13 +18,13 @@ use tokio::sync::watch;
 
 type Opened = (Sequencer, watch::Receiver<Arc<SignedCheckpoint>>);
 
+/// Changes nothing in the database unless everything is in order.
 pub(super) fn open(
+    keeper: Keeper,
     store: Arc<dyn LogStore>,
-    data: &Path,
     key: StoredKey,
     url: &BaseUrl,
 ) -> Result<Opened, LogError> {
-    let keeper = Keeper::open(data)?;
     let state = store.log_state()?;
     let (kept, signer) = match (state.origin, keeper.read()?) {
         // A key without a log has signed one that is lost.
@@ -72,12 +72,14 @@ pub(super) fn open(
     }
     let (show, latest) = watch::channel(Arc::new(kept.clone()));
     let edge = load(&*store, state.size)?;
-    let mut sequencer = Sequencer::new(store, edge, signer, keeper, show);
-    if state.size < reached {
+    let sequencer = Sequencer::new(store, edge, signer, keeper, show);
+    let root = if state.size < reached {
         // A database that was set back, but has enough entries again: are they the same?
-        sequencer.integrate()?;
-    }
-    if retrace(&sequencer, reached)? != kept.unverified().root() {
+        foresee(&sequencer, reached)?
+    } else {
+        retrace(&sequencer, reached)?
+    };
+    if root != kept.unverified().root() {
         return Err(LogError::Fork {
             path: sequencer.kept_at(),
             signed: reached,
@@ -147,6 +149,22 @@ fn nothing_yet(signer: &NoteSigner) -> Result<SignedCheckpoint, LogError> {
 fn load(store: &dyn LogStore, size: u64) -> Result<Edge, LogError> {
     let edge = Edge::load(size, |tile| fetch(store, tile))?;
     edge.ok_or_else(|| LogError::Tile(format!("0 (of {size} entries)")))
+}
+
+/// The root that the tree will have at this size, with what waits for its tiles.
+fn foresee(sequencer: &Sequencer, size: u64) -> Result<Digest, LogError> {
+    let mut edge = sequencer.edge().clone();
+    while edge.size() < size {
+        let left = usize::try_from(size - edge.size()).unwrap_or(usize::MAX);
+        let leaves = sequencer.store().waiting(edge.size(), left.min(CHUNK))?;
+        if leaves.is_empty() {
+            return Err(StoreError::Corrupt("list of waiting log entries").into());
+        }
+        for leaf in leaves.into_iter().take(left) {
+            edge.push(leaf, |_, _| {});
+        }
+    }
+    Ok(edge.root())
 }
 
 /// The root at the last signature, and on the way: that what was put into tiles since comes from the stored leaves.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// How many entries go into tiles in one transaction, about: a few milliseconds.
-const CHUNK: usize = 16 * 1024;
+pub(super) const CHUNK: usize = 16 * 1024;
 
 /// How often receipts of before there was a log are given places between two signatures.
 const ADOPTIONS: usize = 20;
@@ -96,7 +96,7 @@ impl Sequencer {
     }
 
     /// Puts what waits into tiles.
-    pub(super) fn integrate(&mut self) -> Result<(), LogError> {
+    fn integrate(&mut self) -> Result<(), LogError> {
         loop {
             let leaves = self.store.waiting(self.edge.size(), CHUNK)?;
             if leaves.is_empty() {
