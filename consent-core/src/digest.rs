@@ -84,10 +84,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_is_that_of_sha256sum() {
+    fn hexadecimal_is_two_digits_a_byte() {
+        let bytes: [u8; 32] = core::array::from_fn(|n| u8::try_from(n * 8 + 7).unwrap());
         assert_eq!(
-            Digest::of(b"abc").to_hex(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+            Digest::from_bytes(bytes).to_hex(),
+            "070f171f272f373f474f575f676f777f878f979fa7afb7bfc7cfd7dfe7eff7ff"
         );
     }
 
