@@ -120,6 +120,9 @@ fn a_read_only_database_is_refused_with_what_to_do() {
         chown(entry.path(), is_root.then_some(NOBODY), None).unwrap();
     }
     chown(&keys, is_root.then_some(NOBODY), None).unwrap();
+    for file in ["log", "log/lock"] {
+        chown(data.join(file), is_root.then_some(NOBODY), None).unwrap();
+    }
     for name in ["consent.db-wal", "consent.db-shm"] {
         let _ = std::fs::remove_file(data.join(name));
     }

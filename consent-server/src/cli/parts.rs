@@ -1,15 +1,16 @@
 //! What `serve`, `demo` and `healthy` have in common.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use consent_server::app::App;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
 use consent_server::keys::{KeySource, log_key, make_private_folder};
-use consent_server::log::{Checked, Lock};
+use consent_server::log::{Checked, Lock, LogError};
 use consent_server::publish::Sites;
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +31,14 @@ pub(super) fn app(
 ) -> Result<(App, Arc<SqliteStore>)> {
     make_private_folder(data)?;
     // First of all: a start that is refused changes nothing.
-    let lock = Lock::take(data)?;
+    let lock = Lock::take(data).map_err(|error| match &error {
+        LogError::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            anyhow!(
+                "{error}: give the data folder and all in it to the user that the server runs as"
+            )
+        }
+        _ => error.into(),
+    })?;
     let clock = Clock::system();
     let keys = keys.open(clock.now()).context("the signing keys")?;
     let store = Arc::new(

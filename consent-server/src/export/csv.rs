@@ -124,7 +124,7 @@ mod tests {
 
     fn written(subject: &str) -> String {
         let json = format!(
-            r#"{{"act":"custom","aud":"shop","choices":{{"analytics":true,"social":false}},"dat":1795316891,"exp":1829531291,"jti":"01a20165-23f8-7101-8101-010101010101","lang":"fr","notice":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ","scope":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM","services":{{"youtube":true}},"src":"banner","sub":"{subject}"}}"#
+            r#"{{"act":"custom","aud":"shop","choices":{{"analytics":true,"social":false}},"dat":1795316891,"exp":1829444891,"jti":"01a20165-23f8-7101-8101-010101010101","lang":"fr","notice":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ","scope":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM","services":{{"youtube":true}},"src":"banner","sub":"{subject}"}}"#
         );
         let record = Record::from_json(json.as_bytes()).unwrap();
         let signer = Signer::new(SigningKey::from_seed(&[7; 32]), "https://consent.example");
