@@ -110,7 +110,7 @@ impl Things {
         let key = SigningKey::from_seed(&SEED).public_key();
         let keys: KeySet = [key].into_iter().collect();
         let verifier = Verifier::new(ISSUER, record.site.clone(), keys).scope(record.scope);
-        let header = format!("session=0123456789abcdef; eu-consent={receipt}; theme=dark");
+        let header = format!("session=0123456789abcdef; __Host-eu-consent={receipt}; theme=dark");
         let consent = verifier.consent(&header, record.decided_at);
         assert!(consent.allows("analytics"), "{consent:?}");
         let bare = ed25519_dalek::SigningKey::from_bytes(&SEED);

@@ -2,8 +2,17 @@
 
 use alloc::string::String;
 
+#[cfg(feature = "receipt")]
+use crate::receipt::UnverifiedReceipt;
+#[cfg(feature = "receipt")]
+use crate::record::Record;
+
 /// The name that CNIL suggests for the cookie that holds the choice (recommendation 2020-092, art. 6).
 pub const DEFAULT_NAME: &str = "eu-consent";
+
+/// The same on https, where nobody but the host itself can set it: browsers refuse such a name from a sibling host, with a
+/// `Domain` or with another path than `/` (RFC 6265bis §4.1.3.2).
+pub const HOST_NAME: &str = "__Host-eu-consent";
 
 /// How a site's cookie is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +26,20 @@ pub struct CookieSettings {
 }
 
 impl CookieSettings {
+    /// The cookie's name on https, or on plain http, where browsers refuse names that begin with `__Host-` or `__Secure-`.
+    #[must_use]
+    pub fn name_on(&self, secure: bool) -> &str {
+        let plain = || {
+            let host = self.name.strip_prefix("__Host-");
+            host.or_else(|| self.name.strip_prefix("__Secure-"))
+        };
+        if secure {
+            &self.name
+        } else {
+            plain().unwrap_or(&self.name)
+        }
+    }
+
     /// The text of a `Set-Cookie` header, or of an assignment to `document.cookie`.
     ///
     /// `secure` is for pages and servers on https. `max_age` is in seconds; 0 deletes the cookie.
@@ -67,6 +90,18 @@ pub fn from_header<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &
         .filter_map(Result::ok)
         .filter(move |cookie| cookie.name() == name)
         .filter_map(|cookie| cookie.value_raw())
+}
+
+/// The record that a value of the cookie claims, signed or not. Nothing in it is to be believed.
+#[cfg(feature = "receipt")]
+#[must_use]
+pub fn claimed(value: &str) -> Option<Record> {
+    if value.contains('.') {
+        let receipt = UnverifiedReceipt::parse(value).ok()?;
+        Some(receipt.record().clone())
+    } else {
+        Record::from_cookie_value(value).ok()
+    }
 }
 
 /// Appends a decimal number, without the formatting machinery that the banner cannot afford.

@@ -84,11 +84,14 @@ fn is_slug(text: &str) -> bool {
 }
 
 /// The pseudonym of one browser at one site: 128 random bits, written as 22 characters of base64url.
+///
+/// Whoever reads a receipt knows it, so it opens nothing: who may go on under it, or erase it, is whoever holds the secret
+/// that it is the digest of (`holder::HolderSecret`, with feature `digest`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsentId([u8; 16]);
 
 impl ConsentId {
-    /// Wraps 16 bytes, which must come from a cryptographic source of randomness.
+    /// Wraps 16 bytes, which must come from a cryptographic source of randomness, or be the digest of what did.
     #[must_use]
     pub const fn from_random(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -147,6 +150,13 @@ impl RecordId {
         bytes[6] = 0x70 | bytes[6] & 0x0F;
         bytes[8] = 0x80 | bytes[8] & 0x3F;
         Self(bytes)
+    }
+
+    /// When it says it was made, by the clock of whoever made it: Unix time in milliseconds.
+    #[must_use]
+    pub const fn unix_millis(&self) -> u64 {
+        let [a, b, c, d, e, f, ..] = self.0;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
     }
 
     /// Reads the 16 bytes that [`RecordId::as_bytes`] gave.
@@ -270,6 +280,7 @@ mod tests {
             [0x0C, 0xC3, 0x18, 0xC4, 0xDC, 0x0C, 0x0C, 0x07, 0x39, 0x8F],
         );
         assert_eq!(id.to_text(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+        assert_eq!(id.unix_millis(), 0x017F_22E2_79B0);
         assert_eq!(id.to_text().parse(), Ok(id));
         for bad in [
             "017F22E2-79B0-7CC3-98C4-DC0C0C07398F",

@@ -108,7 +108,7 @@
 //!
 //! // The use of it: a backend asks before it counts.
 //! let verifier = Verifier::new("https://consent.example", record.site.clone(), keys).scope(record.scope);
-//! let consent = verifier.consent(&format!("eu-consent={receipt}"), now);
+//! let consent = verifier.consent(&format!("__Host-eu-consent={receipt}"), now);
 //! assert!(consent.allows("analytics"));
 //! # Ok(())
 //! # }
@@ -119,7 +119,7 @@
 //! | feature | what it adds | who needs it |
 //! | --- | --- | --- |
 //! | none | ids, the calendar, decisions, records, the cookie | the banner |
-//! | `digest` | SHA-256, the log's tree | those who only hash |
+//! | `digest` | SHA-256, the log's tree, [`holder`] | those who only hash |
 //! | `log` | signed notes, checkpoints, proofs | witnesses |
 //! | `json` | reading records, canonical JSON, scopes | servers and backends |
 //! | `receipt` | keys, receipts, [`backend`] | servers, backends, auditors |
@@ -142,6 +142,8 @@ mod base64url;
 pub mod cookie;
 pub mod decision;
 pub mod digest;
+#[cfg(feature = "digest")]
+pub mod holder;
 pub mod id;
 pub mod language;
 #[cfg(feature = "digest")]

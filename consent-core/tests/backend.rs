@@ -38,7 +38,7 @@ fn keys(seed: u8) -> KeySet {
 
 fn cookie(seed: u8) -> String {
     let receipt = Signer::new(key(seed), ISSUER).sign(&record(), record().decided_at);
-    format!("eu-consent={receipt}")
+    format!("__Host-eu-consent={receipt}")
 }
 
 fn verifier() -> Verifier {

@@ -2,6 +2,11 @@
 //!
 //! The queue between is bounded. The writer takes whatever waits, commits it in one transaction, answers each, and
 //! never waits for more: under light load a record is committed alone, under heavy load a commit is shared by many.
+//!
+//! Before that, a record must be acceptable ([`acceptance`]), and be somebody's ([`holding`]).
+
+pub mod acceptance;
+pub mod holding;
 
 use crate::live::Live;
 use crate::metrics::{Fate, Metrics};
@@ -152,9 +157,15 @@ impl Intake {
         failed.is_some_and(|at| at.elapsed() < UNREADY)
     }
 
-    /// Signs and stores a record, and answers when it is durable. `at` is the time of signing.
-    pub async fn take(&self, record: Record, at: UnixSeconds) -> Result<Taken, IntakeError> {
-        let answered = self.enqueue(record, at).inspect_err(|_| {
+    /// Signs and stores a record, and answers when it is durable. `continues`: there may be others of its consent id from
+    /// before. `at` is the time of signing.
+    pub async fn take(
+        &self,
+        record: Record,
+        continues: bool,
+        at: UnixSeconds,
+    ) -> Result<Taken, IntakeError> {
+        let answered = self.enqueue(record, continues, at).inspect_err(|_| {
             self.metrics.records(Fate::Overloaded, 1);
         })?;
         // The answer is dropped only when the writer has panicked: the record may be stored or not.
@@ -164,6 +175,7 @@ impl Intake {
     fn enqueue(
         &self,
         record: Record,
+        continues: bool,
         at: UnixSeconds,
     ) -> Result<oneshot::Receiver<Result<Taken, IntakeError>>, IntakeError> {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
@@ -172,7 +184,10 @@ impl Intake {
         let place = queue.try_reserve().map_err(|_| IntakeError::Full)?;
         self.metrics.accepted(at.get() - record.decided_at.get());
         let receipt = self.signer.get().sign(&record, at);
-        let mut row = to_row(record, at, receipt);
+        let mut row = NewRow {
+            continues,
+            ..to_row(record, at, receipt)
+        };
         if self.is_logged {
             // Here and not where it is committed: requests run side by side, commits one after the other.
             row = row.committed().map_err(|error| {
@@ -209,6 +224,7 @@ impl Intake {
 #[must_use]
 pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
     NewRow {
+        continues: record.previous.is_some(),
         id: record.id,
         site: record.site,
         subject: record.subject,

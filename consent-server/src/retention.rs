@@ -7,7 +7,7 @@ mod archive;
 use crate::export::ExportError;
 use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
 use archive::Archive;
-use consent_core::id::{ConsentId, SiteId};
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
@@ -109,6 +109,64 @@ pub fn erase(
     removal.all(&Doomed::Subject(subject), |_| Ok(BTreeMap::new()))
 }
 
+/// The same, if what replaced what leads to all of them from these records; `None`, and nothing is erased, if it does not.
+pub fn erase_known(
+    store: &dyn Store,
+    site: &SiteId,
+    subject: ConsentId,
+    known: &[RecordId],
+    actor: &Actor,
+) -> Result<Option<u64>, RetentionError> {
+    let Some(rows) = history(store, site, subject, known)? else {
+        return Ok(None);
+    };
+    let access = actor.access("erase", Some(site), String::new(), None);
+    let mut removal = Removal::new(store, site, access, None)?;
+    removal.tell()?;
+    match removal.remove(&rows, &BTreeMap::new()) {
+        // Some went meanwhile, by another erasure perhaps.
+        Err(RetentionError::Store(StoreError::Fewer)) => return Ok(None),
+        removed => removed?,
+    }
+    removal.settle()?;
+    Ok(Some(removal.removed))
+}
+
+/// All receipts of a consent id: those that had others before them are found at once, and lead to the first.
+fn history(
+    store: &dyn Store,
+    site: &SiteId,
+    subject: ConsentId,
+    known: &[RecordId],
+) -> Result<Option<Vec<Row>>, RetentionError> {
+    let mut found: BTreeMap<RecordId, Row> = BTreeMap::new();
+    let mut leads: Vec<RecordId> = known.to_vec();
+    for row in store.continued(site, subject)? {
+        let receipt = UnverifiedReceipt::parse(&row.receipt)
+            .map_err(|error| ExportError::of(&row, &error))?;
+        let record = receipt.record();
+        leads.extend(record.previous);
+        found.insert(record.id, row);
+    }
+    let mut has_first = false;
+    while let Some(id) = leads.pop() {
+        if found.contains_key(&id) {
+            continue;
+        }
+        let Some(row) = store.row(site, id)? else {
+            continue;
+        };
+        let receipt = UnverifiedReceipt::parse(&row.receipt)
+            .map_err(|error| ExportError::of(&row, &error))?;
+        if receipt.record().subject == subject {
+            // It is none of those that had others before them.
+            has_first = true;
+            found.insert(id, row);
+        }
+    }
+    Ok(has_first.then(|| found.into_values().collect()))
+}
+
 /// The word of a site's declaration.
 #[must_use]
 pub const fn name(at_end: AtEnd) -> &'static str {
@@ -167,10 +225,14 @@ impl<'a> Removal<'a> {
             let tallies = before(rows)?;
             self.remove(rows, &tallies)
         });
-        if let Some(line) = self.line {
-            self.store.settle(line, self.removed, None)?;
-        }
+        self.settle()?;
         ended.map(|()| self.removed)
+    }
+
+    fn settle(&self) -> Result<(), StoreError> {
+        self.line.map_or(Ok(()), |line| {
+            self.store.settle(line, self.removed, None)
+        })
     }
 
     fn remove(

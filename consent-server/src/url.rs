@@ -39,6 +39,12 @@ impl BaseUrl {
         &self.host
     }
 
+    /// The path, without a slash at its end: empty for a server that has its host for itself.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.text[self.origin.len()..]
+    }
+
     /// Whether it is https: then cookies are `Secure`.
     #[must_use]
     pub const fn is_https(&self) -> bool {

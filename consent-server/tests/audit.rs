@@ -158,10 +158,10 @@ async fn what_cannot_be_written_down_does_not_happen() {
     let refused = ask(&server, &exporter, "/v1/sites/shop/export?format=csv").await;
     assert_eq!(refused.code(), "storage_unavailable");
     let bearer = format!("Bearer {}", server.token(Role::Admin, &[], None));
-    let subject = server.example("shop", 1)["sub"].clone();
+    let subject = support::consent_id(&server.example("shop", 1));
     let erase = support::request(
         "DELETE",
-        &format!("/v1/sites/shop/subjects/{}", subject.as_str().unwrap()),
+        &format!("/v1/sites/shop/subjects/{subject}"),
         &[("authorization", &bearer)],
         axum::body::Body::empty(),
     );

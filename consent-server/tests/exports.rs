@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use support::{Answer, NOW, Server};
 
-const OTHER: &str = "AwMDAwMDAwMDAwMDAwMDAw";
+/// What one browser and another send at first, and the consent ids that they get for it.
+const OTHER_SECRET: &str = "AwMDAwMDAwMDAwMDAwMDAw";
+const OTHER: &str = "ckJ97sUw3tJeZQfgsJbUag";
+const ONE: &str = "LHUdxEpIFv9fFo-DiH1gnQ";
 
 async fn ask(server: &Server, token: &str, address: &str) -> Answer {
     let path = address.strip_prefix(support::URL).unwrap_or(address);
@@ -31,7 +34,7 @@ async fn filled() -> (Server, String) {
             record["act"] = json!("withdraw");
             record["choices"] = json!({ "analytics": false, "social": false });
         } else if number > 1 {
-            record["sub"] = json!(OTHER);
+            record["sub"] = json!(OTHER_SECRET);
         }
         server.set_time(NOW + i64::from(number) * 3600);
         let answer = server.record("shop", &record).await;
@@ -78,7 +81,7 @@ async fn each_word_selects_and_words_add_up() {
         ("&language=fr", &[2]),
         (&*format!("&notice={notice}"), &[1, 3, 4]),
         (&*format!("&subject={OTHER}&language=en"), &[4]),
-        ("&subject=AgICAgICAgICAgICAgICAg", &[1, 3]),
+        (&*format!("&subject={ONE}"), &[1, 3]),
         ("&granted=nothing", &[]),
         ("&after=2&act=&language=", &[3, 4]),
     ] {
@@ -185,8 +188,8 @@ async fn machines_follow_the_links_to_the_end_and_can_go_on_later() {
 #[tokio::test]
 async fn a_chain_leads_back_through_one_browsers_history() {
     let (server, token) = filled().await;
-    let path = "/v1/sites/shop/export?format=jsonl&subject=AgICAgICAgICAgICAgICAg";
-    let answer = ask(&server, &token, path).await;
+    let path = format!("/v1/sites/shop/export?format=jsonl&subject={ONE}");
+    let answer = ask(&server, &token, &path).await;
     let text = answer.text();
     let lines: Vec<Value> = text
         .lines()

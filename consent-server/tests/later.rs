@@ -355,11 +355,12 @@ fn what_was_erased_is_soon_in_no_file_of_a_running_server() {
         })
     };
     assert!(is_there());
-    let subject = record["sub"].as_str().unwrap();
-    ureq::delete(format!("{}/v1/sites/shop/subjects/{subject}", server.url))
-        .header("authorization", format!("Bearer {receipt}"))
-        .call()
+    let wish = format!("{{\"subject\":\"{}\"}}", support::consent_id(&record));
+    let mut erased = ureq::post(format!("{}/v1/sites/shop/erasures", server.url))
+        .header("cookie", support::holder(&record))
+        .send(wish)
         .unwrap();
+    assert_eq!(erased.body_mut().read_to_string().unwrap(), "{\"erased\":1}");
     let asked = std::time::Instant::now();
     while is_there() {
         assert!(asked.elapsed().as_secs() < 30, "it is still readable");

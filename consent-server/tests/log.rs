@@ -270,10 +270,10 @@ async fn what_was_erased_leaves_a_whole_tree_that_says_nothing() {
     let salt = my_proof.extra.clone().unwrap();
 
     let admin = format!("Bearer {}", server.token(Role::Admin, &["shop"], None));
-    let path = "/v1/sites/shop/subjects/AgICAgICAgICAgICAgICAg";
+    let path = format!("/v1/sites/shop/subjects/{}", support::consent_id(&mine));
     let request = support::request(
         "DELETE",
-        path,
+        &path,
         &[("authorization", &admin)],
         axum::body::Body::empty(),
     );

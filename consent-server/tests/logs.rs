@@ -39,7 +39,8 @@ async fn logs_hold_no_id_no_address_and_no_token() {
         .unwrap()
         .to_owned();
     let id = record["jti"].as_str().unwrap();
-    let subject = record["sub"].as_str().unwrap();
+    let (secret, subject) = (record["sub"].as_str().unwrap(), support::consent_id(&record));
+    let subject = &*subject;
     let mut wrong = record.clone();
     wrong["act"] = subject.into();
     server.record("shop", &wrong).await;
@@ -71,6 +72,12 @@ async fn logs_hold_no_id_no_address_and_no_token() {
     let path = format!("/v1/sites/shop/subjects/{subject}");
     let erase = support::request("DELETE", &path, &headers, axum::body::Body::empty());
     assert_eq!(server.send(erase).await.text(), "{\"erased\":1}");
+    let wish = format!("{{\"subject\":\"{subject}\",\"record\":\"{id}\"}}");
+    let holder = support::holder(&record);
+    let erased = server
+        .post("/v1/sites/shop/erasures", &[("cookie", &*holder)], wish)
+        .await;
+    assert_eq!(erased.text(), "{\"erased\":0}");
     let form = [("content-type", "application/x-www-form-urlencoded")];
     server
         .post("/admin/login", &form, format!("token={token}"))
@@ -82,7 +89,7 @@ async fn logs_hold_no_id_no_address_and_no_token() {
         "requests are logged: {text}"
     );
     let signature = receipt.rsplit('.').next().unwrap();
-    for secret in [id, subject, &token, signature, "203.0.113.7", "Netscape"] {
+    for secret in [id, subject, secret, &token, signature, "203.0.113.7", "Netscape"] {
         assert!(!text.contains(secret), "{secret} is in the log: {text}");
     }
 }

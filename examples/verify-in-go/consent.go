@@ -26,7 +26,12 @@ type Consent struct {
 
 // NewConsent trusts the receipts that the consent server at issuer (its base URL) signs for site.
 func NewConsent(issuer, site string) *Consent {
-	return &Consent{issuer: issuer, site: site, cookie: "eu-consent"}
+	// The name that sites have by default; one that sets a path, a domain or a name of its own has another.
+	cookie := "eu-consent"
+	if strings.HasPrefix(issuer, "https:") {
+		cookie = "__Host-eu-consent"
+	}
+	return &Consent{issuer: issuer, site: site, cookie: cookie}
 }
 
 type receipt struct {
@@ -37,34 +42,50 @@ type receipt struct {
 
 // Allows says whether a service may run for the sender of a request, and if not, why.
 func (consent *Consent) Allows(request *http.Request, service, category string) (bool, error) {
-	claims, err := consent.read(request)
-	if err != nil {
-		// Also where the keys cannot be had: nothing is granted because something failed.
-		return false, err
+	values := consent.values(request)
+	if len(values) == 0 {
+		return false, errors.New("no choice yet")
 	}
-	// By a choice of its own, or else by that of its category.
-	granted, isOwn := claims.Services[service]
-	if !isOwn {
-		granted = claims.Choices[category]
+	standing := newest(values, consent.site)
+	if len(standing) == 0 {
+		standing = values[:1]
 	}
-	if !granted {
-		return false, errors.New("refused")
+	// Each must grant.
+	for _, value := range standing {
+		claims, err := consent.verify(value)
+		if err != nil {
+			// Also where the keys cannot be had: nothing is granted because something failed.
+			return false, err
+		}
+		// By a choice of its own, or else by that of its category.
+		granted, isOwn := claims.Services[service]
+		if !isOwn {
+			granted = claims.Choices[category]
+		}
+		if !granted {
+			return false, errors.New("refused")
+		}
 	}
 	return true, nil
 }
 
-func (consent *Consent) read(request *http.Request) (*receipt, error) {
-	// The first of the name counts, as it does for the page's own script.
-	cookie, err := request.Cookie(consent.cookie)
-	if err != nil {
-		return nil, errors.New("no choice yet")
+func (consent *Consent) values(request *http.Request) []string {
+	var values []string
+	for _, cookie := range request.Cookies() {
+		if cookie.Name == consent.cookie {
+			values = append(values, cookie.Value)
+		}
 	}
-	if !strings.Contains(cookie.Value, ".") {
+	return values
+}
+
+func (consent *Consent) verify(value string) (*receipt, error) {
+	if !strings.Contains(value, ".") {
 		return nil, errors.New("not signed")
 	}
 	claims := &receipt{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"EdDSA"}))
-	if _, err := parser.ParseWithClaims(cookie.Value, claims, consent.key); err != nil {
+	if _, err := parser.ParseWithClaims(value, claims, consent.key); err != nil {
 		return nil, err
 	}
 	if !claims.VerifyExpiresAt(time.Now(), true) {

@@ -23,27 +23,77 @@ final class Consent
     }
 
     /**
-     * Whether a service may run for the sender of this cookie value; otherwise why not.
+     * Whether a service may run for the sender of this `Cookie` header; otherwise why not. Not of `$_COOKIE`: that holds one
+     * cookie of a name, and a browser may send several.
      *
      * @return array{bool, string}
      */
-    public function allows(?string $value, string $service, string $category): array
+    public function allows(string $header, string $service, string $category): array
     {
-        if ($value === null) {
+        $values = [];
+        foreach (explode(';', $header) as $pair) {
+            [$name, $value] = explode('=', trim($pair), 2) + [1 => ''];
+            if ($name === $this->cookie()) {
+                $values[] = $value;
+            }
+        }
+        if ($values === []) {
             return [false, 'no choice yet'];
         }
-        if (!str_contains($value, '.')) {
-            return [false, 'not signed'];
+        // Each must grant.
+        foreach ($this->newest($values) ?: [$values[0]] as $value) {
+            if (!str_contains($value, '.')) {
+                return [false, 'not signed'];
+            }
+            try {
+                $claims = $this->read($value);
+            } catch (Throwable $problem) {
+                // Also where the keys cannot be had: nothing is granted because something failed.
+                return [false, $problem->getMessage()];
+            }
+            // By a choice of its own, or else by that of its category.
+            $granted = $claims->services->{$service} ?? $claims->choices->{$category} ?? false;
+            if ($granted !== true) {
+                return [false, 'refused'];
+            }
         }
-        try {
-            $claims = $this->read($value);
-        } catch (Throwable $problem) {
-            // Also where the keys cannot be had: nothing is granted because something failed.
-            return [false, $problem->getMessage()];
+        return [true, ''];
+    }
+
+    /** The name that sites have by default; one that sets a path, a domain or a name of its own has another. */
+    private function cookie(): string
+    {
+        return str_starts_with($this->issuer, 'https:') ? '__Host-eu-consent' : 'eu-consent';
+    }
+
+    /**
+     * The newest value of each consent id, the newest of all first, of those that can be a choice at this site. A cookie
+     * from before a withdrawal may lie at another path. And where they are of several consent ids, a sibling host has put
+     * one there: it must grant nothing that the visitor's own refuses.
+     *
+     * @param list<string> $values
+     * @return list<string>
+     */
+    private function newest(array $values): array
+    {
+        $found = [];
+        foreach ($values as $value) {
+            $parts = explode('.', $value);
+            $claims = json_decode(JWT::urlsafeB64Decode($parts[count($parts) === 3 ? 1 : 0]));
+            if (!$claims instanceof stdClass || !is_string($claims->sub ?? null) || !is_string($claims->jti ?? null)) {
+                continue;
+            }
+            if (($claims->aud ?? null) !== $this->site || ($claims->exp ?? 0) <= time()) {
+                continue;
+            }
+            // Ids begin with the time; of one record, what is signed comes after what is not.
+            $order = $claims->jti . (str_contains($value, '.') ? '1' : '0');
+            if (strcmp($order, $found[$claims->sub][0] ?? '') > 0) {
+                $found[$claims->sub] = [$order, $value];
+            }
         }
-        // By a choice of its own, or else by that of its category.
-        $granted = $claims->services->{$service} ?? $claims->choices->{$category} ?? false;
-        return $granted === true ? [true, ''] : [false, 'refused'];
+        usort($found, static fn (array $a, array $b): int => strcmp($b[0], $a[0]));
+        return array_column($found, 1);
     }
 
     /** The claims of a receipt that stands. */

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::id::{ConsentId, RecordId};
 use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
@@ -33,6 +34,7 @@ pub fn all(server: &Server) -> Result<Vec<Sent>> {
     let granting = record::receipt(url, &record::choice(url, SITE, true)?)?;
     let mut all = of_the_server(url, &granting)?;
     all.extend(of_the_key(url)?);
+    all.extend(several(url)?);
     all.extend(forged(url, &granting)?);
     all.push(Sent {
         what: "no cookie",
@@ -52,8 +54,6 @@ fn of_the_server(url: &str, granting: &str) -> Result<Vec<Sent>> {
         record::receipt(url, &own)
     };
     let elsewhere = record::receipt(url, &record::choice(url, "carians", true)?)?;
-    // The first counts: an older one behind it does not grant what it takes back.
-    let both = format!("{refusing}; eu-consent={granting}");
     Ok(vec![
         sent("an agreement", granting, true),
         sent(
@@ -67,7 +67,6 @@ fn of_the_server(url: &str, granting: &str) -> Result<Vec<Sent>> {
             &with_service(false)?,
             false,
         ),
-        sent("a refusal before an agreement", &both, false),
         sent("an agreement at another site", &elsewhere, false),
     ])
 }
@@ -100,6 +99,86 @@ fn of_the_key(url: &str) -> Result<Vec<Sent>> {
             false,
         ),
     ])
+}
+
+/// Several cookies of the name: each pair in both orders.
+fn several(url: &str) -> Result<Vec<Sent>> {
+    let choice = |seconds: u64, granted: bool, person: u8| {
+        let mut record = record::choice(url, SITE, granted)?;
+        let millis = record["dat"].as_u64().unwrap_or_default() * 1000 + seconds;
+        record["jti"] = RecordId::v7(millis, [person; 10]).to_text().into();
+        record["sub"] = ConsentId::from_random([person; 16]).to_text().into();
+        record["exp"] = (record["dat"].as_i64().unwrap_or_default() + DAY).into();
+        anyhow::Ok(record)
+    };
+    let sign = |record: &Value| signed(Server::secret(), url, record);
+    let unsigned = |record: &Value| URL_SAFE_NO_PAD.encode(record.to_string());
+    let (old_yes, old_no) = (choice(1, true, 1)?, choice(1, false, 1)?);
+    let (new_yes, new_no) = (choice(2, true, 1)?, choice(2, false, 1)?);
+    let planted = choice(3, true, 2)?;
+    let refused_by_others = choice(1, false, 2)?;
+    let pairs = [
+        (
+            "a withdrawal after an agreement",
+            sign(&old_yes)?,
+            sign(&new_no)?,
+            false,
+        ),
+        (
+            "an agreement after a refusal",
+            sign(&old_no)?,
+            sign(&new_yes)?,
+            true,
+        ),
+        (
+            "a withdrawal that is not signed yet",
+            sign(&old_yes)?,
+            unsigned(&new_no),
+            false,
+        ),
+        (
+            "an agreement, signed and not",
+            sign(&old_yes)?,
+            unsigned(&old_yes),
+            true,
+        ),
+        (
+            "somebody else's newer agreement beside a refusal",
+            sign(&new_no)?,
+            sign(&planted)?,
+            false,
+        ),
+        (
+            "somebody else's refusal beside an agreement",
+            sign(&new_yes)?,
+            sign(&refused_by_others)?,
+            false,
+        ),
+        (
+            "a forged newer agreement beside a refusal",
+            sign(&new_no)?,
+            signed(SigningKey::from_bytes(&[7; 32]), url, &planted)?,
+            false,
+        ),
+        (
+            "nonsense beside an agreement",
+            sign(&new_yes)?,
+            "a.b.c".to_owned(),
+            true,
+        ),
+        (
+            "an unsigned scribble beside an agreement",
+            sign(&new_yes)?,
+            URL_SAFE_NO_PAD.encode("[1]"),
+            true,
+        ),
+    ];
+    let mut all = Vec::new();
+    for (what, one, two, grants) in pairs {
+        all.push(sent(what, &format!("{one}; eu-consent={two}"), grants));
+        all.push(sent(what, &format!("{two}; eu-consent={one}"), grants));
+    }
+    Ok(all)
 }
 
 /// What nobody has signed, or somebody else.

@@ -6,6 +6,8 @@ use core::str::FromStr;
 
 use alloc::string::{String, ToString};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
@@ -45,6 +47,14 @@ impl Record {
             ));
         }
         Ok(claims.into_record())
+    }
+
+    /// Reads the cookie value that [`Record::to_cookie_value`] writes.
+    pub fn from_cookie_value(value: &str) -> Result<Self, RecordError> {
+        let json = URL_SAFE_NO_PAD
+            .decode(value)
+            .map_err(|error| RecordError::Syntax(error.to_string()))?;
+        Self::from_json(&json)
     }
 }
 
@@ -203,7 +213,17 @@ mod tests {
         record.previous = Some(record.id);
         record.gpc = true;
         record.decision.services = Choices::default();
-        assert_eq!(Record::from_json(record.to_json().as_bytes()), Ok(record));
+        assert_eq!(
+            Record::from_json(record.to_json().as_bytes()),
+            Ok(record.clone())
+        );
+        assert_eq!(
+            Record::from_cookie_value(&record.to_cookie_value()),
+            Ok(record)
+        );
+        for other in ["a.b.c", "=", "", "e30"] {
+            assert!(Record::from_cookie_value(other).is_err(), "{other}");
+        }
     }
 
     #[test]

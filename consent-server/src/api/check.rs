@@ -1,15 +1,15 @@
 //! `GET /v1/check`: may this visitor be counted? For a proxy that asks before it passes a request on.
 
-use super::Problem;
 use super::extract::Params;
+use super::{Problem, with_store};
 use crate::app::{App, Serving};
 use crate::publish::Published;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use consent_core::backend::Refusal;
+use consent_core::backend::{Consent, Refusal};
 use consent_core::id::CategoryId;
-use consent_core::receipt::Step;
+use consent_core::receipt::{Receipt, Step};
 use serde::Deserialize;
 
 /// Why the answer is no.
@@ -32,7 +32,7 @@ pub(super) async fn get(
         .sites
         .get(&question.site)
         .ok_or(Problem::UnknownSite)?;
-    let answer = match answer(&app, &serving, site, &headers, &question.need) {
+    let answer = match answer(&app, &serving, site, &headers, &question.need).await? {
         Ok(()) => (StatusCode::NO_CONTENT, HeaderMap::new()),
         Err(reason) => (
             StatusCode::FORBIDDEN,
@@ -45,16 +45,48 @@ pub(super) async fn get(
     Ok(response)
 }
 
-fn answer(
+/// Whether the visitor agreed, or why not; a problem where that cannot be known.
+async fn answer(
     app: &App,
     serving: &Serving,
     site: &Published,
     headers: &HeaderMap,
     need: &str,
-) -> Result<(), &'static str> {
+) -> Result<Result<(), &'static str>, Problem> {
     if site.is_exempt(need) {
-        return Ok(());
+        return Ok(Ok(()));
     }
+    let consent = match by_cookie(app, serving, site, headers, need) {
+        Ok(consent) => consent,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    // A browser may keep, or somebody may send again, what was taken back since.
+    let known = consent.receipts().iter().map(Receipt::record);
+    let known: Vec<_> = known.map(|record| (record.subject, record.id)).collect();
+    let id = site.id.clone();
+    let is_superseded = with_store(app, move |store| {
+        for (subject, record) in known {
+            if store.has_later(&id, subject, record)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    Ok(if is_superseded.await? {
+        Err("superseded")
+    } else {
+        Ok(())
+    })
+}
+
+/// What the cookies say by themselves.
+fn by_cookie(
+    app: &App,
+    serving: &Serving,
+    site: &Published,
+    headers: &HeaderMap,
+    need: &str,
+) -> Result<Consent, &'static str> {
     let category = site.category_of(need).map(CategoryId::as_str);
     if category.is_none() && !site.asks_for(need) {
         return Err("unknown_need");
@@ -83,5 +115,9 @@ fn answer(
         Some(category) => consent.allows_service(need, category),
         None => consent.allows(need),
     };
-    if allowed { Ok(()) } else { Err("refused") }
+    if allowed {
+        Ok(consent)
+    } else {
+        Err("refused")
+    }
 }

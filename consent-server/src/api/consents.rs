@@ -1,23 +1,28 @@
 //! Records in, and records out again.
 
 use super::bearer::may_see;
-use super::extract::{Asking, Named, Site, read_body};
+use super::extract::{Asking, Named, Site, cookies, read_body};
 use super::origin::Source;
-use super::{Problem, json, with_store};
+use super::{Problem, holder, json, unavailable, with_store};
 use crate::app::App;
+use crate::intake::acceptance::{Unacceptable, accept, check_ids, is_shown_now, repeats, was_shown};
+use crate::intake::holding::{Holding, candidates, settle};
 use crate::intake::{IntakeError, Taken};
 use crate::limit::Client;
 use crate::publish::Published;
-use crate::store::{ArtefactKind, Store};
+use crate::store::ArtefactKind;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use consent_core::cookie::claimed;
+use consent_core::holder::HolderSecret;
+use consent_core::id::RecordId;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::{Record, RecordError};
-use consent_core::scope::{DecisionError, Scope};
+use consent_core::scope::DecisionError;
 use consent_core::time::UnixSeconds;
-use serde::Deserialize;
+use std::sync::Arc;
 
 /// `POST /v1/sites/{site}/consents`
 pub(super) async fn post(
@@ -36,7 +41,7 @@ pub(super) async fn post(
         Err(problem) => Err(problem),
     };
     let mut response = match taken {
-        Ok(receipt) => created(&app, &site, &source, &receipt),
+        Ok(issued) => created(&app, &site, &source, &headers, &issued),
         Err(problem) => problem.into_response(),
     };
     source.allow(&mut response);
@@ -52,12 +57,14 @@ fn within_rates(app: &App, site: &Published, client: Option<Client>) -> Result<(
 /// A receipt on its way out.
 struct Issued {
     receipt: String,
+    record: RecordId,
     expires_at: UnixSeconds,
+    secret: HolderSecret,
 }
 
 async fn take(
     app: &App,
-    site: &Published,
+    site: &Arc<Published>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Issued, Problem> {
@@ -72,28 +79,65 @@ async fn take(
         return Err(Problem::WrongSite);
     }
     let now = app.clock.now();
-    let was_shown = was_shown(app, site, &sent).await?;
-    let record = match accept(site, sent.clone(), was_shown, now) {
+    let held = holder::secrets(headers);
+    let (was_shown, holding) = look_up(app, site, &sent, &held).await?;
+    let Holding {
+        subject,
+        secret,
+        previous,
+        continues,
+    } = holding;
+    let record = Record {
+        subject,
+        previous,
+        ..sent.clone()
+    };
+    let accepted = accept(site, record, was_shown, now);
+    let record = match accepted.and_then(|record| check_ids(&sent, now).map(|()| record)) {
         Ok(record) => record,
-        Err(problem) => {
+        Err(error) => {
             // Accepted earlier, when it still fitted, and the answer was lost: it gets that answer.
-            let earlier = app.clone();
+            let problem = Problem::from(error);
             let (site, id) = (sent.site.clone(), sent.id);
-            let row = with_store(&earlier, move |store| store.row(&site, id)).await?;
+            let row = with_store(app, move |store| store.row(&site, id)).await?;
             let first = row.ok_or_else(|| problem.clone())?.receipt;
-            return repeat(first, &sent).map_err(|_| problem);
+            return repeat(app, first, &sent, &held).map_err(|_| problem);
         }
     };
     let expires_at = record.expires_at;
-    match app.intake.take(record, now).await {
+    match app.intake.take(record, continues, now).await {
         Ok(Taken::Stored(receipt)) => Ok(Issued {
             receipt,
+            record: sent.id,
             expires_at,
+            secret,
         }),
-        Ok(Taken::Exists(first)) => repeat(first, &sent),
+        Ok(Taken::Exists(first)) => repeat(app, first, &sent, &held),
         Err(IntakeError::Full) => Err(Problem::Overloaded),
         Err(IntakeError::Storage) => Err(Problem::StorageUnavailable),
     }
+}
+
+/// Whether what a record names was shown, and whose it is. Most need no look into the storage.
+async fn look_up(
+    app: &App,
+    site: &Arc<Published>,
+    sent: &Record,
+    held: &[HolderSecret],
+) -> Result<(bool, Holding), Problem> {
+    let signer = app.intake.signer();
+    if is_shown_now(site, sent) && sent.previous.is_none() {
+        let holding = settle(&*app.store, &signer, sent, held);
+        return holding
+            .map(|holding| (true, holding))
+            .map_err(|error| unavailable("the storage did not answer", &error));
+    }
+    let (site, sent, held) = (Arc::clone(site), sent.clone(), held.to_vec());
+    with_store(app, move |store| {
+        let was_shown = was_shown(store, &site, &sent)?;
+        Ok((was_shown, settle(store, &signer, &sent, &held)?))
+    })
+    .await
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
@@ -112,90 +156,59 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// Whether a record names the scope in force, and a notice that this site has shown for it, now or before.
-///
-/// A notice changes with every reworded sentence, and records can arrive late: those words are kept, and prove the choice.
-async fn was_shown(app: &App, site: &Published, record: &Record) -> Result<bool, Problem> {
-    #[derive(Deserialize)]
-    struct Kept {
-        language: String,
-        scope: String,
+impl From<Unacceptable> for Problem {
+    fn from(error: Unacceptable) -> Self {
+        match error {
+            Unacceptable::NoticeOutdated => Self::NoticeOutdated,
+            Unacceptable::Ended => Self::DecisionExpired,
+            Unacceptable::IdTime | Unacceptable::ReplacesItself => {
+                Self::InvalidRecord(error.to_string())
+            }
+            Unacceptable::Decision(error) => match error {
+                DecisionError::UnknownCategory(id) => Self::UnknownCategory(id),
+                DecisionError::UnknownService(id) => Self::UnknownService(id),
+                DecisionError::MissingChoice(id) => Self::MissingChoice(id),
+                DecisionError::InconsistentAct(act) => Self::InconsistentAct(act),
+                DecisionError::RedundantService(_) => Self::InvalidRecord(error.to_string()),
+            },
+        }
     }
-    if record.scope != site.scope_digest {
-        return Ok(false);
-    }
-    if site.notices.get(&record.language) == Some(&record.notice) {
-        return Ok(true);
-    }
-    let (id, digest) = (site.id.clone(), record.notice);
-    let find = move |store: &dyn Store| store.artefact(Some(&id), ArtefactKind::Notice, &digest);
-    let kept = with_store(app, find).await?;
-    let kept = kept.and_then(|json| serde_json::from_slice::<Kept>(&json).ok());
-    Ok(kept.is_some_and(|kept| {
-        kept.language == record.language.as_str() && kept.scope == record.scope.to_text()
-    }))
 }
 
-/// Checks a record against what is published, and settles its times: nobody decides in the future, and the site, not
-/// the browser, says how long a choice stands.
-fn accept(
-    site: &Published,
-    mut record: Record,
-    was_shown: bool,
-    now: UnixSeconds,
-) -> Result<Record, Problem> {
-    // First of all: an answer to an older notice may name what is no longer asked, and people are to be asked again.
-    if !was_shown {
-        return Err(Problem::NoticeOutdated);
-    }
-    check_decision(&site.scope, &record)?;
-    record.decided_at = record.decided_at.min(now);
-    record.expires_at = record.decided_at.plus_months(site.valid);
-    if record.expires_at <= now {
-        return Err(Problem::DecisionExpired);
-    }
-    Ok(record)
-}
-
-fn check_decision(scope: &Scope, record: &Record) -> Result<(), Problem> {
-    let checked = scope.check(&record.decision, record.previous);
-    checked.map_err(|error| match error {
-        DecisionError::UnknownCategory(id) => Problem::UnknownCategory(id),
-        DecisionError::UnknownService(id) => Problem::UnknownService(id),
-        DecisionError::MissingChoice(id) => Problem::MissingChoice(id),
-        DecisionError::InconsistentAct(act) => Problem::InconsistentAct(act),
-        DecisionError::RedundantService(_) => Problem::InvalidRecord(error.to_string()),
-    })
-}
-
-/// The first receipt, if the record that came again is the one it was given for.
-fn repeat(first: String, again: &Record) -> Result<Issued, Problem> {
+/// The first receipt, if the record that came again is the one it was given for, and comes from the same browser.
+fn repeat(
+    app: &App,
+    first: String,
+    again: &Record,
+    held: &[HolderSecret],
+) -> Result<Issued, Problem> {
     let receipt = UnverifiedReceipt::parse(&first).map_err(|error| {
         tracing::error!(%error, "a stored receipt cannot be read");
         Problem::StorageUnavailable
     })?;
-    let stored = receipt.record();
-    let expires_at = stored.expires_at;
-    // The times were settled when it was accepted: settled for that moment again, they must be the same.
-    let settled = Record {
-        decided_at: again.decided_at.min(receipt.issued_at()),
+    let expires_at = receipt.record().expires_at;
+    let signer = app.intake.signer();
+    let holding = repeats(&receipt, again, candidates(&signer, again, held));
+    let holding = holding.ok_or(Problem::RecordConflict)?;
+    Ok(Issued {
+        receipt: first,
+        record: again.id,
         expires_at,
-        ..again.clone()
-    };
-    if *stored == settled {
-        Ok(Issued {
-            receipt: first,
-            expires_at,
-        })
-    } else {
-        Err(Problem::RecordConflict)
-    }
+        secret: holding.secret,
+    })
 }
 
-fn created(app: &App, site: &Published, source: &Source, issued: &Issued) -> Response {
+fn created(
+    app: &App,
+    site: &Published,
+    source: &Source,
+    headers: &HeaderMap,
+    issued: &Issued,
+) -> Response {
     let Issued {
         receipt,
         expires_at,
+        ..
     } = issued;
     // Neither text has anything to escape.
     let document = format!(
@@ -203,14 +216,30 @@ fn created(app: &App, site: &Published, source: &Source, issued: &Issued) -> Res
         expires_at.to_rfc3339()
     );
     let mut response = (StatusCode::CREATED, json(document)).into_response();
-    if source.shares_cookies(app, site) {
-        let seconds = app.clock.now().seconds_until(*expires_at);
-        let cookie = site.cookie.set(receipt, seconds, app.url.is_https());
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
-        }
+    let seconds = app.clock.now().seconds_until(*expires_at);
+    let is_https = app.url.is_https();
+    if source.shares_cookies(app, site) && !has_newer(headers, site, is_https, issued.record) {
+        let cookie = site.cookie.set(receipt, seconds, is_https);
+        append_cookie(&mut response, &cookie);
+    }
+    if let Some(cookie) = holder::cookie(&issued.secret, &app.url, &site.id, seconds, headers) {
+        append_cookie(&mut response, &cookie);
     }
     response
+}
+
+fn append_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Whether the browser holds a choice that was made after this record: an answer that comes late must not bring the
+/// older one back.
+fn has_newer(headers: &HeaderMap, site: &Published, is_https: bool, record: RecordId) -> bool {
+    let name = site.cookie.name_on(is_https);
+    let mut choices = cookies(headers, name).filter_map(claimed);
+    choices.any(|choice| choice.site == site.id && choice.id > record)
 }
 
 /// `GET /v1/sites/{site}/consents/{record}`, for staff or for whoever presents the record's own receipt.

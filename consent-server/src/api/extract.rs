@@ -7,6 +7,8 @@ use crate::publish::Published;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use consent_core::cookie::from_header;
 use consent_core::id::RecordId;
 use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -86,6 +88,13 @@ impl FromRequestParts<App> for Asking {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         Ok(Self(parts.extensions.get().copied()))
     }
+}
+
+/// The values of all cookies of a name. HTTP/2 may cut the header into several (RFC 9113 §8.2.3).
+pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let lines = lines.filter_map(|value| value.to_str().ok());
+    lines.flat_map(move |line| from_header(line, name))
 }
 
 /// How long a client may take over a body: bodies are a few kilobytes.

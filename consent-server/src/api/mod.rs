@@ -5,11 +5,13 @@ mod bearer;
 mod blocking;
 mod check;
 mod consents;
+mod erasures;
 mod evidence;
 mod export;
 mod extract;
 mod files;
 mod health;
+mod holder;
 mod keys;
 mod log;
 mod metrics;
@@ -47,6 +49,10 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/v1/sites/{site}/consents/{record}/evidence",
             get(evidence::get),
+        )
+        .route(
+            "/v1/sites/{site}/erasures",
+            post(erasures::post).options(origin::preflight),
         )
         .route(
             "/v1/sites/{site}/subjects/{subject}",

@@ -89,6 +89,14 @@ pub enum Problem {
     /// What was to be read again is broken.
     #[error("{0}")]
     ReloadRefused(String),
+    /// The body says nothing that can be erased.
+    #[error("send {{\"subject\": CONSENT_ID, \"record\": RECORD_ID}}, the second if it is known: {0}")]
+    InvalidErasure(String),
+    /// Knowing a consent id is not being the person.
+    #[error(
+        "only the browser that this consent id was given to may erase it: its cookie did not come along; ask the site's controller instead"
+    )]
+    NotHolder,
     /// Nothing may be deleted.
     #[error("this site is under a legal hold: nothing may be deleted until it is lifted")]
     LegalHold,
@@ -126,6 +134,8 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::InvalidErasure(_) => "invalid_erasure",
+            Self::NotHolder => "not_holder",
             Self::LegalHold => "legal_hold",
             Self::NotOperator => "not_operator",
             Self::ReloadRefused(_) => "reload_refused",
@@ -142,6 +152,7 @@ impl Problem {
                 StatusCode::BAD_REQUEST
             }
             Self::InvalidRecord(_)
+            | Self::InvalidErasure(_)
             | Self::WrongSite
             | Self::UnknownCategory(_)
             | Self::UnknownService(_)
@@ -152,7 +163,9 @@ impl Problem {
             Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::OriginNotAllowed | Self::Forbidden | Self::NotOperator => StatusCode::FORBIDDEN,
+            Self::OriginNotAllowed | Self::Forbidden | Self::NotHolder | Self::NotOperator => {
+                StatusCode::FORBIDDEN
+            }
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => {

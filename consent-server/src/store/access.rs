@@ -45,10 +45,10 @@ impl Actor {
         Self::without_token(by, "operator", at)
     }
 
-    /// Whoever presents a receipt of their own.
+    /// The browser that holds the secret of a consent id. Whether the person before it is the one who decided, nobody knows.
     #[must_use]
-    pub fn visitor(at: UnixSeconds) -> Self {
-        Self::without_token("the visitor", "receipt", at)
+    pub fn holder(at: UnixSeconds) -> Self {
+        Self::without_token("the browser that holds the consent id", "holder", at)
     }
 
     /// A member of staff.

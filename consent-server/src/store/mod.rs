@@ -19,7 +19,7 @@ pub use sqlite::SqliteStore;
 pub use token::StoredToken;
 
 use consent_core::digest::Digest;
-use consent_core::id::{RecordId, SiteId};
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use rusqlite::ErrorCode;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,6 +36,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// One receipt, of whichever site it is.
     fn find(&self, id: RecordId) -> Result<Option<String>, StoreError>;
+
+    /// A site's receipts of a consent id that may have had others before them ([`NewRow::continues`]), the oldest first.
+    fn continued(&self, site: &SiteId, subject: ConsentId) -> Result<Vec<Row>, StoreError>;
+
+    /// Whether a site has a receipt of this consent id whose record is later than this one, by their ids.
+    fn has_later(
+        &self,
+        site: &SiteId,
+        subject: ConsentId,
+        id: RecordId,
+    ) -> Result<bool, StoreError>;
 
     /// Looks through one stretch of a site's receipts, after a place, for at most `limit` that the filter lets through.
     ///

@@ -16,6 +16,8 @@ pub struct NewRow {
     pub site: SiteId,
     /// The consent id.
     pub subject: ConsentId,
+    /// Whether there may be receipts of this consent id from before: a look for what came later finds those alone.
+    pub continues: bool,
     /// What the visitor did.
     pub act: Act,
     /// When the visitor decided.

@@ -22,6 +22,7 @@ macro_rules! tests {
             acts_and_consent_ids_are_filters,
             what_is_rare_is_found_stretch_by_stretch,
             acts_are_counted_per_site,
+            what_continues_a_consent_id_is_found_at_its_site,
             an_artefact_stays_as_it_was_first,
             a_token_is_found_again,
             an_empty_batch_is_fine,
@@ -46,6 +47,7 @@ pub(crate) fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
         id: RecordId::v7(1_700_000_000_000 + u64::from(number), [number; 10]),
         site: site.parse().unwrap(),
         subject: ConsentId::from_random([number; 16]),
+        continues: false,
         act: if number.is_multiple_of(2) {
             Act::AcceptAll
         } else {
@@ -100,6 +102,41 @@ fn receipts(store: &impl Store, filter: &Filter, after: i64, limit: u32) -> Vec<
         .into_iter()
         .map(|row| row.receipt)
         .collect()
+}
+
+pub(crate) fn what_continues_a_consent_id_is_found_at_its_site(store: &impl Store) {
+    let of = |number, site, subject, continues| NewRow {
+        subject: ConsentId::from_random([subject; 16]),
+        continues,
+        ..new_row(number, site, 10)
+    };
+    let rows = [
+        of(1, "a", 7, false),
+        of(3, "a", 7, true),
+        of(2, "a", 7, true),
+        of(4, "a", 8, false),
+        of(5, "b", 7, true),
+    ];
+    store.append(&rows).unwrap();
+    let (a, b, none) = ("a".parse().unwrap(), "b".parse().unwrap(), "c".parse());
+    let (seven, eight) = (
+        ConsentId::from_random([7; 16]),
+        ConsentId::from_random([8; 16]),
+    );
+    let places = |site, subject| -> Vec<i64> {
+        let rows = store.continued(site, subject).unwrap();
+        rows.iter().map(|row| row.seq).collect()
+    };
+    // The oldest first, by their ids.
+    assert_eq!(places(&a, seven), [3, 2]);
+    assert_eq!(places(&b, seven), [1]);
+    assert!(places(&a, eight).is_empty() && places(&none.unwrap(), seven).is_empty());
+    let later = |site, subject, than: usize| store.has_later(site, subject, rows[than].id).unwrap();
+    assert!(later(&a, seven, 0) && later(&a, seven, 2) && !later(&a, seven, 1));
+    assert!(!later(&a, eight, 3) && !later(&b, seven, 4) && later(&b, seven, 0));
+    let gone = store.remove(&a, &[2], &std::collections::BTreeMap::new());
+    assert_eq!(gone.unwrap(), 1);
+    assert!(!later(&a, seven, 2));
 }
 
 pub(crate) fn a_batch_is_answered_in_order_and_read_back(store: &impl Store) {

@@ -20,6 +20,7 @@ pub use wrapped::{Gate, Wrapped};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use consent_core::holder::HolderSecret;
 use consent_core::id::RecordId;
 use consent_core::site::Site;
 use consent_core::time::UnixSeconds;
@@ -195,6 +196,13 @@ impl Server {
         })
     }
 
+    /// The name of the cookie that holds the choice at `shop`.
+    pub fn cookie_name(&self) -> String {
+        let serving = self.app.serving();
+        let shop = serving.sites.get("shop").unwrap();
+        shop.cookie.name_on(self.app.url.is_https()).to_owned()
+    }
+
     /// A token that the server knows.
     pub fn token(&self, role: Role, sites: &[&str], expires_at: Option<i64>) -> String {
         let token = Token::generate().unwrap();
@@ -298,6 +306,22 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -
         request = request.header(*name, *value);
     }
     request.body(body).unwrap()
+}
+
+/// The consent id of a record that begins with the secret in its `sub`.
+pub fn consent_id(record: &Value) -> String {
+    let site = record["aud"].as_str().unwrap().parse().unwrap();
+    secret(record).consent_id(&site).to_text()
+}
+
+/// The cookie by which the browser that sent such a record is known.
+pub fn holder(record: &Value) -> String {
+    let value = secret(record).to_cookie_value();
+    format!("__Secure-eu-consent-holder={value}")
+}
+
+fn secret(record: &Value) -> HolderSecret {
+    HolderSecret::begun_with(record["sub"].as_str().unwrap().parse().unwrap())
 }
 
 pub fn receipts(store: &SqliteStore, site: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A store that can be made to wait or fail.
 
 use consent_core::digest::Digest;
-use consent_core::id::{RecordId, SiteId};
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_server::store::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
     Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
@@ -76,6 +76,19 @@ impl Store for Wrapped {
 
     fn find(&self, id: RecordId) -> Result<Option<String>, StoreError> {
         self.inner.find(id)
+    }
+
+    fn continued(&self, site: &SiteId, subject: ConsentId) -> Result<Vec<Row>, StoreError> {
+        self.inner.continued(site, subject)
+    }
+
+    fn has_later(
+        &self,
+        site: &SiteId,
+        subject: ConsentId,
+        id: RecordId,
+    ) -> Result<bool, StoreError> {
+        self.inner.has_later(site, subject, id)
     }
 
     fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {

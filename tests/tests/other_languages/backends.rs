@@ -108,7 +108,7 @@ fn gates_analytics_on(port: u16, backend: Command) -> Result<()> {
     let analytics = Listener::start()?;
     let backend = Backend::start(port, backend, &server, &analytics)?;
     let sent = cookies::all(&server)?;
-    ensure!(sent.iter().filter(|sent| sent.grants).count() == 3 && sent.len() > 15);
+    ensure!(sent.iter().filter(|sent| sent.grants).count() == 11 && sent.len() > 30);
 
     for (place, sent) in sent.iter().enumerate() {
         let page = format!("/page-{place}");

@@ -16,7 +16,7 @@ use super::{
     Stretch, Tally,
 };
 use consent_core::digest::Digest;
-use consent_core::id::{RecordId, SiteId};
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::merkle::Tile;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,6 +205,19 @@ impl Store for SqliteStore {
 
     fn find(&self, id: RecordId) -> Result<Option<String>, StoreError> {
         self.reading(|connection| read::find(connection, id))
+    }
+
+    fn continued(&self, site: &SiteId, subject: ConsentId) -> Result<Vec<Row>, StoreError> {
+        self.reading(|connection| read::continued(connection, site, subject))
+    }
+
+    fn has_later(
+        &self,
+        site: &SiteId,
+        subject: ConsentId,
+        id: RecordId,
+    ) -> Result<bool, StoreError> {
+        self.reading(|connection| read::has_later(connection, site, subject, id))
     }
 
     fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {

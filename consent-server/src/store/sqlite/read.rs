@@ -5,7 +5,7 @@ use super::{Artefact, ArtefactKind, Filter, Row, StoreError, StoredToken, Stretc
 use crate::auth::SiteSet;
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
-use consent_core::id::{RecordId, SiteId};
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -36,6 +36,45 @@ pub(super) fn find(connection: &Connection, id: RecordId) -> Result<Option<Strin
     Ok(statement
         .query_row([id.as_bytes()], |row| row.get(0))
         .optional()?)
+}
+
+pub(super) fn continued(
+    connection: &Connection,
+    site: &SiteId,
+    subject: ConsentId,
+) -> Result<Vec<Row>, StoreError> {
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, receipt FROM records
+         WHERE subject = ?1 AND continues = 1 AND seq BETWEEN ?2 AND ?3 ORDER BY record_id",
+    )?;
+    let keys = shelf.keys();
+    let rows = statement.query_map(params![subject.as_bytes(), keys.start(), keys.end()], to_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn has_later(
+    connection: &Connection,
+    site: &SiteId,
+    subject: ConsentId,
+    id: RecordId,
+) -> Result<bool, StoreError> {
+    let Some(shelf) = place::shelf(connection, site)? else {
+        return Ok(false);
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM records
+         WHERE subject = ?1 AND continues = 1 AND record_id > ?2 AND seq BETWEEN ?3 AND ?4 LIMIT 1",
+    )?;
+    let keys = shelf.keys();
+    Ok(statement.exists(params![
+        subject.as_bytes(),
+        id.as_bytes(),
+        keys.start(),
+        keys.end()
+    ])?)
 }
 
 pub(super) fn page(

@@ -6,8 +6,8 @@ use super::{Appended, Artefact, NewRow, StoreError, StoredToken};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 
-const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (record_id) DO NOTHING";
+const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (record_id) DO NOTHING";
 
 const FIRST_RECEIPT: &str = "SELECT receipt FROM records WHERE record_id = ?1";
 
@@ -78,6 +78,7 @@ fn insert_row(
         row.receipt,
         row.commitment.as_ref().map(|_| leaf),
         row.commitment.as_ref().map(|commitment| commitment.salt),
+        row.continues.then_some(1),
     ])?;
     Ok(inserted == 1)
 }

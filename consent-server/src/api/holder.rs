@@ -1,0 +1,51 @@
+//! The cookie that keeps the secret of a consent id: no script reads it, and it goes to nobody but this site's records.
+
+use super::extract::cookies;
+use crate::url::BaseUrl;
+use axum::http::HeaderMap;
+use consent_core::holder::HolderSecret;
+use consent_core::id::SiteId;
+
+/// Its name on https. `__Host-` would send it along with every request to the host; a cookie of this name that somebody
+/// else has planted opens nothing but what is theirs.
+const SECURE_NAME: &str = "__Secure-eu-consent-holder";
+
+/// Its name on plain http, where browsers refuse the other.
+const PLAIN_NAME: &str = "eu-consent-holder";
+
+/// More than a browser has: each costs a hash.
+const MOST: usize = 8;
+
+/// The secrets that a browser sends: of several paths, perhaps.
+pub(super) fn secrets(headers: &HeaderMap) -> Vec<HolderSecret> {
+    let both = [SECURE_NAME, PLAIN_NAME];
+    let values = both.iter().flat_map(|name| cookies(headers, name));
+    values
+        .filter_map(HolderSecret::from_cookie_value)
+        .take(MOST)
+        .collect()
+}
+
+/// The text of its `Set-Cookie` header. `None` where browsers would not keep it: a page of another site, on plain http.
+pub(super) fn cookie(
+    secret: &HolderSecret,
+    url: &BaseUrl,
+    site: &SiteId,
+    seconds: u64,
+    headers: &HeaderMap,
+) -> Option<String> {
+    let is_foreign = headers
+        .get("sec-fetch-site")
+        .is_some_and(|place| place == "cross-site");
+    let (name, reach) = match (url.is_https(), is_foreign) {
+        (true, false) => (SECURE_NAME, "; SameSite=Strict; Secure"),
+        // Kept apart for each site that embeds this server: it follows nobody from one to the next.
+        (true, true) => (SECURE_NAME, "; SameSite=None; Secure; Partitioned"),
+        (false, false) => (PLAIN_NAME, "; SameSite=Strict"),
+        (false, true) => return None,
+    };
+    let (value, path) = (secret.to_cookie_value(), url.path());
+    Some(format!(
+        "{name}={value}; Path={path}/v1/sites/{site}; Max-Age={seconds}; HttpOnly{reach}"
+    ))
+}

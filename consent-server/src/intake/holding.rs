@@ -1,0 +1,115 @@
+//! Under which consent id a record goes on, or begins.
+
+use crate::store::{Store, StoreError};
+use consent_core::digest::Digest;
+use consent_core::holder::HolderSecret;
+use consent_core::id::{ConsentId, RecordId};
+use consent_core::receipt::{Signer, UnverifiedReceipt};
+use consent_core::record::Record;
+
+/// Whose a record is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The consent id that the receipt names.
+    pub subject: ConsentId,
+    /// The secret that the sender's browser is to keep.
+    pub secret: HolderSecret,
+    /// The record that this one replaces: stored, at this site, under the same consent id.
+    pub previous: Option<RecordId>,
+    /// Whether there may be records of this consent id from before.
+    pub continues: bool,
+}
+
+/// Settles under which consent id a record is stored.
+///
+/// It goes on under one only for who holds its secret: with the cookie, or because the secret itself still stands in
+/// `sub` (the answer to the first record has not come yet). Whoever else names a record as replaced begins anew, and the
+/// receipt does not say that anything was replaced; whoever names none begins with the secret that they have sent.
+pub fn settle(
+    store: &dyn Store,
+    signer: &Signer,
+    sent: &Record,
+    held: &[HolderSecret],
+) -> Result<Holding, StoreError> {
+    let previous = match sent.previous {
+        Some(id) => subject_of(store, sent, id)?,
+        None => None,
+    };
+    let proven = by_cookie(sent, held).or_else(|| {
+        let secret = HolderSecret::begun_with(sent.subject);
+        let subject = secret.consent_id(&sent.site);
+        (previous == Some(subject)).then_some((subject, secret))
+    });
+    if let Some((subject, secret)) = proven {
+        return Ok(Holding {
+            subject,
+            secret,
+            previous: sent.previous.filter(|_| previous == Some(subject)),
+            continues: true,
+        });
+    }
+    Ok(begun(signer, sent))
+}
+
+/// Whose a record can have been when it came first, without what only the storage knows.
+pub fn candidates(
+    signer: &Signer,
+    sent: &Record,
+    held: &[HolderSecret],
+) -> impl Iterator<Item = Holding> {
+    let of = |(subject, secret)| Holding {
+        subject,
+        secret,
+        previous: None,
+        continues: true,
+    };
+    let secret = HolderSecret::begun_with(sent.subject);
+    let own = (secret.consent_id(&sent.site), secret);
+    let mut all: Vec<Holding> = by_cookie(sent, held).map(of).into_iter().collect();
+    all.push(of(own));
+    all.push(begun(signer, sent));
+    all.into_iter()
+}
+
+fn by_cookie(sent: &Record, held: &[HolderSecret]) -> Option<(ConsentId, HolderSecret)> {
+    let mut held = held.iter();
+    let secret = held.find(|secret| secret.consent_id(&sent.site) == sent.subject)?;
+    Some((sent.subject, secret.clone()))
+}
+
+fn begun(signer: &Signer, sent: &Record) -> Holding {
+    // A `sub` beside a `prev` is in receipts already, perhaps in somebody else's hands: no secret.
+    let secret = match sent.previous {
+        None => HolderSecret::begun_with(sent.subject),
+        Some(previous) => HolderSecret::from_digest(&unguessable(signer, sent, previous)),
+    };
+    Holding {
+        subject: secret.consent_id(&sent.site),
+        secret,
+        previous: None,
+        // A withdrawal takes back something, whatever its sender can show.
+        continues: sent.decision.act == consent_core::decision::Act::Withdraw,
+    }
+}
+
+/// The same for the same record, on every server that signs with this key: a record that is sent again gets the same answer.
+fn unguessable(signer: &Signer, sent: &Record, previous: RecordId) -> Digest {
+    let mut message = Vec::from(b"consent-holder/v1\n");
+    message.extend_from_slice(sent.id.as_bytes());
+    message.extend_from_slice(sent.subject.as_bytes());
+    message.extend_from_slice(previous.as_bytes());
+    signer.keyed_digest(&message)
+}
+
+/// The consent id of a stored record of the same site.
+fn subject_of(
+    store: &dyn Store,
+    sent: &Record,
+    id: RecordId,
+) -> Result<Option<ConsentId>, StoreError> {
+    let row = store.row(&sent.site, id)?;
+    let receipt = row
+        .as_ref()
+        .and_then(|row| UnverifiedReceipt::parse(&row.receipt).ok());
+    Ok(receipt.map(|receipt| receipt.record().subject))
+}
