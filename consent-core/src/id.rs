@@ -155,8 +155,10 @@ impl RecordId {
     /// When it says it was made, by the clock of whoever made it: Unix time in milliseconds.
     #[must_use]
     pub const fn unix_millis(&self) -> u64 {
-        let [a, b, c, d, e, f, ..] = self.0;
-        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+        let mut millis = [0; 8];
+        let (_, time) = millis.split_at_mut(2);
+        time.copy_from_slice(self.0.split_at(6).0);
+        u64::from_be_bytes(millis)
     }
 
     /// Reads the 16 bytes that [`RecordId::as_bytes`] gave.

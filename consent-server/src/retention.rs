@@ -230,9 +230,8 @@ impl<'a> Removal<'a> {
     }
 
     fn settle(&self) -> Result<(), StoreError> {
-        self.line.map_or(Ok(()), |line| {
-            self.store.settle(line, self.removed, None)
-        })
+        self.line
+            .map_or(Ok(()), |line| self.store.settle(line, self.removed, None))
     }
 
     fn remove(

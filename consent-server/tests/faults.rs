@@ -166,7 +166,9 @@ async fn a_clock_that_jumps_loses_nothing_and_repeats_nothing() {
     let mut ahead = server.example("shop", 3);
     ahead["dat"] = (NOW + 499 * DAY).into();
     let then = (NOW + 499 * DAY).unsigned_abs() * 1000;
-    ahead["jti"] = consent_core::id::RecordId::v7(then, [3; 10]).to_text().into();
+    ahead["jti"] = consent_core::id::RecordId::v7(then, [3; 10])
+        .to_text()
+        .into();
     assert_eq!(server.record("shop", &ahead).await.status, 201);
     // Far back: nobody decides in the future, and what was answered once is answered the same.
     server.set_time(NOW - 30 * DAY);

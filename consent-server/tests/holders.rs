@@ -227,10 +227,7 @@ async fn a_record_that_comes_again_gets_its_receipt_for_whoever_sent_it_and_for_
     let second = Browser::decides(&server, &later, &first.key).await;
     let again = Browser::decides(&server, &later, &first.key).await;
     assert_eq!(again.receipt, second.receipt);
-    assert_eq!(
-        posts(&server, &later, "").await.code(),
-        "record_conflict"
-    );
+    assert_eq!(posts(&server, &later, "").await.code(), "record_conflict");
 
     // And one whose sender could not show whose it is: the same answer each time, after a restart too.
     let lost = agreement(&server, 3, &first.subject(), Some(&second));
@@ -401,7 +398,10 @@ async fn a_choice_that_was_replaced_opens_nothing_at_the_proxy_any_more() {
     let again = agreement(&server, 3, &first.subject(), Some(&withdrawn));
     let again = Browser::decides(&server, &again, &first.key).await;
     assert_eq!(check(&[&again.receipt]).await, (204, None));
-    assert_eq!(check(&[&again.receipt, &withdrawn.receipt]).await, (204, None));
+    assert_eq!(
+        check(&[&again.receipt, &withdrawn.receipt]).await,
+        (204, None)
+    );
 }
 
 #[tokio::test]

@@ -360,7 +360,10 @@ fn what_was_erased_is_soon_in_no_file_of_a_running_server() {
         .header("cookie", support::holder(&record))
         .send(wish)
         .unwrap();
-    assert_eq!(erased.body_mut().read_to_string().unwrap(), "{\"erased\":1}");
+    assert_eq!(
+        erased.body_mut().read_to_string().unwrap(),
+        "{\"erased\":1}"
+    );
     let asked = std::time::Instant::now();
     while is_there() {
         assert!(asked.elapsed().as_secs() < 30, "it is still readable");

@@ -39,7 +39,10 @@ async fn logs_hold_no_id_no_address_and_no_token() {
         .unwrap()
         .to_owned();
     let id = record["jti"].as_str().unwrap();
-    let (secret, subject) = (record["sub"].as_str().unwrap(), support::consent_id(&record));
+    let (secret, subject) = (
+        record["sub"].as_str().unwrap(),
+        support::consent_id(&record),
+    );
     let subject = &*subject;
     let mut wrong = record.clone();
     wrong["act"] = subject.into();
@@ -89,7 +92,15 @@ async fn logs_hold_no_id_no_address_and_no_token() {
         "requests are logged: {text}"
     );
     let signature = receipt.rsplit('.').next().unwrap();
-    for secret in [id, subject, secret, &token, signature, "203.0.113.7", "Netscape"] {
+    for secret in [
+        id,
+        subject,
+        secret,
+        &token,
+        signature,
+        "203.0.113.7",
+        "Netscape",
+    ] {
         assert!(!text.contains(secret), "{secret} is in the log: {text}");
     }
 }

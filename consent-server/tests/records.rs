@@ -201,11 +201,11 @@ async fn pages_of_the_sites_origins_may_send_and_read() {
     );
     assert_eq!(sent.header("vary"), Some("Origin"));
     // The page is on another host: the choice, set here, would not be the page's. The secret is for this server alone.
-    let set = sent.headers.get_all("set-cookie").iter();
-    let set: Vec<&str> = set.map(|cookie| cookie.to_str().unwrap()).collect();
+    let cookies = sent.headers.get_all("set-cookie").iter();
+    let cookies: Vec<&str> = cookies.map(|cookie| cookie.to_str().unwrap()).collect();
     assert!(
-        matches!(&set[..], [only] if only.starts_with("__Secure-eu-consent-holder=")),
-        "{set:?}"
+        matches!(&cookies[..], [only] if only.starts_with("__Secure-eu-consent-holder=")),
+        "{cookies:?}"
     );
 
     let refused = server.post(path, &[page, text], "{").await;

@@ -115,9 +115,5 @@ fn by_cookie(
         Some(category) => consent.allows_service(need, category),
         None => consent.allows(need),
     };
-    if allowed {
-        Ok(consent)
-    } else {
-        Err("refused")
-    }
+    if allowed { Ok(consent) } else { Err("refused") }
 }

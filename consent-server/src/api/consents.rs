@@ -5,7 +5,9 @@ use super::extract::{Asking, Named, Site, cookies, read_body};
 use super::origin::Source;
 use super::{Problem, holder, json, unavailable, with_store};
 use crate::app::App;
-use crate::intake::acceptance::{Unacceptable, accept, check_ids, is_shown_now, repeats, was_shown};
+use crate::intake::acceptance::{
+    Unacceptable, accept, check_ids, is_shown_now, repeats, was_shown,
+};
 use crate::intake::holding::{Holding, candidates, settle};
 use crate::intake::{IntakeError, Taken};
 use crate::limit::Client;

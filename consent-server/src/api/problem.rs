@@ -90,7 +90,9 @@ pub enum Problem {
     #[error("{0}")]
     ReloadRefused(String),
     /// The body says nothing that can be erased.
-    #[error("send {{\"subject\": CONSENT_ID, \"record\": RECORD_ID}}, the second if it is known: {0}")]
+    #[error(
+        "send {{\"subject\": CONSENT_ID, \"record\": RECORD_ID}}, the second if it is known: {0}"
+    )]
     InvalidErasure(String),
     /// Knowing a consent id is not being the person.
     #[error(

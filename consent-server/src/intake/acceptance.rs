@@ -38,11 +38,7 @@ pub enum Unacceptable {
 /// Whether a record names the scope in force, and a notice that this site has shown for it, now or before.
 ///
 /// A notice changes with every reworded sentence, and records can arrive late: those words are kept, and prove the choice.
-pub fn was_shown(
-    store: &dyn Store,
-    site: &Published,
-    record: &Record,
-) -> Result<bool, StoreError> {
+pub fn was_shown(store: &dyn Store, site: &Published, record: &Record) -> Result<bool, StoreError> {
     #[derive(Deserialize)]
     struct Kept {
         language: String,

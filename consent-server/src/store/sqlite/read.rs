@@ -51,7 +51,10 @@ pub(super) fn continued(
          WHERE subject = ?1 AND continues = 1 AND seq BETWEEN ?2 AND ?3 ORDER BY record_id",
     )?;
     let keys = shelf.keys();
-    let rows = statement.query_map(params![subject.as_bytes(), keys.start(), keys.end()], to_row)?;
+    let rows = statement.query_map(
+        params![subject.as_bytes(), keys.start(), keys.end()],
+        to_row,
+    )?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
