@@ -21,7 +21,7 @@ pub use token::StoredToken;
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use rusqlite::ErrorCode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What a storage backend does. Calls block: async code makes them on a blocking thread.
@@ -58,6 +58,12 @@ pub trait Store: Send + Sync + 'static {
         kind: ArtefactKind,
         digest: &Digest,
     ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The digests of those artefacts that are not kept; the site is `None` for those that all sites share.
+    fn missing(
+        &self,
+        artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
+    ) -> Result<BTreeSet<Digest>, StoreError>;
 
     /// All artefacts of one kind of a site.
     fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError>;

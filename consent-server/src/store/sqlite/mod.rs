@@ -232,6 +232,13 @@ impl Store for SqliteStore {
         self.reading(|connection| read::artefact(connection, site, kind, digest))
     }
 
+    fn missing(
+        &self,
+        artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
+    ) -> Result<BTreeSet<Digest>, StoreError> {
+        self.reading(|connection| read::missing(connection, artefacts))
+    }
+
     fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {
         self.reading(|connection| read::artefacts(connection, site, kind))
     }
