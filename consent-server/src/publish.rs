@@ -673,3 +673,184 @@ impl Shelf {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::Bundle;
+    use crate::folder::Folder;
+    use crate::store::SqliteStore;
+    use std::path::Path;
+
+    const SITE: &str = include_str!("../tests/support/shop.toml");
+    const BASE: &str = "[texts]\nintro = \"Words of the base.\"\n";
+
+    fn now() -> UnixSeconds {
+        UnixSeconds::new(1_795_316_891).unwrap()
+    }
+
+    /// A folder with a site that has a base, and where it is published from.
+    struct Place {
+        folder: tempfile::TempDir,
+        store: SqliteStore,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("sites")).unwrap();
+            let store = SqliteStore::open(folder.path()).unwrap();
+            let place = Self { folder, store };
+            place.write("shop.toml", &format!("base = \"base.toml\"\n{SITE}"));
+            place.write("base.toml", BASE);
+            place
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.sites().join(name), text).unwrap();
+        }
+
+        fn sites(&self) -> std::path::PathBuf {
+            self.folder.path().join("sites")
+        }
+
+        fn data(&self) -> &Path {
+            self.folder.path()
+        }
+
+        fn publisher(&self) -> Publisher {
+            Publisher::new(Bundle::embedded().unwrap(), Cache::open(self.data()))
+        }
+
+        fn publish(&self, publisher: &Publisher, before: &Sites) -> Sites {
+            let folder = Folder::read(&self.sites(), now()).unwrap();
+            assert!(folder.refused.is_empty(), "{:?}", folder.refused);
+            let last = Last::default();
+            let sites = publisher.publish_folder(folder, &last, before, &self.store, now());
+            sites.unwrap()
+        }
+    }
+
+    fn bytes(sites: &Sites) -> Vec<Vec<u8>> {
+        let files = sites.iter().flat_map(|site| site.served());
+        files.map(|file| file.bytes().to_vec()).collect()
+    }
+
+    #[test]
+    fn whatever_a_site_is_made_from_is_looked_at_at_a_start_and_at_a_reload() {
+        let shop = format!("base = \"base.toml\"\n{SITE}");
+        let same = Publisher::new(Bundle::embedded().unwrap(), Cache::none());
+        let of_bundle = Publisher::new(other_bundle(), Cache::none());
+        let mut other = Publisher::new(Bundle::embedded().unwrap(), Cache::none());
+        other.program = "another build".into();
+        let logo = format!("{shop}\n[appearance]\nlogo = \"/logo.svg\"\n");
+        let text = |from: &str, to: &str| shop.replacen(from, to, 1);
+        for (what, shop, base, publisher) in [
+            (
+                "declaration",
+                text("Counts visits.", "Counts."),
+                BASE,
+                &same,
+            ),
+            (
+                "origins",
+                text("www.shop.example\"]", "shop.example\"]"),
+                BASE,
+                &same,
+            ),
+            (
+                "texts",
+                format!("{shop}\n[texts]\nintro = \"Autres mots.\"\n"),
+                BASE,
+                &same,
+            ),
+            ("logo", logo, BASE, &same),
+            (
+                "base",
+                shop.clone(),
+                "[texts]\nintro = \"Other words.\"\n",
+                &same,
+            ),
+            ("bundle", shop.clone(), BASE, &of_bundle),
+            ("program", shop.clone(), BASE, &other),
+        ] {
+            let place = Place::new();
+            let fresh = place.publisher();
+            let before = place.publish(&fresh, &Sites::default());
+            assert_eq!(before.made().rendered, 1);
+            let unchanged = place.publish(&fresh, &Sites::default());
+            assert_eq!(unchanged.made(), Made::default(), "{what}");
+            assert_eq!(bytes(&unchanged), bytes(&before), "{what}");
+
+            place.write("shop.toml", &shop);
+            place.write("base.toml", base);
+            // In the place's own cache.
+            let changed = Publisher {
+                bundle: publisher.bundle.clone(),
+                cache: Cache::open(place.data()),
+                program: publisher.program.clone(),
+            };
+            let started = place.publish(&changed, &Sites::default());
+            let reloaded = Publisher {
+                bundle: publisher.bundle.clone(),
+                cache: Cache::none(),
+                program: publisher.program.clone(),
+            };
+            let reloaded = place.publish(&reloaded, &before);
+            assert_eq!(started.made().rendered, 1, "{what}");
+            assert_eq!(reloaded.made().rendered, 1, "{what}");
+            let afresh = Folder::read(&place.sites(), now()).unwrap().sites;
+            let afresh = Sites::publish(afresh, &publisher.bundle, &place.store, now()).unwrap();
+            assert_eq!(bytes(&started), bytes(&afresh), "{what}");
+            assert_eq!(bytes(&reloaded), bytes(&afresh), "{what}");
+            assert_eq!(
+                bytes(&afresh) == bytes(&before),
+                what == "program",
+                "{what}"
+            );
+        }
+    }
+
+    /// One with another text in one file, as a build makes it.
+    fn other_bundle() -> Bundle {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = Bundle::embedded().unwrap();
+        let mut files = BTreeMap::new();
+        for (name, content) in whole.files() {
+            let mut content = content.to_vec();
+            if name == "log.js" {
+                content.extend_from_slice(b"\n");
+            }
+            std::fs::write(folder.path().join(name), &content).unwrap();
+            files.insert(name.to_owned(), Digest::of(&content).to_text());
+        }
+        let list = Value::object(files.iter().map(|(name, digest)| (&**name, &**digest)));
+        let bundle = list.digest().to_text();
+        let record = serde_json::json!({ "bundle": bundle, "files": files });
+        std::fs::write(folder.path().join("build.json"), record.to_string()).unwrap();
+        Bundle::from_folder(folder.path()).unwrap()
+    }
+
+    #[test]
+    fn what_all_sites_share_is_in_memory_once() {
+        let place = Place::new();
+        for number in 0..3 {
+            let text = SITE.replace("id = \"shop\"", &format!("id = \"shop-{number}\""));
+            place.write(&format!("{number}.toml"), &text);
+        }
+        for publisher in [place.publisher(), place.publisher()] {
+            let sites = place.publish(&publisher, &Sites::default());
+            let mut first: Option<Arc<StaticFile>> = None;
+            for site in sites.iter() {
+                let file = &site.files["banner.wasm"];
+                assert!(first.as_ref().is_none_or(|first| Arc::ptr_eq(first, file)));
+                first = Some(Arc::clone(file));
+            }
+            let again = place.publish(&publisher, &sites);
+            assert_eq!(again.made(), Made::default());
+            for site in again.iter() {
+                assert!(Arc::ptr_eq(site, sites.get(site.id.as_str()).unwrap()));
+            }
+        }
+    }
+}

@@ -162,6 +162,18 @@ pub enum StoreError {
         /// The format needed.
         known: usize,
     },
+    /// The database was written by an earlier version of this program, which is serving it.
+    #[error(
+        "{path} has format {found}, this program needs {known}, and a server of the earlier version runs on it: restart the server with this program, or use that version"
+    )]
+    Served {
+        /// The database file.
+        path: String,
+        /// Its format.
+        found: usize,
+        /// The format needed.
+        known: usize,
+    },
     /// The database was written by a later version of this program.
     #[error(
         "{path} has format {found}, and this program knows formats up to {known}: run the newer version that wrote it"
