@@ -254,8 +254,7 @@ impl Run<'_> {
         });
         let wanted: Vec<Wanted> = wanted.collect();
         let found = cores::each(&wanted, |wanted| {
-            self.served_before(wanted, before)
-                .or_else(|| self.cached(wanted).map(Arc::new))
+            served_before(wanted, before).or_else(|| self.cached(wanted).map(Arc::new))
         });
         let found = self.whole(found)?;
         let (mut by_id, mut rest) = (BTreeMap::new(), Vec::new());
@@ -295,15 +294,6 @@ impl Run<'_> {
         ];
         inputs.extend(text.base.as_deref().map(|base| ("base", base.into())));
         Value::object(inputs).digest()
-    }
-
-    /// The site as it is served, if it is the same.
-    fn served_before(&self, wanted: &Wanted, before: &Sites) -> Option<Arc<Published>> {
-        let site = before.get(wanted.written.site.id.as_str())?;
-        let is_same = wanted.inputs.is_some()
-            && site.inputs == wanted.inputs
-            && site.file == wanted.written.file;
-        is_same.then(|| Arc::clone(site))
     }
 
     /// The site as an earlier start has left it in the cache, if it is the same.
@@ -384,54 +374,54 @@ impl Run<'_> {
                 scope: publication.scope.clone(),
             },
         );
-        let shelf = self.shelf(&site, &publication, wanted.written.text.as_ref());
-        (site, shelf)
+        let kept = self.kept(&site, &publication, wanted.written.text.as_ref());
+        (site, kept)
     }
 
     /// What is to be kept of a publication.
-    fn shelf(
+    fn kept(
         &self,
         site: &Published,
         publication: &Publication,
         text: Option<&Text>,
     ) -> Vec<Artefact> {
         let of = Some(&site.id);
-        let mut shelf = Shelf {
+        let mut kept = Shelf {
             artefacts: Vec::new(),
             now: self.now,
         };
         let scope = publication.scope.to_value().to_json();
-        shelf.keep(site.scope_digest, ArtefactKind::Scope, of, scope);
+        kept.keep(site.scope_digest, ArtefactKind::Scope, of, scope);
         for notice in publication.notices.values() {
             let content = notice.value.to_json();
-            shelf.keep(notice.digest, ArtefactKind::Notice, of, content);
+            kept.keep(notice.digest, ArtefactKind::Notice, of, content);
         }
         if let (Some(digest), Some(text)) = (site.declared, text) {
             let content = declared::content(text, site.notices.values().copied());
-            shelf.keep(digest, ArtefactKind::Declaration, of, content);
+            kept.keep(digest, ArtefactKind::Declaration, of, content);
         }
         for (name, file) in &site.files {
             if !self.shared.contains_key(name) {
-                shelf.keep(*file.digest(), ArtefactKind::File, None, file.bytes());
+                kept.keep(*file.digest(), ArtefactKind::File, None, file.bytes());
             }
         }
         let list = list_of(&site.files);
-        shelf.keep(site.digest, ArtefactKind::Publication, of, list);
-        shelf.artefacts
+        kept.keep(site.digest, ArtefactKind::Publication, of, list);
+        kept.artefacts
     }
 
     /// What is to be kept of what all sites share.
     fn of_bundle(&self) -> Vec<Artefact> {
-        let mut shelf = Shelf {
+        let mut kept = Shelf {
             artefacts: Vec::new(),
             now: self.now,
         };
         let list = self.bundle.list.clone();
-        shelf.keep(self.bundle.digest, ArtefactKind::Bundle, None, list);
+        kept.keep(self.bundle.digest, ArtefactKind::Bundle, None, list);
         for (_, bytes) in self.bundle.files() {
-            shelf.keep(Digest::of(bytes), ArtefactKind::File, None, bytes);
+            kept.keep(Digest::of(bytes), ArtefactKind::File, None, bytes);
         }
-        shelf.artefacts
+        kept.artefacts
     }
 
     fn remember(&self, site: &Published) {
@@ -457,6 +447,14 @@ impl Run<'_> {
         };
         self.press.cache.keep_publication(inputs, &listed);
     }
+}
+
+/// The site as it is served, if it is the same.
+fn served_before(wanted: &Wanted, before: &Sites) -> Option<Arc<Published>> {
+    let site = before.get(wanted.written.site.id.as_str())?;
+    let is_same =
+        wanted.inputs.is_some() && site.inputs == wanted.inputs && site.file == wanted.written.file;
+    is_same.then(|| Arc::clone(site))
 }
 
 /// Compresses what was never compressed before.

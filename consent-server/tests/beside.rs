@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use support::page::Page;
 use support::process::{PROGRAM, Process, exported, run};
 use support::write_site;
@@ -31,7 +31,7 @@ fn at_once(count: usize, arguments: impl Fn(usize) -> Vec<String>) -> Vec<Output
                 .unwrap()
         })
         .collect();
-    let ended = running.into_iter().map(|child| child.wait_with_output());
+    let ended = running.into_iter().map(Child::wait_with_output);
     ended.collect::<Result<_, _>>().unwrap()
 }
 
@@ -180,8 +180,8 @@ fn a_command_that_is_killed_leaves_nothing_that_is_half_done() {
     assert!(run(&backup).status.success());
     // What the killed rotation has left is in nobody's way, and not in the copy.
     let keys = fs::read_dir(to.join("keys")).unwrap();
-    let names = keys.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert!(names.into_iter().all(|name| !name.ends_with(".new")));
+    let mut names = keys.map(|entry| entry.unwrap().path());
+    assert!(names.all(|name| name.extension().is_none_or(|ending| ending != "new")));
 
     drop(server);
     drop(Process::serve(&sites, &data));

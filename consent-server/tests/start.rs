@@ -106,6 +106,23 @@ fn what_the_cache_has_and_the_database_has_not_is_published_anew() {
     ));
 }
 
+#[test]
+fn files_for_a_static_host_are_not_made_of_what_a_server_would_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("site.toml"), folder.path().join("out"));
+    fs::write(&file, unlawful()).unwrap();
+    let built = run(&[
+        "build",
+        file.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert_eq!(built.status.code(), Some(1), "{said}");
+    assert!(said.contains("[presumed-consent]"), "{said}");
+    assert!(!out.exists());
+}
+
 fn unlawful() -> String {
     let text = shop().replace("id = \"shop\"", "id = \"unlawful\"");
     text.replace(
@@ -142,8 +159,16 @@ fn one_broken_file_does_not_stop_the_others_and_is_told_with_its_place() {
     // An editor's lock.
     std::os::unix::fs::symlink("somebody@somewhere.1", at(".#shop.toml")).unwrap();
     fs::write(at("based.toml"), "base = \"folder.toml\"\nid = \"based\"\n").unwrap();
-    let server = Process::serve(&sites, &data);
+    let metrics = ["--metrics", "127.0.0.1:0"];
+    let server = Process::serve_with(&sites, &data, &metrics);
     assert_eq!(figure(&server, "sites"), 1);
+    let metrics = server.hear("serving metrics");
+    let (_, address) = metrics.trim().split_once("metrics=").unwrap();
+    let metrics = get(&format!("http://{address}/metrics"));
+    assert!(
+        metrics.contains("\nconsent_refused_declarations 9\n"),
+        "{metrics}"
+    );
     assert_eq!(status(&format!("{}/s/shop/consent.js", server.url)), 200);
     for site in ["syntax", "unlawful", "twice", "based"] {
         assert_eq!(status(&format!("{}/s/{site}/consent.js", server.url)), 404);
