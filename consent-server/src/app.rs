@@ -88,9 +88,10 @@ impl App {
         clock: Clock,
         url: BaseUrl,
     ) -> Result<Self, AppError> {
+        let metrics = Arc::new(Metrics::default());
+        metrics.refused_files(sites.refused().len());
         let serving = Serving::new(sites, keys.public(), &url);
         let signer = keys.into_signer(url.as_str());
-        let metrics = Arc::new(Metrics::default());
         Ok(Self(Arc::new(Parts {
             intake: Intake::start(signer, Arc::clone(&store), Arc::clone(&metrics))?,
             metrics,
@@ -115,6 +116,7 @@ impl App {
 
     /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
     pub fn replace(&self, sites: Sites, keys: Keys) {
+        self.metrics.refused_files(sites.refused().len());
         // Published before it signs: whoever holds a receipt finds its key.
         self.serving
             .set(Serving::new(sites, keys.public(), &self.url));

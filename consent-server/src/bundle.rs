@@ -49,7 +49,7 @@ const FILES: [(&str, &[u8]); 10] = [
 const BUILD: &str = include_str!("../../consent-wasm/dist/build.json");
 
 /// The browser's half, with its files checked against its build record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Bundle {
     /// The digest that notices and publications name.
     pub digest: Digest,

@@ -1,8 +1,11 @@
 //! Declarations of sites, read from files. A file that another names as its `base` is part of that one, and no site itself.
 
+use crate::cores;
+use consent_core::check::Finding;
 use consent_core::site::{Base, Declaration, Diagnostic, Site};
 use std::collections::BTreeSet;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// What is written in a file, and in its base.
@@ -21,11 +24,20 @@ pub struct Written {
     pub site: Site,
     /// In which words; `None` if they are not known, and cannot be kept.
     pub text: Option<Text>,
+    /// In which file, if in one.
+    pub file: Option<PathBuf>,
+    /// What law and guidelines say about it.
+    pub findings: Vec<Finding>,
 }
 
 impl From<Site> for Written {
     fn from(site: Site) -> Self {
-        Self { site, text: None }
+        Self {
+            site,
+            text: None,
+            file: None,
+            findings: Vec::new(),
+        }
     }
 }
 
@@ -50,30 +62,59 @@ pub struct Unreadable {
     pub source: io::Error,
 }
 
+/// No declaration is as long, with a logo in it and texts in every language: 4 MiB. What is longer is something else.
+const MAX_LEN: u64 = 4 << 20;
+
 /// Reads declarations, with the bases that they name. Files that are the base of another one here are left out.
 pub fn read_files(paths: &[PathBuf]) -> Result<Vec<Declared>, Unreadable> {
-    let mut bases = BTreeSet::new();
-    let mut all = Vec::new();
-    for path in paths {
-        let unreadable = |source| Unreadable {
-            path: path.clone(),
-            source,
+    let all = read_each(paths).into_iter().map(|(_, declared)| declared);
+    all.collect()
+}
+
+/// The same, each for itself; with its path.
+pub(crate) fn read_each(paths: &[PathBuf]) -> Vec<(PathBuf, Result<Declared, Unreadable>)> {
+    let all = cores::each(paths, |path| read_file(path));
+    let bases: BTreeSet<PathBuf> = all
+        .iter()
+        .filter_map(|read| read.as_ref().ok()?.base.clone())
+        .collect();
+    let declared = paths.iter().zip(all).filter_map(|(path, read)| {
+        let declared = match read {
+            Ok(Place { path, .. }) if bases.contains(&path) => return None,
+            Ok(Place { declared, .. }) => Ok(declared),
+            Err(source) => Err(Unreadable {
+                path: path.clone(),
+                source,
+            }),
         };
-        let file = path.display().to_string();
-        let own = std::fs::read_to_string(path).map_err(unreadable)?;
-        let mut shared = None;
-        let read = Declaration::parse_with_base(&file, &own, |name| {
-            let (path, base) = read_base(path, name).map_err(|error| error.to_string())?;
-            bases.insert(path);
-            shared = Some(base.text.clone());
-            Ok(base)
-        });
-        let path = path.canonicalize().map_err(unreadable)?;
-        let text = Text { own, base: shared };
-        all.push((path, Declared { file, read, text }));
-    }
-    let is_site = |(path, declared)| (!bases.contains(&path)).then_some(declared);
-    Ok(all.into_iter().filter_map(is_site).collect())
+        Some((path.clone(), declared))
+    });
+    declared.collect()
+}
+
+/// A declaration, and where it and its base really are.
+struct Place {
+    path: PathBuf,
+    base: Option<PathBuf>,
+    declared: Declared,
+}
+
+fn read_file(path: &Path) -> io::Result<Place> {
+    let file = path.display().to_string();
+    let own = text_of(path)?;
+    let (mut base, mut shared) = (None, None);
+    let read = Declaration::parse_with_base(&file, &own, |name| {
+        let (path, found) = read_base(path, name).map_err(|error| error.to_string())?;
+        base = Some(path);
+        shared = Some(found.text.clone());
+        Ok(found)
+    });
+    let text = Text { own, base: shared };
+    Ok(Place {
+        path: path.canonicalize()?,
+        base,
+        declared: Declared { file, read, text },
+    })
 }
 
 /// The base that a file names, by a path as seen from that file.
@@ -81,9 +122,23 @@ fn read_base(file: &Path, name: &str) -> io::Result<(PathBuf, Base)> {
     let path = file.with_file_name(name);
     let base = Base {
         file: path.display().to_string(),
-        text: std::fs::read_to_string(&path)?,
+        text: text_of(&path)?,
     };
     Ok((path.canonicalize()?, base))
+}
+
+/// The text of a file that can be a declaration: nothing that never ends, and nothing that somebody else must write first.
+fn text_of(path: &Path) -> io::Result<String> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    if about.len() > MAX_LEN {
+        return Err(io::Error::other("longer than 4 MiB: not a declaration"));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(MAX_LEN).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -132,5 +187,39 @@ mod tests {
         let wrong = all[0].read.as_ref().unwrap_err();
         assert!(wrong.len() == 1 && wrong[0].line == 1, "{wrong:?}");
         assert!(wrong[0].problem.contains("No such file"), "{wrong:?}");
+    }
+
+    #[test]
+    fn what_is_no_declaration_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("folder.toml")).unwrap();
+        File::create(at("huge.toml"))
+            .unwrap()
+            .set_len(1 << 30)
+            .unwrap();
+        std::os::unix::fs::symlink("loop.toml", at("loop.toml")).unwrap();
+        std::fs::write(at("bytes.toml"), [0xff, 0xfe]).unwrap();
+        let mut fifo = std::process::Command::new("mkfifo");
+        assert!(fifo.arg(at("pipe.toml")).status().unwrap().success());
+        std::os::unix::fs::symlink("/dev/zero", at("zero.toml")).unwrap();
+        for (name, said) in [
+            ("folder.toml", "not a file"),
+            ("huge.toml", "4 MiB"),
+            ("loop.toml", "symbolic links"),
+            ("bytes.toml", "UTF-8"),
+            ("pipe.toml", "not a file"),
+            ("zero.toml", "not a file"),
+            ("gone.toml", "No such file"),
+        ] {
+            let error = read_files(&[at(name)]).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(said), "{error}");
+            // As the base of another it is that one's fault.
+            let other = at("site.toml");
+            std::fs::write(&other, format!("base = \"{name}\"\n")).unwrap();
+            let declared = read_files(&[other]).unwrap();
+            let wrong = declared[0].read.as_ref().unwrap_err();
+            assert!(wrong[0].problem.contains(said), "{wrong:?}");
+        }
     }
 }

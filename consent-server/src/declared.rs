@@ -1,6 +1,6 @@
 //! Declarations as they were published: what later formats of a record need, and its receipt does not name.
 
-use crate::declarations::Text;
+use crate::declarations::{Text, Written};
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::canonical::Value;
 use consent_core::digest::Digest;
@@ -47,6 +47,19 @@ pub(crate) fn of_record(
         }
     }
     Ok(None)
+}
+
+/// A kept declaration; `None` if it is no longer understood.
+pub(crate) fn written(content: &[u8]) -> Option<Written> {
+    let kept: Kept = serde_json::from_slice(content).ok()?;
+    let text = Text {
+        own: kept.text.clone(),
+        base: kept.base.clone(),
+    };
+    Some(Written {
+        text: Some(text),
+        ..read(kept)?.into()
+    })
 }
 
 fn read(kept: Kept) -> Option<Site> {

@@ -9,6 +9,7 @@ use axum::response::Response;
 use consent_core::cookie;
 use consent_core::language::Language;
 use consent_core::publication::{Bundle, Publication};
+use std::sync::Arc;
 
 /// Whether the page is of this server's own site (Fetch Metadata §2.3).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -17,26 +18,61 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Debug)]
 pub struct Gate {
     cookie: String,
-    alone: StaticFile,
+    alone: Arc<StaticFile>,
     /// The gate with a notice, by language; the site's default first.
-    ahead: Vec<(Language, StaticFile)>,
+    ahead: Vec<(Language, Arc<StaticFile>)>,
 }
+
+/// What both forms are served as.
+pub(crate) const CONTENT_TYPE: &str = "text/javascript; charset=utf-8";
 
 impl Gate {
     /// Both forms, compressed.
     #[must_use]
     pub fn new(publication: &Publication, bundle: &Bundle<'_>) -> Self {
-        let script = |text: String| StaticFile::new("text/javascript; charset=utf-8", text.into());
+        let compress = |text: String| Arc::new(StaticFile::new(CONTENT_TYPE, text.into()));
+        Self::compressed_by(publication, bundle, compress)
+    }
+
+    /// Both forms, compressed by somebody who may have them already.
+    pub(crate) fn compressed_by(
+        publication: &Publication,
+        bundle: &Bundle<'_>,
+        compress: impl Fn(String) -> Arc<StaticFile>,
+    ) -> Self {
         let site = &publication.site;
         let ahead = site.languages.iter().filter_map(|language| {
             let gate = publication.gate_ahead(bundle, language)?;
-            Some((language.clone(), script(gate)))
+            Some((language.clone(), compress(gate)))
         });
         Self {
             cookie: site.cookie.name.clone(),
-            alone: script(publication.gate.clone()),
             ahead: ahead.collect(),
+            alone: compress(publication.gate.clone()),
         }
+    }
+
+    /// Of files that were made before.
+    pub(crate) const fn of(
+        cookie: String,
+        alone: Arc<StaticFile>,
+        ahead: Vec<(Language, Arc<StaticFile>)>,
+    ) -> Self {
+        Self {
+            cookie,
+            alone,
+            ahead,
+        }
+    }
+
+    /// The gate alone.
+    pub(crate) const fn alone(&self) -> &Arc<StaticFile> {
+        &self.alone
+    }
+
+    /// The gate with a notice, by language.
+    pub(crate) fn ahead(&self) -> &[(Language, Arc<StaticFile>)] {
+        &self.ahead
     }
 
     /// Answers a `GET`.
@@ -51,7 +87,7 @@ impl Gate {
 
     /// The form for somebody who has yet to choose. The pages of another site would not send the cookie, so that its
     /// absence says nothing; and neither does it in a browser that does not say whose page it is.
-    fn ahead_for(&self, request: &HeaderMap) -> Option<&StaticFile> {
+    fn ahead_for(&self, request: &HeaderMap) -> Option<&Arc<StaticFile>> {
         let site = request.get(FETCH_SITE).map(HeaderValue::as_bytes);
         let sends_cookies = matches!(site, Some(b"same-origin" | b"same-site"));
         if !sends_cookies || has_cookie(request, &self.cookie) {

@@ -27,6 +27,9 @@ const LOG_KEY: &str = "log.key";
 /// How the names of public halves end.
 const PUBLIC: &str = "jwks";
 
+/// How the names of files end that are being written.
+const UNFINISHED: &str = "new";
+
 /// Any of these bits lets somebody else than the owner at the file.
 const OTHERS: u32 = 0o077;
 
@@ -192,6 +195,7 @@ impl Keys {
 
     /// Makes a new key that signs from the next start or reload on; answers its id.
     pub fn rotate(data: &Path, now: UnixSeconds) -> Result<KeyId, KeysError> {
+        let _alone = alone(&data.join(FOLDER))?;
         let newest = Self::read(data)?.newest.created;
         // A clock that was set back must not make a key that is older than the one it replaces.
         let after = UnixSeconds::new(newest.get() + 1).unwrap_or(now);
@@ -290,6 +294,9 @@ pub fn copy(data: &Path, to: &Path) -> Result<(), KeysError> {
         let Some(name) = path.file_name() else {
             continue;
         };
+        if path.extension().is_some_and(|ending| ending == UNFINISHED) {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).map_err(at(&path))?;
         write_new(&to, &to.join(name), &text)?;
     }
@@ -303,6 +310,14 @@ pub fn make_private_folder(folder: &Path) -> Result<(), KeysError> {
         .mode(0o700)
         .create(folder)
         .map_err(at(folder))
+}
+
+/// Of two that change the keys at once the second waits, until the first lets go of this. Where folders cannot be locked,
+/// keys still never overwrite each other.
+fn alone(folder: &Path) -> Result<File, KeysError> {
+    let locked = File::open(folder).map_err(at(folder))?;
+    let _ = locked.lock();
+    Ok(locked)
 }
 
 fn create_dated(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
@@ -324,20 +339,43 @@ fn create(folder: &Path, path: &Path, now: UnixSeconds) -> Result<(), KeysError>
 }
 
 fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), KeysError> {
-    // `create_new`: a key is never overwritten. The mode holds from the first byte on.
+    // Half a key would keep every later start from reading the folder: it gets its name when it is whole.
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".{}.{UNFINISHED}", std::process::id()));
+    let unfinished = PathBuf::from(unfinished);
+    // The mode holds from the first byte on.
     let mut file = OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)
-        .map_err(at(path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(at(path))?;
+        .open(&unfinished)
+        .map_err(at(&unfinished))?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    crate::crash::point("key-written");
+    let named = written.and_then(|()| name_new(&unfinished, path));
+    if let Err(error) = named {
+        let _ = std::fs::remove_file(&unfinished);
+        return Err(at(path)(error));
+    }
     // The folder too, or a power cut could take away the key that has signed already.
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(at(folder))
+}
+
+/// Gives a file another name, unless that is taken: a key is never overwritten.
+fn name_new(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from),
+        // A file system without second names.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !to.exists() => {
+            std::fs::rename(from, to)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The keys with private halves, the newest last, and those without.

@@ -6,7 +6,8 @@
 //! | routes for pages, backends and operators | [`api`] |
 //! | pages for staff | [`admin`] |
 //! | declarations of sites, from files | [`declarations`] |
-//! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
+//! | those of a folder, and what is wrong with them | [`folder`], [`last`] |
+//! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`], [`cache`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
 //! | the log that nobody can rewrite | [`log`] |
@@ -28,17 +29,21 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod bundle;
+pub mod cache;
 pub mod clock;
+mod cores;
 mod crash;
 pub mod declarations;
 mod declared;
 pub mod demo;
 pub mod evidence;
 pub mod export;
+pub mod folder;
 pub mod fsck;
 pub mod gate;
 pub mod intake;
 pub mod keys;
+pub mod last;
 pub mod limit;
 pub mod live;
 pub mod log;

@@ -27,6 +27,7 @@ pub struct Metrics {
     log_waiting: Gauge,
     delay: Histogram,
     unsigned: Counter,
+    refused_files: Gauge,
 }
 
 /// What became of a record that was accepted.
@@ -161,6 +162,13 @@ impl Default for Metrics {
                 "Entries of the log that are stored and not signed yet",
                 Gauge::default(),
             ),
+            refused_files: listed(
+                &mut list,
+                "refused_declarations",
+                None,
+                "Files of the folder of sites that are not published as they are, because something in them is wrong",
+                Gauge::default(),
+            ),
             registry: list,
         }
     }
@@ -192,6 +200,12 @@ impl Metrics {
     pub(crate) fn accepted(&self, delay: i64) {
         self.delay
             .observe(f64::from(i32::try_from(delay).unwrap_or(i32::MAX)));
+    }
+
+    /// So many files of the folder of sites are refused.
+    pub(crate) fn refused_files(&self, count: usize) {
+        self.refused_files
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// What was signed does not verify.

@@ -1,11 +1,19 @@
-//! Sites made ready to be served: read from a folder, rendered, kept forever in the store, held in memory.
+//! Sites made ready to be served: rendered, kept forever in the store, held in memory.
+//!
+//! What has not changed is made once: a reload goes on with what is served, a start with what the [`Cache`] has.
 
 use crate::bundle::Bundle;
-use crate::declarations::{Unreadable, Written, read_files};
+use crate::cache::{Cache, Listed};
+use crate::cores;
+use crate::declarations::{Text, Written};
 use crate::declared;
-use crate::gate::Gate;
+use crate::folder::{Folder, FolderError, Refused, said_once};
+use crate::gate::{self, Gate};
+use crate::last::Last;
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError};
+use consent_core::canonical::Value;
+use consent_core::check::Finding;
 use consent_core::cookie::CookieSettings;
 use consent_core::digest::Digest;
 use consent_core::id::{CategoryId, SiteId};
@@ -15,13 +23,33 @@ use consent_core::scope::Scope;
 use consent_core::site::{Diagnostic, ProofRetention, Site};
 use consent_core::time::{Months, UnixSeconds};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// This build of the program: another one may render the same declaration otherwise.
+const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("CONSENT_SOURCES"));
+
+/// How many sites are rendered before what they consist of is stored: it is in memory until then.
+const AT_ONCE: usize = 64;
 
 /// The sites of a server, by their ids.
 #[derive(Debug, Default)]
-pub struct Sites(BTreeMap<String, Arc<Published>>);
+pub struct Sites {
+    by_id: BTreeMap<String, Arc<Published>>,
+    /// Files that are not published as they are.
+    refused: Vec<Refused>,
+    made: Made,
+}
+
+/// What publishing took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// How many sites were rendered.
+    pub rendered: usize,
+    /// How many files were compressed.
+    pub compressed: usize,
+}
 
 /// A site, as far as requests need it.
 #[derive(Debug)]
@@ -30,6 +58,12 @@ pub struct Published {
     pub id: SiteId,
     /// All that its owner declares.
     pub declaration: Site,
+    /// The file of the declaration, if it is from one.
+    pub file: Option<PathBuf>,
+    /// The digest of the declaration in the store, if its words are known.
+    pub declared: Option<Digest>,
+    /// What law and guidelines say about the declaration.
+    pub findings: Vec<Finding>,
     /// Its name, in its default language.
     pub name: String,
     /// The controller's name.
@@ -55,25 +89,22 @@ pub struct Published {
     /// The immutable files.
     pub files: BTreeMap<String, Arc<StaticFile>>,
     exempt: BTreeSet<String>,
+    /// The digest of all that it was made from, if that is known.
+    inputs: Option<Digest>,
 }
 
 /// Why sites were not published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// A file or folder cannot be read.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// The folder of the declarations.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// Declarations with errors.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Declarations(Vec<Diagnostic>),
-    /// A folder without declarations.
-    #[error("{}: no file ends in .toml: write one with `consent init`", .0.display())]
-    NoSites(PathBuf),
+    /// Nothing is left to be served.
+    #[error("no declaration can be published:\n{}", said_once(.0).join("\n"))]
+    AllRefused(Vec<Refused>),
     /// Two sites with one id.
     #[error("two declarations have the id \"{0}\": give each site an id of its own")]
     Twice(SiteId),
@@ -82,49 +113,71 @@ pub enum PublishError {
     Store(#[from] StoreError),
 }
 
-/// Reads every `*.toml` of a folder, in the order of their names. Those that others name as their base are no sites.
-pub fn read_folder(folder: &Path) -> Result<Vec<Written>, PublishError> {
-    let failed = |source| PublishError::File {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            paths.push(path);
-        }
-    }
-    if paths.is_empty() {
-        return Err(PublishError::NoSites(folder.to_owned()));
-    }
-    paths.sort();
-    let (mut sites, mut wrong) = (Vec::new(), Vec::new());
-    for declared in read_files(&paths)? {
-        match declared.read {
-            Ok(declaration) => sites.push(Written {
-                site: declaration.site,
-                text: Some(declared.text),
-            }),
-            Err(diagnostics) => wrong.extend(diagnostics),
-        }
-    }
-    if wrong.is_empty() {
-        Ok(sites)
-    } else {
-        // What is wrong in a base is wrong for each of its sites, and said once.
-        let mut said = BTreeSet::new();
-        wrong.retain(|diagnostic| said.insert(diagnostic.clone()));
-        Err(PublishError::Declarations(wrong))
-    }
+/// Publishes sites again and again, and makes nothing twice.
+#[derive(Debug)]
+pub struct Publisher {
+    bundle: Bundle,
+    cache: Cache,
+    program: String,
 }
 
-impl From<Unreadable> for PublishError {
-    fn from(Unreadable { path, source }: Unreadable) -> Self {
-        Self::File { path, source }
+impl Publisher {
+    /// With this half for browsers, and what earlier starts have kept.
+    #[must_use]
+    pub fn new(bundle: Bundle, cache: Cache) -> Self {
+        let program = PROGRAM.to_owned();
+        Self {
+            bundle,
+            cache,
+            program,
+        }
+    }
+
+    /// Renders the sites that are not what they were before, or at the last start; keeps what was rendered in the store,
+    /// and holds all ready.
+    pub fn publish(
+        &self,
+        sites: impl IntoIterator<Item = impl Into<Written>>,
+        refused: Vec<Refused>,
+        before: &Sites,
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Sites, PublishError> {
+        let press = Press::new(&self.cache, before);
+        let run = Run {
+            bundle: &self.bundle,
+            program: &self.program,
+            // The same for every site, so compressed once.
+            shared: self
+                .bundle
+                .loaded()
+                .map(|(name, bytes)| (name.to_owned(), press.press(content_type(name), bytes)))
+                .collect(),
+            press,
+            store,
+            now,
+        };
+        let mut sites = run.publish(sites.into_iter().map(Into::into).collect(), before)?;
+        sites.refused = refused;
+        self.cache
+            .keep_only(&sites.all_files(), &sites.all_inputs());
+        Ok(sites)
+    }
+
+    /// Publishes what is fit in a folder. Sites whose files are refused go on as they were published last.
+    pub fn publish_folder(
+        &self,
+        folder: Folder,
+        last: &Last,
+        before: &Sites,
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Sites, PublishError> {
+        let Folder { sites, refused } = folder.going_on(last, store)?;
+        if sites.is_empty() {
+            return Err(PublishError::AllRefused(refused));
+        }
+        self.publish(sites, refused, before, store, now)
     }
 }
 
@@ -136,125 +189,400 @@ impl Sites {
         store: &dyn Store,
         now: UnixSeconds,
     ) -> Result<Self, PublishError> {
-        let mut shelf = Shelf {
-            artefacts: Vec::new(),
-            now,
-        };
-        shelf.keep(
-            bundle.digest,
-            ArtefactKind::Bundle,
-            None,
-            bundle.list.clone(),
-        );
-        for (_, bytes) in bundle.files() {
-            shelf.keep(Digest::of(bytes), ArtefactKind::File, None, bytes);
-        }
-        // The same for every site, so compressed once.
-        let shared: BTreeMap<String, Arc<StaticFile>> = bundle
-            .loaded()
-            .map(|(name, bytes)| {
-                let file = StaticFile::new(content_type(name), bytes.to_vec());
-                (name.to_owned(), Arc::new(file))
-            })
-            .collect();
-        let mut published = BTreeMap::new();
-        for written in sites {
-            let written: Written = written.into();
-            let id = written.site.id.clone();
-            let site = Published::new(written, bundle, &shared, &mut shelf);
-            if published.insert(id.to_string(), Arc::new(site)).is_some() {
-                return Err(PublishError::Twice(id));
-            }
-        }
-        store.keep(&shelf.artefacts)?;
-        Ok(Self(published))
+        let publisher = Publisher::new(bundle.clone(), Cache::none());
+        publisher.publish(sites, Vec::new(), &Self::default(), store, now)
     }
 
     /// The site of this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Published>> {
-        self.0.get(id)
+        self.by_id.get(id)
     }
 
     /// The sites, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Published>> {
-        self.0.values()
+        self.by_id.values()
+    }
+
+    /// The files that are not published as they are, and why.
+    #[must_use]
+    pub fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    /// What publishing them took.
+    #[must_use]
+    pub const fn made(&self) -> Made {
+        self.made
+    }
+
+    fn all_files(&self) -> BTreeSet<Digest> {
+        let all = self.iter().flat_map(|site| site.served());
+        all.map(|file| *file.digest()).collect()
+    }
+
+    fn all_inputs(&self) -> BTreeSet<Digest> {
+        self.iter().filter_map(|site| site.inputs).collect()
     }
 }
 
-impl Published {
-    fn new(
-        Written { site, text }: Written,
-        bundle: &Bundle,
-        shared: &BTreeMap<String, Arc<StaticFile>>,
-        shelf: &mut Shelf,
-    ) -> Self {
-        let parts = bundle.for_publication();
-        let publication = Publication::new(site, &parts);
-        let gate = Gate::new(&publication, &parts);
-        let mut files = shared.clone();
+/// One publishing of all sites.
+struct Run<'a> {
+    bundle: &'a Bundle,
+    program: &'a str,
+    shared: BTreeMap<String, Arc<StaticFile>>,
+    press: Press<'a>,
+    store: &'a dyn Store,
+    now: UnixSeconds,
+}
+
+/// A site that is to be published, and the digest of all that it is made from.
+struct Wanted {
+    written: Written,
+    inputs: Option<Digest>,
+}
+
+impl Run<'_> {
+    fn publish(self, sites: Vec<Written>, before: &Sites) -> Result<Sites, PublishError> {
+        let mut ids = BTreeSet::new();
+        if let Some(twice) = sites.iter().find(|site| !ids.insert(&site.site.id)) {
+            return Err(PublishError::Twice(twice.site.id.clone()));
+        }
+        let wanted = sites.into_iter().map(|written| {
+            let inputs = written.text.as_ref().map(|text| self.inputs(text));
+            Wanted { written, inputs }
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let found = cores::each(&wanted, |wanted| {
+            served_before(wanted, before).or_else(|| self.cached(wanted).map(Arc::new))
+        });
+        let found = self.whole(found)?;
+        let (mut by_id, mut rest) = (BTreeMap::new(), Vec::new());
+        for (wanted, found) in wanted.into_iter().zip(found) {
+            match found {
+                Some(site) => drop(by_id.insert(site.id.to_string(), site)),
+                None => rest.push(wanted),
+            }
+        }
+        self.store.keep(&self.of_bundle())?;
+        for some in rest.chunks(AT_ONCE) {
+            let rendered = cores::each(some, |wanted| self.render(wanted));
+            let (sites, shelves): (Vec<_>, Vec<_>) = rendered.into_iter().unzip();
+            self.store.keep(&shelves.concat())?;
+            for site in sites {
+                // In the store first: what the cache names is there.
+                self.remember(&site);
+                by_id.insert(site.id.to_string(), Arc::new(site));
+            }
+        }
+        Ok(Sites {
+            by_id,
+            refused: Vec::new(),
+            made: Made {
+                rendered: rest.len(),
+                compressed: self.press.compressed.into_inner(),
+            },
+        })
+    }
+
+    /// The digest of everything that decides on what a site publishes.
+    fn inputs(&self, text: &Text) -> Digest {
+        let mut inputs: Vec<(&str, Value)> = vec![
+            ("bundle", self.bundle.digest.into()),
+            ("declaration", text.own.as_str().into()),
+            ("program", self.program.into()),
+        ];
+        inputs.extend(text.base.as_deref().map(|base| ("base", base.into())));
+        Value::object(inputs).digest()
+    }
+
+    /// The site as an earlier start has left it in the cache, if it is the same.
+    fn cached(&self, wanted: &Wanted) -> Option<Published> {
+        let listed = self.press.cache.publication(&wanted.inputs?)?;
+        let file = |name: &str, digest: &str| {
+            let digest: Digest = digest.parse().ok()?;
+            match self
+                .shared
+                .get(name)
+                .filter(|file| *file.digest() == digest)
+            {
+                Some(shared) => Some(Arc::clone(shared)),
+                None => self.press.pressed(content_type(name), digest),
+            }
+        };
+        let script = |digest: &str| self.press.pressed(gate::CONTENT_TYPE, digest.parse().ok()?);
+        let ahead = listed.ahead.iter().map(|(language, digest)| {
+            let language: Language = language.parse().ok()?;
+            Some((language, script(digest)?))
+        });
+        let files = listed.files.iter();
+        let files = files.map(|(name, digest)| Some((name.clone(), file(name, digest)?)));
+        let notices = listed.notices.iter();
+        let notices =
+            notices.map(|(language, digest)| Some((language.parse().ok()?, digest.parse().ok()?)));
+        let cookie = wanted.written.site.cookie.name.clone();
+        Some(Published::new(
+            wanted,
+            Parts {
+                digest: listed.digest.parse().ok()?,
+                gate: Gate::of(cookie, script(&listed.gate)?, ahead.collect::<Option<_>>()?),
+                files: files.collect::<Option<_>>()?,
+                notices: notices.collect::<Option<_>>()?,
+                scope: wanted.written.site.scope(),
+            },
+        ))
+    }
+
+    /// Only those of which everything is in the store: it may be another one, or have lost something.
+    fn whole(
+        &self,
+        found: Vec<Option<Arc<Published>>>,
+    ) -> Result<Vec<Option<Arc<Published>>>, StoreError> {
+        let names = found.iter().flatten().flat_map(|site| site.artefacts());
+        let missing = self.store.missing(&names.collect::<Vec<_>>())?;
+        let is_whole = |site: &Arc<Published>| {
+            let mut names = site.artefacts().into_iter();
+            names.all(|(_, _, digest)| !missing.contains(&digest))
+        };
+        Ok(found
+            .into_iter()
+            .map(|site| site.filter(is_whole))
+            .collect())
+    }
+
+    fn render(&self, wanted: &Wanted) -> (Published, Vec<Artefact>) {
+        let parts = self.bundle.for_publication();
+        let publication = Publication::new(wanted.written.site.clone(), &parts);
+        let gate = Gate::compressed_by(&publication, &parts, |script| {
+            self.press.press(gate::CONTENT_TYPE, script.as_bytes())
+        });
+        let mut files = self.shared.clone();
         for (name, html) in publication.notice_files() {
-            let file = StaticFile::new(content_type(&name), html.into());
-            files.insert(name, Arc::new(file));
+            let file = self.press.press(content_type(&name), html.as_bytes());
+            files.insert(name, file);
         }
-        let site = publication.site;
-        let declaration = site.clone();
-        let scope_digest = publication.scope.digest();
+        let notices = publication.notices.iter();
+        let site = Published::new(
+            wanted,
+            Parts {
+                digest: publication.digest,
+                gate,
+                files,
+                notices: notices
+                    .map(|(language, notice)| (language.clone(), notice.digest))
+                    .collect(),
+                scope: publication.scope.clone(),
+            },
+        );
+        let kept = self.kept(&site, &publication, wanted.written.text.as_ref());
+        (site, kept)
+    }
+
+    /// What is to be kept of a publication.
+    fn kept(
+        &self,
+        site: &Published,
+        publication: &Publication,
+        text: Option<&Text>,
+    ) -> Vec<Artefact> {
         let of = Some(&site.id);
-        shelf.keep(
-            scope_digest,
-            ArtefactKind::Scope,
-            of,
-            publication.scope.to_value().to_json(),
-        );
+        let mut kept = Shelf {
+            artefacts: Vec::new(),
+            now: self.now,
+        };
+        let scope = publication.scope.to_value().to_json();
+        kept.keep(site.scope_digest, ArtefactKind::Scope, of, scope);
         for notice in publication.notices.values() {
-            shelf.keep(
-                notice.digest,
-                ArtefactKind::Notice,
-                of,
-                notice.value.to_json(),
-            );
+            let content = notice.value.to_json();
+            kept.keep(notice.digest, ArtefactKind::Notice, of, content);
         }
-        if let Some(text) = text {
-            let notices = publication.notices.values().map(|notice| notice.digest);
-            let content = declared::content(&text, notices);
-            let digest = Digest::of(content.as_bytes());
-            shelf.keep(digest, ArtefactKind::Declaration, of, content);
+        if let (Some(digest), Some(text)) = (site.declared, text) {
+            let content = declared::content(text, site.notices.values().copied());
+            kept.keep(digest, ArtefactKind::Declaration, of, content);
         }
-        for file in files.values() {
-            shelf.keep(*file.digest(), ArtefactKind::File, None, file.bytes());
+        for (name, file) in &site.files {
+            if !self.shared.contains_key(name) {
+                kept.keep(*file.digest(), ArtefactKind::File, None, file.bytes());
+            }
         }
-        shelf.keep(
-            publication.digest,
-            ArtefactKind::Publication,
-            of,
-            list_of(&files),
-        );
-        let default = site.languages.first();
+        let list = list_of(&site.files);
+        kept.keep(site.digest, ArtefactKind::Publication, of, list);
+        kept.artefacts
+    }
+
+    /// What is to be kept of what all sites share.
+    fn of_bundle(&self) -> Vec<Artefact> {
+        let mut kept = Shelf {
+            artefacts: Vec::new(),
+            now: self.now,
+        };
+        let list = self.bundle.list.clone();
+        kept.keep(self.bundle.digest, ArtefactKind::Bundle, None, list);
+        for (_, bytes) in self.bundle.files() {
+            kept.keep(Digest::of(bytes), ArtefactKind::File, None, bytes);
+        }
+        kept.artefacts
+    }
+
+    fn remember(&self, site: &Published) {
+        let Some(inputs) = &site.inputs else { return };
+        let text = |file: &StaticFile| file.digest().to_text();
+        let ahead = site.gate.ahead().iter();
+        let listed = Listed {
+            digest: site.digest.to_text(),
+            notices: site
+                .notices
+                .iter()
+                .map(|(language, digest)| (language.to_string(), digest.to_text()))
+                .collect(),
+            gate: text(site.gate.alone()),
+            ahead: ahead
+                .map(|(language, file)| (language.to_string(), text(file)))
+                .collect(),
+            files: site
+                .files
+                .iter()
+                .map(|(name, file)| (name.clone(), text(file)))
+                .collect(),
+        };
+        self.press.cache.keep_publication(inputs, &listed);
+    }
+}
+
+/// The site as it is served, if it is the same.
+fn served_before(wanted: &Wanted, before: &Sites) -> Option<Arc<Published>> {
+    let site = before.get(wanted.written.site.id.as_str())?;
+    let is_same =
+        wanted.inputs.is_some() && site.inputs == wanted.inputs && site.file == wanted.written.file;
+    is_same.then(|| Arc::clone(site))
+}
+
+/// Compresses what was never compressed before.
+struct Press<'a> {
+    cache: &'a Cache,
+    known: Mutex<BTreeMap<(Digest, &'static str), Arc<StaticFile>>>,
+    compressed: AtomicUsize,
+}
+
+impl<'a> Press<'a> {
+    fn new(cache: &'a Cache, before: &Sites) -> Self {
+        let known = before.iter().flat_map(|site| site.served());
+        let known = known.map(|file| ((*file.digest(), file.content_type()), Arc::clone(file)));
         Self {
+            cache,
+            known: Mutex::new(known.collect()),
+            compressed: AtomicUsize::new(0),
+        }
+    }
+
+    fn press(&self, content_type: &'static str, content: &[u8]) -> Arc<StaticFile> {
+        let digest = Digest::of(content);
+        if let Some(file) = self.pressed(content_type, digest) {
+            return file;
+        }
+        let file = StaticFile::new(content_type, content.to_vec());
+        self.compressed.fetch_add(1, Ordering::Relaxed);
+        self.cache.keep_file(&file);
+        self.share(file)
+    }
+
+    /// A file that was compressed before.
+    fn pressed(&self, content_type: &'static str, digest: Digest) -> Option<Arc<StaticFile>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = known.get(&(digest, content_type)) {
+            return Some(Arc::clone(file));
+        }
+        drop(known);
+        let file = self.cache.file(content_type, digest)?;
+        Some(self.share(file))
+    }
+
+    /// One in memory for all who have the same.
+    fn share(&self, file: StaticFile) -> Arc<StaticFile> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (*file.digest(), file.content_type());
+        Arc::clone(known.entry(name).or_insert_with(|| Arc::new(file)))
+    }
+}
+
+/// What a site's publication consists of.
+struct Parts {
+    digest: Digest,
+    gate: Gate,
+    files: BTreeMap<String, Arc<StaticFile>>,
+    notices: BTreeMap<Language, Digest>,
+    scope: Scope,
+}
+
+impl Published {
+    fn new(wanted: &Wanted, parts: Parts) -> Self {
+        let Written {
+            site,
+            text,
+            file,
+            findings,
+        } = &wanted.written;
+        let Parts {
+            digest,
+            gate,
+            files,
+            notices,
+            scope,
+        } = parts;
+        let default = site.languages.first();
+        let declared = text.as_ref().map(|text| {
+            let content = declared::content(text, notices.values().copied());
+            Digest::of(content.as_bytes())
+        });
+        Self {
+            id: site.id.clone(),
             name: default
                 .map(|language| site.name.get(language))
                 .unwrap_or_default()
                 .to_owned(),
-            declaration,
+            declaration: site.clone(),
+            file: file.clone(),
+            declared,
+            findings: findings.clone(),
             exempt: site.exempt_names().into_iter().map(str::to_owned).collect(),
-            controller: site.controller.name,
-            origins: site.origins,
-            cookie: site.cookie,
+            controller: site.controller.name.clone(),
+            origins: site.origins.clone(),
+            cookie: site.cookie.clone(),
             valid: site.valid,
             proof: site.proof,
-            scope: publication.scope,
-            scope_digest,
-            notices: publication
-                .notices
-                .into_iter()
-                .map(|(language, notice)| (language, notice.digest))
-                .collect(),
-            digest: publication.digest,
+            scope_digest: scope.digest(),
+            scope,
+            notices,
+            digest,
             gate,
             files,
-            id: site.id,
+            inputs: wanted.inputs,
         }
+    }
+
+    /// All files that are in memory for it.
+    fn served(&self) -> impl Iterator<Item = &Arc<StaticFile>> {
+        let gates = self.gate.ahead().iter().map(|(_, file)| file);
+        let gates = gates.chain([self.gate.alone()]);
+        gates.chain(self.files.values())
+    }
+
+    /// All that the store keeps of it.
+    fn artefacts(&self) -> Vec<(Option<&SiteId>, ArtefactKind, Digest)> {
+        let of = Some(&self.id);
+        let mut names = vec![
+            (of, ArtefactKind::Scope, self.scope_digest),
+            (of, ArtefactKind::Publication, self.digest),
+        ];
+        names.extend(self.declared.map(|d| (of, ArtefactKind::Declaration, d)));
+        names.extend(
+            self.notices
+                .values()
+                .map(|d| (of, ArtefactKind::Notice, *d)),
+        );
+        let files = self.files.values();
+        names.extend(files.map(|file| (None, ArtefactKind::File, *file.digest())));
+        names
     }
 
     /// Whether a name needs no consent: `operation` and its services.
@@ -306,7 +634,7 @@ pub(crate) fn kept_file(
 /// The names of files with their digests, as JSON.
 fn list_of(files: &BTreeMap<String, Arc<StaticFile>>) -> String {
     let digests = files.iter().map(|(name, file)| (&**name, *file.digest()));
-    consent_core::canonical::Value::object(digests).to_json()
+    Value::object(digests).to_json()
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -341,5 +669,186 @@ impl Shelf {
             content: content.into(),
             kept_at: self.now,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::Bundle;
+    use crate::folder::Folder;
+    use crate::store::SqliteStore;
+    use std::path::Path;
+
+    const SITE: &str = include_str!("../tests/support/shop.toml");
+    const BASE: &str = "[texts]\nintro = \"Words of the base.\"\n";
+
+    fn now() -> UnixSeconds {
+        UnixSeconds::new(1_795_316_891).unwrap()
+    }
+
+    /// A folder with a site that has a base, and where it is published from.
+    struct Place {
+        folder: tempfile::TempDir,
+        store: SqliteStore,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("sites")).unwrap();
+            let store = SqliteStore::open(folder.path()).unwrap();
+            let place = Self { folder, store };
+            place.write("shop.toml", &format!("base = \"base.toml\"\n{SITE}"));
+            place.write("base.toml", BASE);
+            place
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.sites().join(name), text).unwrap();
+        }
+
+        fn sites(&self) -> std::path::PathBuf {
+            self.folder.path().join("sites")
+        }
+
+        fn data(&self) -> &Path {
+            self.folder.path()
+        }
+
+        fn publisher(&self) -> Publisher {
+            Publisher::new(Bundle::embedded().unwrap(), Cache::open(self.data()))
+        }
+
+        fn publish(&self, publisher: &Publisher, before: &Sites) -> Sites {
+            let folder = Folder::read(&self.sites(), now()).unwrap();
+            assert!(folder.refused.is_empty(), "{:?}", folder.refused);
+            let last = Last::default();
+            let sites = publisher.publish_folder(folder, &last, before, &self.store, now());
+            sites.unwrap()
+        }
+    }
+
+    fn bytes(sites: &Sites) -> Vec<Vec<u8>> {
+        let files = sites.iter().flat_map(|site| site.served());
+        files.map(|file| file.bytes().to_vec()).collect()
+    }
+
+    #[test]
+    fn whatever_a_site_is_made_from_is_looked_at_at_a_start_and_at_a_reload() {
+        let shop = format!("base = \"base.toml\"\n{SITE}");
+        let same = Publisher::new(Bundle::embedded().unwrap(), Cache::none());
+        let of_bundle = Publisher::new(other_bundle(), Cache::none());
+        let mut other = Publisher::new(Bundle::embedded().unwrap(), Cache::none());
+        other.program = "another build".into();
+        let logo = format!("{shop}\n[appearance]\nlogo = \"/logo.svg\"\n");
+        let text = |from: &str, to: &str| shop.replacen(from, to, 1);
+        for (what, shop, base, publisher) in [
+            (
+                "declaration",
+                text("Counts visits.", "Counts."),
+                BASE,
+                &same,
+            ),
+            (
+                "origins",
+                text("www.shop.example\"]", "shop.example\"]"),
+                BASE,
+                &same,
+            ),
+            (
+                "texts",
+                format!("{shop}\n[texts]\nintro = \"Autres mots.\"\n"),
+                BASE,
+                &same,
+            ),
+            ("logo", logo, BASE, &same),
+            (
+                "base",
+                shop.clone(),
+                "[texts]\nintro = \"Other words.\"\n",
+                &same,
+            ),
+            ("bundle", shop.clone(), BASE, &of_bundle),
+            ("program", shop.clone(), BASE, &other),
+        ] {
+            let place = Place::new();
+            let fresh = place.publisher();
+            let before = place.publish(&fresh, &Sites::default());
+            assert_eq!(before.made().rendered, 1);
+            let unchanged = place.publish(&fresh, &Sites::default());
+            assert_eq!(unchanged.made(), Made::default(), "{what}");
+            assert_eq!(bytes(&unchanged), bytes(&before), "{what}");
+
+            place.write("shop.toml", &shop);
+            place.write("base.toml", base);
+            // In the place's own cache.
+            let changed = Publisher {
+                bundle: publisher.bundle.clone(),
+                cache: Cache::open(place.data()),
+                program: publisher.program.clone(),
+            };
+            let started = place.publish(&changed, &Sites::default());
+            let reloaded = Publisher {
+                bundle: publisher.bundle.clone(),
+                cache: Cache::none(),
+                program: publisher.program.clone(),
+            };
+            let reloaded = place.publish(&reloaded, &before);
+            assert_eq!(started.made().rendered, 1, "{what}");
+            assert_eq!(reloaded.made().rendered, 1, "{what}");
+            let afresh = Folder::read(&place.sites(), now()).unwrap().sites;
+            let afresh = Sites::publish(afresh, &publisher.bundle, &place.store, now()).unwrap();
+            assert_eq!(bytes(&started), bytes(&afresh), "{what}");
+            assert_eq!(bytes(&reloaded), bytes(&afresh), "{what}");
+            assert_eq!(
+                bytes(&afresh) == bytes(&before),
+                what == "program",
+                "{what}"
+            );
+        }
+    }
+
+    /// One with another text in one file, as a build makes it.
+    fn other_bundle() -> Bundle {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = Bundle::embedded().unwrap();
+        let mut files = BTreeMap::new();
+        for (name, content) in whole.files() {
+            let mut content = content.to_vec();
+            if name == "log.js" {
+                content.extend_from_slice(b"\n");
+            }
+            std::fs::write(folder.path().join(name), &content).unwrap();
+            files.insert(name.to_owned(), Digest::of(&content).to_text());
+        }
+        let list = Value::object(files.iter().map(|(name, digest)| (&**name, &**digest)));
+        let bundle = list.digest().to_text();
+        let record = serde_json::json!({ "bundle": bundle, "files": files });
+        std::fs::write(folder.path().join("build.json"), record.to_string()).unwrap();
+        Bundle::from_folder(folder.path()).unwrap()
+    }
+
+    #[test]
+    fn what_all_sites_share_is_in_memory_once() {
+        let place = Place::new();
+        for number in 0..3 {
+            let text = SITE.replace("id = \"shop\"", &format!("id = \"shop-{number}\""));
+            place.write(&format!("{number}.toml"), &text);
+        }
+        for publisher in [place.publisher(), place.publisher()] {
+            let sites = place.publish(&publisher, &Sites::default());
+            let mut first: Option<Arc<StaticFile>> = None;
+            for site in sites.iter() {
+                let file = &site.files["banner.wasm"];
+                assert!(first.as_ref().is_none_or(|first| Arc::ptr_eq(first, file)));
+                first = Some(Arc::clone(file));
+            }
+            let again = place.publish(&publisher, &sites);
+            assert_eq!(again.made(), Made::default());
+            for site in again.iter() {
+                assert!(Arc::ptr_eq(site, sites.get(site.id.as_str()).unwrap()));
+            }
+        }
     }
 }

@@ -1,9 +1,12 @@
-//! Sites and keys, read again while requests are served. What is broken changes nothing.
+//! Sites and keys, read again while requests are served. A file that is broken changes nothing for its site, and does not
+//! stop the others.
 
 use crate::app::App;
-use crate::bundle::Bundle;
+use crate::folder::{Folder, Refused, said_once};
 use crate::keys::{KeySource, KeysError};
-use crate::publish::{PublishError, Sites, read_folder};
+use crate::last::Last;
+use crate::publish::{PublishError, Publisher, Sites};
+use consent_core::check::Severity;
 use consent_core::id::SiteId;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -12,14 +15,16 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub struct Source {
     folder: PathBuf,
-    bundle: Bundle,
+    /// The data folder, which knows what each file published last.
+    data: PathBuf,
+    publisher: Publisher,
     keys: KeySource,
     /// Held while reading: of two reloads at once the later one must win.
     reading: Mutex<()>,
 }
 
 /// What a reload changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Reloaded {
     /// How many sites are served now.
     pub sites: usize,
@@ -27,6 +32,10 @@ pub struct Reloaded {
     pub changed: Vec<SiteId>,
     /// Those that are served no longer. What they published is kept.
     pub gone: Vec<SiteId>,
+    /// How many sites were rendered: those whose declaration is another one than before.
+    pub rendered: usize,
+    /// The files that are not published as they are.
+    pub refused: Vec<Refused>,
     /// The key that signs now.
     pub key: String,
 }
@@ -34,7 +43,7 @@ pub struct Reloaded {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadError {
-    /// A declaration is wrong, or what it publishes cannot be kept.
+    /// The folder cannot be read, all of it is wrong, or what it publishes cannot be kept.
     #[error("the sites stay as they were:\n{0}")]
     Sites(#[from] PublishError),
     /// The keys.
@@ -46,12 +55,13 @@ pub enum ReloadError {
 }
 
 impl Source {
-    /// A folder of declarations, what browsers load, and the keys.
+    /// A folder of declarations, the data folder, what publishes, and the keys.
     #[must_use]
-    pub fn new(folder: PathBuf, bundle: Bundle, keys: KeySource) -> Self {
+    pub fn new(folder: PathBuf, data: PathBuf, publisher: Publisher, keys: KeySource) -> Self {
         Self {
             folder,
-            bundle,
+            data,
+            publisher,
             keys,
             reading: Mutex::default(),
         }
@@ -67,11 +77,17 @@ impl App {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
+        let before = self.serving();
         // Both are read before either is used: a broken one must not leave half of a change.
         let keys = source.keys.read()?;
-        let sites = read_folder(&source.folder)?;
-        let sites = Sites::publish(sites, &source.bundle, &*self.store, now)?;
-        let before = self.serving();
+        let folder = Folder::read(&source.folder, now)
+            .map_err(PublishError::Folder)?
+            .judged();
+        let last = Last::of(&before.sites);
+        let sites =
+            source
+                .publisher
+                .publish_folder(folder, &last, &before.sites, &*self.store, now)?;
         let is_new = |id: &SiteId, digest| {
             let old = before.sites.get(id.as_str());
             old.is_none_or(|old| old.digest != digest)
@@ -91,9 +107,42 @@ impl App {
             sites: sites.iter().count(),
             changed,
             gone,
+            rendered: sites.made().rendered,
+            refused: sites.refused().to_vec(),
             key: keys.signing().to_string(),
         };
+        tell(&sites, &before.sites);
+        let published = Last::of(&sites);
+        if published != last {
+            published.keep(&source.data);
+        }
         self.replace(sites, keys);
         Ok(reloaded)
+    }
+}
+
+/// Tells the operator which files are refused and why, and of which of the others `consent check` warns. Not again of those
+/// that were so before.
+pub fn tell(sites: &Sites, before: &Sites) {
+    for wrong in said_once(sites.refused()) {
+        tracing::error!("{wrong}");
+    }
+    for refused in sites.refused() {
+        tracing::error!("{}", refused.outcome());
+    }
+    for site in sites.iter() {
+        let is_same = before.get(site.id.as_str());
+        if is_same.is_some_and(|old| std::sync::Arc::ptr_eq(old, site)) {
+            continue;
+        }
+        let warnings = site.findings.iter();
+        let warnings = warnings.filter(|found| found.rule.severity == Severity::Warning);
+        let (warnings, Some(file)) = (warnings.count(), &site.file) else {
+            continue;
+        };
+        if warnings > 0 {
+            let (site, file) = (site.id.as_str(), file.display());
+            tracing::warn!(site, warnings, "see them with `consent check {file}`");
+        }
     }
 }

@@ -309,6 +309,8 @@ pub async fn reload_when_asked(app: App) {
                 sites = reloaded.sites,
                 changed = reloaded.changed.len(),
                 gone = reloaded.gone.len(),
+                rendered = reloaded.rendered,
+                refused = reloaded.refused.len(),
                 key = reloaded.key,
                 "reloaded"
             ),

@@ -6,6 +6,9 @@ use axum::response::{IntoResponse as _, Response};
 use consent_core::digest::Digest;
 use std::io::Write as _;
 
+/// What makes the compressed forms: with other coders or settings, other forms.
+pub(crate) const CODERS: &str = "gzip 9, brotli 11";
+
 /// A file with its compressed forms.
 #[derive(Clone, Debug)]
 pub struct StaticFile {
@@ -49,6 +52,37 @@ impl StaticFile {
             brotli,
             identity: content.into(),
         }
+    }
+
+    /// A file whose forms were made before: its bytes, `gzip`, `brotli`.
+    pub(crate) const fn ready(
+        content_type: &'static str,
+        digest: Digest,
+        identity: Bytes,
+        gzip: Option<Bytes>,
+        brotli: Option<Bytes>,
+    ) -> Self {
+        Self {
+            content_type,
+            digest,
+            identity,
+            gzip,
+            brotli,
+        }
+    }
+
+    /// Its bytes, and its compressed forms: `gzip`, `brotli`.
+    pub(crate) fn forms(&self) -> [Option<&Bytes>; 3] {
+        [
+            Some(&self.identity),
+            self.gzip.as_ref(),
+            self.brotli.as_ref(),
+        ]
+    }
+
+    /// What it is served as.
+    pub(crate) const fn content_type(&self) -> &'static str {
+        self.content_type
     }
 
     /// Leaves a file as it is: for those that are asked for too seldom to be worth compressing.

@@ -150,7 +150,8 @@ fn a_broken_declaration_is_refused_with_its_errors_and_the_old_one_serves_on() {
     let detail = answer["detail"].as_str().unwrap();
     assert!(detail.contains("another.toml:2"), "{detail}");
     server.signal("-HUP");
-    std::thread::sleep(Duration::from_millis(500));
+    server.hear("another.toml:2");
+    server.hear("reloaded");
     assert_eq!(get(&gate), before);
     // Mended, the signal is enough.
     let mended = shop().replace("id = \"shop\"", "id = \"another\"");
@@ -178,4 +179,136 @@ fn only_who_runs_the_server_may_reload_it() {
         assert_eq!((status, answer["code"].as_str()), (403, Some(code)));
     }
     assert_eq!(reload(&server, "consent_nobody").0, 401);
+}
+
+/// `consent check` finds it unlawful: going on reading is no consent.
+fn unlawful(text: &str) -> String {
+    let text = text.replace(
+        "Counts visits.",
+        "By continuing to browse, you accept our cookies.",
+    );
+    assert_ne!(text, shop());
+    text
+}
+
+fn named(text: &str, id: &str) -> String {
+    text.replace("id = \"shop\"", &format!("id = \"{id}\""))
+}
+
+#[test]
+fn a_file_that_is_refused_stops_no_other_and_its_site_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    write_site(&sites);
+    std::fs::write(sites.join("library.toml"), named(shop(), "library")).unwrap();
+    let server = Process::serve(&sites, &data);
+    let admin = token(&data, &["--role", "admin", "--all-sites"]);
+    let page = Page::open(&server.url);
+    let gate = |site: &str| get(&format!("{}/s/{site}/consent.js", server.url));
+    let (shop_before, library_before) = (gate("shop"), gate("library"));
+
+    let mut rounds = 0;
+    for (broken, said) in [
+        (unlawful(shop()), "[presumed-consent]"),
+        ("id = \"shop".to_owned(), "shop.toml:1:"),
+        (named(shop(), "library"), "so does"),
+        ("x".repeat(5 << 20), "4 MiB"),
+    ] {
+        rounds += 1;
+        std::fs::write(sites.join("shop.toml"), broken).unwrap();
+        let other = named(shop(), "library").replace("Holds what", &format!("{rounds} holds what"));
+        std::fs::write(sites.join("library.toml"), other).unwrap();
+        let (status, answer) = reload(&server, &admin);
+        assert_eq!(
+            (status, &answer["code"]),
+            (422, &"reload_refused".into()),
+            "{answer}"
+        );
+        let twice = said == "so does";
+        // The other one is published; of two with one id neither is, and what was served of both stays.
+        assert_eq!(
+            answer["changed"].as_array().unwrap().len(),
+            usize::from(!twice),
+            "{answer}"
+        );
+        assert_eq!(answer["rendered"], usize::from(!twice), "{answer}");
+        assert_eq!(
+            (&answer["sites"], &answer["gone"]),
+            (&2.into(), &serde_json::json!([]))
+        );
+        let refused = answer["refused"].as_array().unwrap();
+        assert_eq!(refused.len(), if twice { 2 } else { 1 }, "{answer}");
+        for refused in refused {
+            let file = refused["file"].as_str().unwrap();
+            let site = refused["served"].as_str().unwrap();
+            assert!(file.ends_with(&format!("{site}.toml")), "{answer}");
+            assert!(
+                refused["wrong"][0].as_str().unwrap().contains(file),
+                "{answer}"
+            );
+        }
+        let detail = answer["detail"].as_str().unwrap();
+        assert!(
+            detail.contains(said) && detail.contains("goes on"),
+            "{detail}"
+        );
+        server.hear(said);
+        assert_eq!(gate("shop"), shop_before);
+        assert_eq!(page.send(&page.record(rounds)), Some(201));
+    }
+    assert_ne!(gate("library"), library_before);
+
+    // Mended, all is as before: nothing of it has to be made again.
+    std::fs::write(sites.join("shop.toml"), shop()).unwrap();
+    let (status, answer) = reload(&server, &admin);
+    assert_eq!(
+        (status, &answer["refused"]),
+        (200, &serde_json::json!([])),
+        "{answer}"
+    );
+    assert_eq!(answer["rendered"], 0, "{answer}");
+
+    // The last file of a site goes, and the site with it; and never the last site of all.
+    std::fs::remove_file(sites.join("library.toml")).unwrap();
+    let (_, answer) = reload(&server, &admin);
+    assert_eq!(answer["gone"], serde_json::json!(["library"]));
+    std::fs::rename(sites.join("shop.toml"), sites.join("new.toml")).unwrap();
+    std::fs::write(sites.join("new.toml"), "broken").unwrap();
+    let (status, answer) = reload(&server, &admin);
+    assert_eq!(status, 422, "{answer}");
+    assert!(
+        answer["detail"]
+            .as_str()
+            .unwrap()
+            .contains("stay as they were"),
+        "{answer}"
+    );
+    assert_eq!(gate("shop"), shop_before);
+}
+
+#[test]
+fn a_reload_that_changed_one_site_renders_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    std::fs::create_dir(&sites).unwrap();
+    let write = |number: u32, text: &str| {
+        let text = named(text, &format!("shop-{number}"));
+        std::fs::write(sites.join(format!("{number}.toml")), text).unwrap();
+    };
+    (0..12).for_each(|number| write(number, shop()));
+    let server = Process::serve(&sites, &data);
+    assert!(server.said.contains("rendered=12"), "{}", server.said);
+    let admin = token(&data, &["--role", "admin", "--all-sites"]);
+    let (_, answer) = reload(&server, &admin);
+    assert_eq!(
+        (&answer["sites"], &answer["rendered"]),
+        (&12.into(), &0.into())
+    );
+    write(7, &shop().replace("Shows films.", "Shows plays."));
+    let (_, answer) = reload(&server, &admin);
+    assert_eq!(answer["rendered"], 1, "{answer}");
+    assert_eq!(answer["changed"], serde_json::json!(["shop-7"]));
+    // What changes no file of the publication is read again, too.
+    write(7, &shop().replace("www.shop.example\"]", "shop.example\"]"));
+    assert_eq!(reload(&server, &admin).1["rendered"], 1);
 }

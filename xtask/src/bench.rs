@@ -2,6 +2,7 @@
 
 mod banner;
 mod export;
+mod start;
 
 use crate::command;
 use crate::steps;
@@ -20,6 +21,8 @@ pub(crate) enum Subject {
     Export,
     /// The log with ten million entries: how fast it grows, proves, and is checked
     Log,
+    /// A server with 500 sites: how long until it serves, and until it has read one changed site again: --sites N
+    Start,
     /// The banner beside others from npm, in Chromium: --rounds N
     Banner,
 }
@@ -39,6 +42,7 @@ pub(crate) fn bench(
         Subject::Server => server(workspace, options),
         Subject::Export => export::bench(workspace, options),
         Subject::Log => in_release(workspace, "consent-server", "log", options),
+        Subject::Start => start::bench(workspace, &delivered(workspace)?, options),
         Subject::Banner => banner::bench(workspace, options),
     }
 }

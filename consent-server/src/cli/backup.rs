@@ -1,11 +1,14 @@
 //! `consent backup`
 
 use super::{Answer, say};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use consent_server::keys::{self, make_private_folder};
 use consent_server::log::Vouched;
 use consent_server::store::SqliteStore;
-use std::path::PathBuf;
+use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,15 +27,20 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         "{name} is there already: give the name of a folder to be made"
     );
     let store = SqliteStore::open_existing(&args.data).context("nothing to back up")?;
-    make_private_folder(&args.to)?;
-    Vouched::of(&args.data)
-        .copy_to(&args.to)
-        .context("what witnesses and authorities said of the log")?;
-    store
-        .copy_to(&args.to.join("consent.db"))
-        .with_context(|| format!("the database, into {name}"))?;
-    // After the database: no receipt of the copy is without its key, even when one was made meanwhile.
-    keys::copy(&args.data, &args.to).context("the keys")?;
+    let unfinished = begin(&args.to)?;
+    if let Err(error) = copy(&store, &args.data, &unfinished) {
+        // Half a backup is none.
+        let _ = fs::remove_dir_all(&unfinished);
+        return Err(error);
+    }
+    fs::rename(&unfinished, &args.to)
+        .and_then(|()| File::open(parent(&args.to))?.sync_all())
+        .with_context(|| {
+            format!(
+                "{} is whole, and cannot be named {name}",
+                unfinished.display()
+            )
+        })?;
     say(&name)?;
     eprintln!(
         "It holds the signing keys: keep it as secret as the data folder. Archives are not in it.\n\
@@ -40,4 +48,41 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
          from the data folder that was in use last, or run `consent log renew` if it is lost."
     );
     Ok(Answer::Yes)
+}
+
+/// Makes the folder that the backup is written into: it gets its name when it is whole, and it is made by one command alone.
+fn begin(to: &Path) -> Result<PathBuf> {
+    let name = to.file_name().context("--to names no folder")?;
+    let mut name = name.to_owned();
+    name.push(".unfinished");
+    make_private_folder(parent(to))?;
+    let unfinished = to.with_file_name(name);
+    match DirBuilder::new().mode(0o700).create(&unfinished) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
+            "{0} is there: another backup is being written, or one was cut short; if none runs, delete {0}",
+            unfinished.display()
+        ),
+        made => made.with_context(|| unfinished.display().to_string())?,
+    }
+    Ok(unfinished)
+}
+
+fn copy(store: &SqliteStore, data: &Path, to: &Path) -> Result<()> {
+    Vouched::of(data)
+        .copy_to(to)
+        .context("what witnesses and authorities said of the log")?;
+    store
+        .copy_to(&to.join("consent.db"))
+        .with_context(|| format!("the database, into {}", to.display()))?;
+    // After the database: no receipt of the copy is without its key, even when one was made meanwhile.
+    keys::copy(data, to).context("the keys")?;
+    let folder = File::open(to).and_then(|folder| folder.sync_all());
+    folder.with_context(|| to.display().to_string())
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }

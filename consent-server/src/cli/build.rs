@@ -3,7 +3,10 @@
 use super::parts::bundle;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
+use consent_core::check::{Severity, check};
 use consent_core::publication::Publication;
+use consent_core::site::Declaration;
+use consent_server::clock::Clock;
 use consent_server::declarations::read_files;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +27,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let declared = read_files(std::slice::from_ref(&args.file))?.pop();
     let site = match declared.context("no declaration")?.read {
+        Ok(declaration) if !is_lawful(&declaration, &args.file) => return Ok(Answer::No),
         Ok(declaration) => declaration.site,
         Err(wrong) => {
             for diagnostic in wrong {
@@ -67,6 +71,24 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         args.out.file_name().unwrap_or_default().to_string_lossy()
     );
     Ok(Answer::Yes)
+}
+
+/// Whether `consent check` finds no error; tells what it finds, as a server does.
+fn is_lawful(declaration: &Declaration, file: &Path) -> bool {
+    let findings = check(declaration, Clock::system().now());
+    let of = |severity| {
+        let found = findings.iter();
+        found.filter(move |found| found.rule.severity == severity)
+    };
+    for error in of(Severity::Error) {
+        eprintln!("{error}");
+    }
+    let warnings = of(Severity::Warning).count();
+    if warnings > 0 {
+        let file = file.display();
+        eprintln!("Warnings: {warnings}; see them with `consent check {file}`");
+    }
+    of(Severity::Error).next().is_none()
 }
 
 fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Result<PathBuf> {

@@ -7,6 +7,7 @@ use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
 use consent_server::demo::{self, Demo, third_party};
 use consent_server::keys::KeySource;
+use consent_server::publish::{Publisher, Sites};
 use consent_server::serve::{Connections, asked_to_stop, serve};
 use consent_server::store::{SqliteStore, Store as _, StoredToken};
 use serde_json::json;
@@ -60,11 +61,15 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             .iter()
             .map(|site| (site.id.to_string(), site.clone()))
             .collect();
-        let (app, store) = app(
-            sites,
+        let publish = |publisher: &Publisher, store: &SqliteStore| {
+            let (before, now) = (Sites::default(), Clock::system().now());
+            publisher.publish(sites, Vec::new(), &before, store, now)
+        };
+        let (app, store, _) = app(
+            publish,
             &data,
             url.parse()?,
-            &bundle(args.bundle.as_ref())?,
+            bundle(args.bundle.as_ref())?,
             &KeySource::Data(data.clone()),
             true,
         )?;

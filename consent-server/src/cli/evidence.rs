@@ -11,8 +11,8 @@ use consent_core::receipt::UnverifiedReceipt;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
 use consent_server::evidence::{Office, file_name, gather};
+use consent_server::folder::{Folder, said_once};
 use consent_server::log::{self, Vouched};
-use consent_server::publish::read_folder;
 use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -47,10 +47,17 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         return Ok(Answer::No);
     };
     let site = UnverifiedReceipt::parse(&receipt)?.record().site.clone();
-    let sites = args.sites.as_deref().map(read_folder).transpose();
-    let sites = sites
+    let now = Clock::system().now();
+    let folder = args.sites.as_deref().map(|sites| Folder::read(sites, now));
+    let folder = folder
+        .transpose()
         .context("the declarations of the sites")?
         .unwrap_or_default();
+    // Those of other sites are nothing to this receipt; and its own may have been kept.
+    for wrong in said_once(&folder.refused) {
+        eprintln!("Passed over: {wrong}");
+    }
+    let sites = folder.sites;
     let data = args.data.clone();
     let keys = key_source(args.data, args.signing_key)
         .read()

@@ -144,7 +144,7 @@ fn raise_minimum(args: &Prune) -> Result<Answer> {
 fn begin_anew(args: &Renew) -> Result<Answer> {
     // Where a key is, a server has run, and its database may be what was lost.
     let store = match read_log_key(&args.data).context("the log's key")? {
-        Some(_) => SqliteStore::open(&args.data)?,
+        Some(_) => SqliteStore::open_beside(&args.data)?,
         None => SqliteStore::open_existing(&args.data)?,
     };
     let key = log_key(&args.data, Clock::system().now()).context("the log's key")?;

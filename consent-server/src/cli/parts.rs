@@ -3,11 +3,11 @@
 use anyhow::{Context as _, Result, anyhow};
 use consent_server::app::App;
 use consent_server::bundle::Bundle;
+use consent_server::cache::Cache;
 use consent_server::clock::Clock;
-use consent_server::declarations::Written;
 use consent_server::keys::{KeySource, log_key, make_private_folder};
 use consent_server::log::{Checked, Lock, LogError};
-use consent_server::publish::Sites;
+use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
 use std::io::ErrorKind;
@@ -20,15 +20,15 @@ use tokio::net::TcpListener;
 /// Where `serve` listens if nothing is said, and `healthy` asks.
 pub(super) const LISTEN: &str = "127.0.0.1:8080";
 
-/// Opens the data folder and puts a server together.
+/// Opens the data folder, publishes, and puts a server together.
 pub(super) fn app(
-    sites: impl IntoIterator<Item = impl Into<Written>>,
+    publish: impl FnOnce(&Publisher, &SqliteStore) -> Result<Sites, PublishError>,
     data: &Path,
     url: BaseUrl,
-    bundle: &Bundle,
+    bundle: Bundle,
     keys: &KeySource,
     is_logged: bool,
-) -> Result<(App, Arc<SqliteStore>)> {
+) -> Result<(App, Arc<SqliteStore>, Publisher)> {
     make_private_folder(data)?;
     // First of all: a start that is refused changes nothing.
     let lock = Lock::take(data).map_err(|error| match &error {
@@ -51,7 +51,8 @@ pub(super) fn app(
     } else {
         (None, Some(lock))
     };
-    let sites = Sites::publish(sites, bundle, &*store, clock.now())?;
+    let publisher = Publisher::new(bundle, Cache::open(data));
+    let sites = publish(&publisher, &store)?;
     let log = log.map(Checked::start).transpose().context("the log")?;
     let mut app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
     if let Some(log) = log {
@@ -60,7 +61,7 @@ pub(super) fn app(
     if let Some(lock) = lock {
         app = app.with_lock(lock);
     }
-    Ok((app, store))
+    Ok((app, store, publisher))
 }
 
 /// The browser's half: the one inside this program, or one that was just built.

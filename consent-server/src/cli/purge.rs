@@ -4,7 +4,7 @@ use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
-use consent_server::publish::read_folder;
+use consent_server::folder::{Folder, said_once};
 use consent_server::retention::{RetentionError, name, purge};
 use consent_server::store::{Actor, SqliteStore, Store as _, StoreError};
 use std::path::PathBuf;
@@ -28,9 +28,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
-    let sites = read_folder(&args.sites).context("the declarations of the sites")?;
+    let now = Clock::system().now();
+    let folder = Folder::read(&args.sites, now).context("the declarations of the sites")?;
+    let Folder { sites, refused } = folder;
     let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
-    let operator = Actor::operator("command line", Clock::system().now());
+    let operator = Actor::operator("command line", now);
     for Written { site, .. } in sites {
         let purged = purge(
             &store,
@@ -61,7 +63,15 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     } else {
         forget(&store)?;
     }
-    Ok(Answer::Yes)
+    if refused.is_empty() {
+        return Ok(Answer::Yes);
+    }
+    // No reason to keep what the others must delete; but not done either.
+    for wrong in said_once(&refused) {
+        eprintln!("{wrong}");
+    }
+    eprintln!("Nothing of these files' sites was deleted.");
+    Ok(Answer::No)
 }
 
 /// Takes what was deleted out of the database's files, beside a server that reads and writes.

@@ -3,16 +3,20 @@
 use super::parts::{LISTEN, app, block_on, bundle, listen};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result, bail};
+use consent_server::clock::Clock;
+use consent_server::folder::Folder;
 use consent_server::keys::{KeySource, Secret};
+use consent_server::last::Last;
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
 use consent_server::outgoing::Address;
-use consent_server::publish::read_folder;
-use consent_server::reload::Source;
+use consent_server::publish::{PublishError, Publisher, Sites};
+use consent_server::reload::{Source, tell};
 use consent_server::serve::{
     Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
     vouch_regularly,
 };
+use consent_server::store::SqliteStore;
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
@@ -127,8 +131,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Result<Answer> {
     start_logging("info");
-    let sites = read_folder(&args.sites).context("the declarations of the sites")?;
-    let count = sites.len();
+    let folder = read(&args).context("the declarations of the sites")?;
     let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
     let authority = match (args.timestamps, args.timestamp_authority) {
         (Some(url), Some(file)) => {
@@ -157,11 +160,31 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         };
         let bundle = bundle(args.bundle.as_ref())?;
         let keys = key_source(args.data.clone(), args.signing_key);
-        let (app, _) = app(sites, &args.data, args.url, &bundle, &keys, !args.no_log)?;
-        tracing::info!(sites = count, address = %listener.local_addr()?, url = %app.url, "serving");
-        let app = app
-            .with_rates(rates)
-            .with_source(Source::new(args.sites, bundle, keys));
+        let publish = |publisher: &Publisher, store: &SqliteStore| {
+            let (last, now) = (Last::read(&args.data), Clock::system().now());
+            let sites = publisher.publish_folder(folder, &last, &Sites::default(), store, now)?;
+            tell(&sites, &Sites::default());
+            let published = Last::of(&sites);
+            if published != last {
+                published.keep(&args.data);
+            }
+            Ok(sites)
+        };
+        let logged = !args.no_log;
+        let (app, _, publisher) = app(publish, &args.data, args.url, bundle, &keys, logged)?;
+        let serving = app.serving();
+        let (sites, made) = (serving.sites.iter().count(), serving.sites.made());
+        tracing::info!(
+            sites,
+            rendered = made.rendered,
+            compressed = made.compressed,
+            address = %listener.local_addr()?,
+            url = %app.url,
+            "serving"
+        );
+        drop(serving);
+        let source = Source::new(args.sites, args.data.clone(), publisher, keys);
+        let app = app.with_rates(rates).with_source(source);
         if let Some(listener) = metrics {
             tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
             let router = consent_server::api::metrics(&app);
@@ -177,6 +200,15 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         tracing::info!("stopped; everything accepted is stored");
         Ok(Answer::Yes)
     })
+}
+
+/// Reads the folder of sites. If nothing in it can be published, nor could be earlier, nothing is touched.
+fn read(args: &Args) -> Result<Folder, PublishError> {
+    let folder = Folder::read(&args.sites, Clock::system().now())?.judged();
+    if folder.sites.is_empty() && Last::read(&args.data).is_empty() {
+        return Err(PublishError::AllRefused(folder.refused));
+    }
+    Ok(folder)
 }
 
 /// A file comes before the environment's text, and both before the data folder.

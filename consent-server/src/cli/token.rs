@@ -72,7 +72,7 @@ fn in_days(days: i64) -> Result<UnixSeconds> {
 pub(super) fn run(command: Command) -> Result<Answer> {
     let Command::Create(args) = command;
     make_private_folder(&args.data)?;
-    let store = SqliteStore::open(&args.data).context("the database")?;
+    let store = SqliteStore::open_beside(&args.data).context("the database")?;
     let token = Token::generate()?;
     let expires_at = args.expires.map_or_else(|| in_days(DEFAULT_DAYS), Ok)?;
     let sites = if args.all_sites {

@@ -4,7 +4,7 @@ use super::vouched::VOUCHED;
 use super::{FOLDER, LogError};
 use crate::keys::{KeysError, make_private_folder};
 use consent_core::checkpoint::SignedCheckpoint;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -21,11 +21,13 @@ pub(super) struct Keeper {
     _lock: Lock,
 }
 
-/// The one server of a data folder, for as long as this lives.
+/// The one server of a data folder, for as long as this lives. What is locked is the file and the folder themselves, under
+/// whichever names they are reached.
 #[derive(Debug)]
 pub struct Lock {
     folder: PathBuf,
     _file: File,
+    _data: File,
 }
 
 impl Lock {
@@ -41,12 +43,20 @@ impl Lock {
             .mode(0o600)
             .open(&path)
             .map_err(at(&path))?;
-        if lock.try_lock().is_err() {
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LogError::InUse(folder)),
+            Err(TryLockError::Error(source)) => return Err(at(&path)(source)),
+        }
+        // The folder too: the file may have been taken for a leftover, and deleted. Not every file system can lock folders.
+        let whole = File::open(data).map_err(at(data))?;
+        if matches!(whole.try_lock(), Err(TryLockError::WouldBlock)) {
             return Err(LogError::InUse(folder));
         }
         Ok(Self {
             folder,
             _file: lock,
+            _data: whole,
         })
     }
 }

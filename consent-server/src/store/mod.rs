@@ -21,7 +21,7 @@ pub use token::StoredToken;
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use rusqlite::ErrorCode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What a storage backend does. Calls block: async code makes them on a blocking thread.
@@ -69,6 +69,12 @@ pub trait Store: Send + Sync + 'static {
         kind: ArtefactKind,
         digest: &Digest,
     ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The digests of those artefacts that are not kept; the site is `None` for those that all sites share.
+    fn missing(
+        &self,
+        artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
+    ) -> Result<BTreeSet<Digest>, StoreError>;
 
     /// All artefacts of one kind of a site.
     fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError>;
@@ -160,6 +166,18 @@ pub enum StoreError {
         "{path} has format {found}, and this program needs {known}: start the server on it once, which upgrades it"
     )]
     Older {
+        /// The database file.
+        path: String,
+        /// Its format.
+        found: usize,
+        /// The format needed.
+        known: usize,
+    },
+    /// The database was written by an earlier version of this program, which is serving it.
+    #[error(
+        "{path} has format {found}, this program needs {known}, and a server of the earlier version runs on it: restart the server with this program, or use that version"
+    )]
+    Served {
         /// The database file.
         path: String,
         /// Its format.

@@ -4,7 +4,7 @@ use super::only;
 use consent_core::checkpoint::{CheckpointError, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::note::{Note, NoteError, NoteKey, NoteSignature};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -50,8 +50,10 @@ impl Notebook {
         let mut options = OpenOptions::new();
         let options = options.create(true).truncate(false).write(true).mode(0o600);
         let lock = options.open(&path).map_err(at(&path))?;
-        if lock.try_lock().is_err() {
-            return Err(NotebookError::InUse(folder.to_owned()));
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(NotebookError::InUse(folder.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(at(&path)(source)),
         }
         Ok(Self {
             folder: folder.to_owned(),

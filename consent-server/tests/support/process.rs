@@ -13,6 +13,8 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
 pub struct Process {
     pub child: Child,
     pub url: String,
+    /// Its log until it said that it serves, that line included.
+    pub said: String,
     heard: mpsc::Receiver<String>,
 }
 
@@ -83,9 +85,11 @@ impl Process {
                 let _ = said.send(std::mem::take(&mut line));
             }
         });
+        let mut told = String::new();
         let address = loop {
             let line = hear.recv_timeout(Duration::from_mins(1)).unwrap();
             let plain = strip_colours(&line);
+            told += &plain;
             if let Some((_, rest)) = plain.split_once("address=") {
                 break rest.split_whitespace().next().unwrap().to_owned();
             }
@@ -93,6 +97,7 @@ impl Process {
         Self {
             child,
             url: format!("http://{address}"),
+            said: told,
             heard: hear,
         }
     }

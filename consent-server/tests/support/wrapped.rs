@@ -6,7 +6,7 @@ use consent_server::store::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
     Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex};
 
 pub struct Wrapped {
@@ -114,6 +114,13 @@ impl Store for Wrapped {
         digest: &Digest,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.artefact(site, kind, digest)
+    }
+
+    fn missing(
+        &self,
+        artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
+    ) -> Result<BTreeSet<Digest>, StoreError> {
+        self.inner.missing(artefacts)
     }
 
     fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {

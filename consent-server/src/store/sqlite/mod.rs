@@ -15,6 +15,7 @@ use super::{
     LogState, LogStore, Logged, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
     Stretch, Tally,
 };
+use crate::log::{Lock, LogError};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::merkle::Tile;
@@ -79,11 +80,28 @@ impl SqliteStore {
         })
     }
 
-    /// Opens the database that a server has made in its data folder, and makes none.
+    /// Opens the database in the data folder beside a server that may run on it; makes it if there is none. The server of an
+    /// earlier version would not know what it has under its hands: nothing is upgraded under it.
+    pub fn open_beside(data: &Path) -> Result<Self, StoreError> {
+        let _alone = match Self::inspect(data) {
+            // One of format 0 is new.
+            Err(StoreError::Older { path, found, known }) if found > 0 => match Lock::take(data) {
+                Ok(lock) => Some(lock),
+                Err(LogError::InUse(_)) => return Err(StoreError::Served { path, found, known }),
+                // Who may not lock it will be told so when it is opened.
+                Err(_) => None,
+            },
+            // What else is wrong is told when it is opened, too.
+            _ => None,
+        };
+        Self::open(data)
+    }
+
+    /// The same, and makes none.
     pub fn open_existing(data: &Path) -> Result<Self, StoreError> {
         let path = data.join(FILE_NAME);
         if path.exists() {
-            Self::open(data)
+            Self::open_beside(data)
         } else {
             Err(StoreError::Missing(path.display().to_string()))
         }
@@ -126,6 +144,7 @@ impl SqliteStore {
         make_private(file)?;
         let name = file.to_string_lossy();
         // An empty file is taken for a new one, and keeps its mode.
+        crate::crash::point("copy-begun");
         self.reading(|connection| {
             connection.pragma_update(None, "query_only", false)?;
             let copied = connection.execute("VACUUM INTO ?1", [&*name]);
@@ -243,6 +262,13 @@ impl Store for SqliteStore {
         digest: &Digest,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.reading(|connection| read::artefact(connection, site, kind, digest))
+    }
+
+    fn missing(
+        &self,
+        artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
+    ) -> Result<BTreeSet<Digest>, StoreError> {
+        self.reading(|connection| read::missing(connection, artefacts))
     }
 
     fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {

@@ -8,6 +8,7 @@ use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeSet;
 
 /// How many rows are looked at in one go: a fraction of a second, so that nobody waits.
 const STRETCH: u32 = 10_000;
@@ -168,6 +169,24 @@ pub(super) fn artefact(
             row.get(0)
         })
         .optional()?)
+}
+
+pub(super) fn missing(
+    connection: &Connection,
+    artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
+) -> Result<BTreeSet<Digest>, StoreError> {
+    // At one moment, and without a lock for each.
+    let _moment = connection.unchecked_transaction()?;
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM artefacts WHERE digest = ?1 AND kind = ?2 AND site = ?3")?;
+    let mut missing = BTreeSet::new();
+    for (site, kind, digest) in artefacts {
+        let site = site.map_or("", SiteId::as_str);
+        if !statement.exists(params![digest.as_bytes(), kind.as_str(), site])? {
+            missing.insert(*digest);
+        }
+    }
+    Ok(missing)
 }
 
 pub(super) fn artefacts(

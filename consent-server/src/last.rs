@@ -1,0 +1,119 @@
+//! What each file of the folder of sites published last: kept in the data folder, for a start at which a file is broken.
+//!
+//! Its name and the digest of its declaration are enough: the declaration's words are in the store, for ever.
+
+use crate::declarations::Written;
+use crate::declared;
+use crate::publish::Sites;
+use crate::store::{ArtefactKind, Store, StoreError};
+use consent_core::digest::Digest;
+use consent_core::id::SiteId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// The file in the data folder.
+const FILE: &str = "published.json";
+
+/// By the names of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Last(BTreeMap<String, Declared>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Declared {
+    site: String,
+    declaration: String,
+}
+
+impl Last {
+    /// That of a data folder; nothing if it is not there or not readable, which is told.
+    #[must_use]
+    pub fn read(data: &Path) -> Self {
+        let path = data.join(FILE);
+        let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
+        read.unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                let path = path.display();
+                tracing::warn!(%path, %error, "not known what the files published last");
+            }
+            Self::default()
+        })
+    }
+
+    /// What is served now.
+    #[must_use]
+    pub fn of(sites: &Sites) -> Self {
+        let of = |site: &crate::publish::Published| {
+            let name = site.file.as_deref().and_then(name_of)?;
+            let declared = Declared {
+                site: site.id.to_string(),
+                declaration: site.declared?.to_text(),
+            };
+            Some((name, declared))
+        };
+        Self(sites.iter().filter_map(|site| of(site)).collect())
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keeps it in the data folder, whole or not at all.
+    pub fn keep(&self, data: &Path) {
+        let path = data.join(FILE);
+        let kept = serde_json::to_vec_pretty(self)
+            .map_err(io::Error::other)
+            .and_then(|text| replace(&path, &text));
+        if let Err(error) = kept {
+            let path = path.display();
+            tracing::warn!(%path, %error, "a site whose file is broken at the next start will not be served");
+        }
+    }
+
+    /// What a file published last; `None` if it published nothing, or what cannot be published again.
+    pub(crate) fn written(
+        &self,
+        file: &Path,
+        store: &dyn Store,
+    ) -> Result<Option<Written>, StoreError> {
+        let declared = name_of(file).and_then(|name| self.0.get(&name));
+        let known = declared.and_then(|Declared { site, declaration }| {
+            let site: SiteId = site.parse().ok()?;
+            let digest: Digest = declaration.parse().ok()?;
+            Some((site, digest))
+        });
+        let Some((site, digest)) = known else {
+            return Ok(None);
+        };
+        let kept = store.artefact(Some(&site), ArtefactKind::Declaration, &digest)?;
+        let written = kept.and_then(|content| declared::written(&content));
+        Ok(written
+            .filter(|written| written.site.id == site)
+            .map(|written| Written {
+                file: Some(file.to_owned()),
+                ..written
+            }))
+    }
+}
+
+fn name_of(file: &Path) -> Option<String> {
+    Some(file.file_name()?.to_str()?.to_owned())
+}
+
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    let options = options.create(true).truncate(true).write(true).mode(0o600);
+    let mut file = options.open(&new)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
