@@ -138,6 +138,7 @@ impl Sites {
     ) -> Result<Self, PublishError> {
         let mut shelf = Shelf {
             artefacts: Vec::new(),
+            declarations: Vec::new(),
             now,
         };
         shelf.keep(
@@ -167,6 +168,7 @@ impl Sites {
             }
         }
         store.keep(&shelf.artefacts)?;
+        store.note_published(&shelf.declarations)?;
         Ok(Self(published))
     }
 
@@ -220,6 +222,7 @@ impl Published {
             let content = declared::content(&text, notices);
             let digest = Digest::of(content.as_bytes());
             shelf.keep(digest, ArtefactKind::Declaration, of, content);
+            shelf.declarations.push((site.id.clone(), digest));
         }
         for file in files.values() {
             shelf.keep(*file.digest(), ArtefactKind::File, None, file.bytes());
@@ -322,6 +325,8 @@ fn content_type(name: &str) -> &'static str {
 /// Gathers what is to be kept.
 struct Shelf {
     artefacts: Vec<Artefact>,
+    /// What each site declares now: its terms, once it is retired.
+    declarations: Vec<(SiteId, Digest)>,
     now: UnixSeconds,
 }
 

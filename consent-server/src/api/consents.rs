@@ -1,6 +1,6 @@
 //! Records in, and records out again.
 
-use super::bearer::may_see;
+use super::bearer::own_receipt;
 use super::extract::{Asking, Named, Site, read_body};
 use super::origin::Source;
 use super::{Problem, json, with_store};
@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use consent_core::id::{RecordId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::{Record, RecordError};
 use consent_core::scope::{DecisionError, Scope};
@@ -213,16 +214,21 @@ fn created(app: &App, site: &Published, source: &Source, issued: &Issued) -> Res
     response
 }
 
-/// `GET /v1/sites/{site}/consents/{record}`, for staff or for whoever presents the record's own receipt.
+/// `GET /v1/sites/{site}/consents/{record}`, for whoever presents the record's own receipt.
 pub(super) async fn get(
     State(app): State<App>,
     Site(site): Site,
     Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    may_see(&app, &headers, &site, id, "view_record").await?;
-    let id_of_site = site.id.clone();
-    let found = with_store(&app, move |store| {
+    own_receipt(&app, &headers, &site, id).await?;
+    shown(&app, &site.id, id).await
+}
+
+/// A record and its notice.
+pub(super) async fn shown(app: &App, site: &SiteId, id: RecordId) -> Result<Response, Problem> {
+    let id_of_site = site.clone();
+    let found = with_store(app, move |store| {
         let Some(row) = store.row(&id_of_site, id)? else {
             return Ok(None);
         };

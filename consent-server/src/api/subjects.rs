@@ -1,11 +1,10 @@
 //! `DELETE /v1/sites/{site}/subjects/{consent id}`: erasure.
 
-use super::bearer::{presented, staff};
+use super::bearer::presented;
 use super::blocking::{blocking, unavailable, with_store};
 use super::extract::{Asking, Site};
 use super::{Problem, json};
 use crate::app::App;
-use crate::auth::Role;
 use crate::retention::{RetentionError, erase};
 use crate::store::{Actor, StoreError};
 use axum::extract::{Path, State};
@@ -18,7 +17,7 @@ use tokio::sync::Mutex;
 /// There is no index by consent id: an erasure looks through all receipts of its site, one erasure at a time.
 static LOOKING: Mutex<()> = Mutex::const_new(());
 
-/// By an administrator of the site, or by whoever presents a receipt of this consent id that is stored.
+/// By whoever presents a receipt of this consent id that is stored.
 pub(super) async fn delete(
     State(app): State<App>,
     Site(site): Site,
@@ -31,13 +30,11 @@ pub(super) async fn delete(
     let at = app.clock.now();
     let presented = presented(&app, &site, &headers);
     let presented = presented.filter(|record| record.subject == subject);
-    let actor = if presented.is_some() {
-        Actor::visitor(at)
-    } else {
-        let staff = staff(&app, &headers, Role::Admin, &site.id).await?;
-        Actor::staff(&staff, at)
-    };
     let record = presented.map(|record| record.id);
+    if record.is_none() {
+        return Err(Problem::NotTheReceipt);
+    }
+    let actor = Actor::visitor(at);
     if is_gone(&app, &site.id, record).await? {
         return Ok(answer(0));
     }

@@ -11,7 +11,7 @@ use consent_server::publish::Sites;
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,17 @@ pub(super) fn bundle(folder: Option<&PathBuf>) -> Result<Bundle> {
         Some(folder) => Bundle::from_folder(folder)?,
         None => Bundle::embedded()?,
     })
+}
+
+/// Where staff are served if nothing is said: on this machine alone, on the port after that of the others.
+pub(super) fn staff_address(
+    asked: Option<SocketAddr>,
+    listening: &TcpListener,
+    any: bool,
+) -> Result<SocketAddr> {
+    let after = listening.local_addr()?.port().checked_add(1);
+    let port = after.filter(|_| !any).unwrap_or(0);
+    Ok(asked.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, port).into()))
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {

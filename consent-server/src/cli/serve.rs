@@ -1,8 +1,9 @@
 //! `consent serve`
 
-use super::parts::{LISTEN, app, block_on, bundle, listen};
+use super::parts::{LISTEN, app, block_on, bundle, listen, staff_address};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result, bail};
+use consent_server::declarations::Written;
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
@@ -10,7 +11,7 @@ use consent_server::outgoing::Address;
 use consent_server::publish::read_folder;
 use consent_server::reload::Source;
 use consent_server::serve::{
-    Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
+    Connections, answer, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
     vouch_regularly,
 };
 use consent_server::timestamp::Authorities;
@@ -40,6 +41,14 @@ pub(super) struct Args {
         default_value = LISTEN
     )]
     listen: SocketAddr,
+    /// The address on which the pages and routes for staff listen, and nobody else; if left out, 127.0.0.1 and the port
+    /// after that of --listen.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CONSENT_STAFF")]
+    staff: Option<SocketAddr>,
+    /// The URL under which staff reach their pages, like <https://consent-staff.example>: a host of its own, where no other
+    /// pages are. If left out, http and the address of --staff.
+    #[arg(long, value_name = "URL", env = "CONSENT_STAFF_URL")]
+    staff_url: Option<BaseUrl>,
     /// The URL under which browsers reach this server, like <https://consent.example>; receipts name it as their issuer.
     #[arg(long, env = "CONSENT_URL")]
     url: BaseUrl,
@@ -151,6 +160,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
+        let staff_address = staff_address(args.staff, &listener, args.listen.port() == 0)?;
+        let staff_listener = listen(staff_address).await.context("--staff")?;
+        let staff_url = staff_url(args.staff_url, staff_listener.local_addr()?)?;
+        keep_apart(&staff_url, &args.url, &sites)?;
         let metrics = match args.metrics {
             Some(address) => Some(listen(address).await.context("--metrics")?),
             None => None,
@@ -158,8 +171,17 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let bundle = bundle(args.bundle.as_ref())?;
         let keys = key_source(args.data.clone(), args.signing_key);
         let (app, _) = app(sites, &args.data, args.url, &bundle, &keys, !args.no_log)?;
-        tracing::info!(sites = count, address = %listener.local_addr()?, url = %app.url, "serving");
+        let staff_address = staff_listener.local_addr()?;
+        tracing::info!(
+            sites = count,
+            address = %listener.local_addr()?,
+            url = %app.url,
+            staff = %staff_address,
+            %staff_url,
+            "serving"
+        );
         let app = app
+            .with_staff_url(staff_url)
             .with_rates(rates)
             .with_source(Source::new(args.sites, bundle, keys));
         if let Some(listener) = metrics {
@@ -172,11 +194,46 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let every = Duration::from_secs(args.vouch_every.max(1));
         tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
         tokio::spawn(reload_when_asked(app.clone()));
-        let router = app.router();
+        let (router, staff) = (app.router(), app.staff_router());
+        // A listener of its own has room of its own: a flood of visitors keeps no staff out.
+        let staff = tokio::spawn(answer(staff, staff_listener, connections, asked_to_stop()));
         serve(app, router, listener, connections, asked_to_stop()).await?;
+        staff.await.context("the listener of staff")??;
         tracing::info!("stopped; everything accepted is stored");
         Ok(Answer::Yes)
     })
+}
+
+/// Where staff are reached: as it is said, or at the very address.
+fn staff_url(said: Option<BaseUrl>, address: SocketAddr) -> Result<BaseUrl> {
+    if let Some(url) = said {
+        return Ok(url);
+    }
+    if address.ip().is_unspecified() {
+        tracing::warn!(
+            %address,
+            "staff cannot log in with a browser until it is said at which address they reach this: --staff-url"
+        );
+    }
+    Ok(format!("http://{address}").parse()?)
+}
+
+/// Whatever runs on the origin of staff's pages can do what they can: so it is nobody else's.
+fn keep_apart(staff: &BaseUrl, url: &BaseUrl, sites: &[Written]) -> Result<()> {
+    let origin = staff.origin();
+    if origin == url.origin() {
+        bail!(
+            "--staff-url {staff} shares the origin {origin} with --url: scripts of its pages could do what staff can. Give staff a host of their own"
+        );
+    }
+    let shares = |written: &&Written| written.site.origins.iter().any(|own| own == origin);
+    if let Some(Written { site, .. }) = sites.iter().find(shares) {
+        bail!(
+            "--staff-url {staff} shares the origin {origin} with site \"{}\": scripts of its pages could do what staff can. Give staff a host of their own",
+            site.id
+        );
+    }
+    Ok(())
 }
 
 /// A file comes before the environment's text, and both before the data folder.

@@ -13,6 +13,8 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
 pub struct Process {
     pub child: Child,
     pub url: String,
+    /// Where it listens for staff.
+    pub staff: String,
     heard: mpsc::Receiver<String>,
 }
 
@@ -83,16 +85,21 @@ impl Process {
                 let _ = said.send(std::mem::take(&mut line));
             }
         });
-        let address = loop {
+        let (address, staff) = loop {
             let line = hear.recv_timeout(Duration::from_mins(1)).unwrap();
             let plain = strip_colours(&line);
-            if let Some((_, rest)) = plain.split_once("address=") {
-                break rest.split_whitespace().next().unwrap().to_owned();
+            let after = |mark: &str| {
+                let (_, rest) = plain.split_once(mark)?;
+                rest.split_whitespace().next().map(str::to_owned)
+            };
+            if let (Some(address), Some(staff)) = (after(" address="), after(" staff=")) {
+                break (address, staff);
             }
         };
         Self {
             child,
             url: format!("http://{address}"),
+            staff: format!("http://{staff}"),
             heard: hear,
         }
     }
