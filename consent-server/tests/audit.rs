@@ -8,7 +8,10 @@ use support::{Answer, NOW, Server};
 
 async fn ask(server: &Server, token: &str, path: &str) -> Answer {
     let bearer = format!("Bearer {token}");
-    server.staff().get(path, &[("authorization", &bearer)]).await
+    server
+        .staff()
+        .get(path, &[("authorization", &bearer)])
+        .await
 }
 
 async fn entries(server: &Server, token: &str, query: &str) -> Vec<Value> {
@@ -162,7 +165,13 @@ async fn what_cannot_be_written_down_does_not_happen() {
         .erase("shop", record["sub"].as_str().unwrap(), &admin)
         .await;
     assert_eq!(erased.code(), "storage_unavailable");
-    let path = format!("/v1/sites/shop/consents/{}", record["jti"].as_str().unwrap());
-    assert_eq!(ask(&server, &admin, &path).await.code(), "storage_unavailable");
+    let path = format!(
+        "/v1/sites/shop/consents/{}",
+        record["jti"].as_str().unwrap()
+    );
+    assert_eq!(
+        ask(&server, &admin, &path).await.code(),
+        "storage_unavailable"
+    );
     assert_eq!(server.stored(), 1);
 }

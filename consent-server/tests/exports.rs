@@ -12,7 +12,10 @@ const OTHER: &str = "AwMDAwMDAwMDAwMDAwMDAw";
 async fn ask(server: &Server, token: &str, address: &str) -> Answer {
     let path = address.strip_prefix(support::STAFF).unwrap_or(address);
     let bearer = format!("Bearer {token}");
-    server.staff().get(path, &[("authorization", &bearer)]).await
+    server
+        .staff()
+        .get(path, &[("authorization", &bearer)])
+        .await
 }
 
 /// The same with words that are sent in the body, where a person may be named.
@@ -211,9 +214,15 @@ async fn machines_follow_the_links_to_the_end_and_can_go_on_later() {
 #[tokio::test]
 async fn a_chain_leads_back_through_one_browsers_history() {
     let (server, token) = filled().await;
-    let (mut next, mut text) = (Some("/v1/sites/shop/export?format=jsonl&limit=1".to_owned()), String::new());
+    let (mut next, mut text) = (
+        Some("/v1/sites/shop/export?format=jsonl&limit=1".to_owned()),
+        String::new(),
+    );
     while let Some(address) = next {
-        assert!(!address.contains("subject"), "{address} is in a proxy's log");
+        assert!(
+            !address.contains("subject"),
+            "{address} is in a proxy's log"
+        );
         let page = ask_for(&server, &token, &address, "subject=AgICAgICAgICAgICAgICAg").await;
         assert_eq!(page.status, 200, "{}", page.text());
         text += &page.text();

@@ -53,7 +53,9 @@ async fn logs_hold_no_id_no_address_and_no_token() {
     staff
         .get(&format!("/v1/sites/shop/consents/{id}"), &headers)
         .await;
-    staff.get("/v1/sites/shop/export?format=csv", &headers).await;
+    staff
+        .get("/v1/sites/shop/export?format=csv", &headers)
+        .await;
     let form = format!("format=csv&subject={subject}");
     staff.form("/v1/sites/shop/export", &headers, &form).await;
     server.get(&format!("/nothing/{subject}"), &headers).await;

@@ -223,13 +223,19 @@ async fn a_receipt_that_was_signed_again_elsewhere_opens_nothing() {
     server.set_time(NOW + 10);
     let id = record["jti"].as_str().unwrap();
     for path in ["", "/proof"].map(|end| format!("/v1/sites/shop/consents/{id}{end}")) {
-        let refused = server.get(&path, &[("authorization", &bearer(&again))]).await;
+        let refused = server
+            .get(&path, &[("authorization", &bearer(&again))])
+            .await;
         assert_eq!(refused.code(), "unauthorized", "{path}");
         // Nor does the stored one with a character more.
         let longer = format!("{receipt}.");
-        let refused = server.get(&path, &[("authorization", &bearer(&longer))]).await;
+        let refused = server
+            .get(&path, &[("authorization", &bearer(&longer))])
+            .await;
         assert_eq!(refused.code(), "unauthorized", "{path}");
-        let own = server.get(&path, &[("authorization", &bearer(receipt))]).await;
+        let own = server
+            .get(&path, &[("authorization", &bearer(receipt))])
+            .await;
         assert_eq!(own.status, 200, "{}", own.text());
     }
 }
@@ -275,7 +281,9 @@ async fn staff_log_in_see_their_sites_and_log_out() {
         staff.get("/admin/sites/library", &session).await.status,
         404
     );
-    let csv = staff.get("/v1/sites/shop/export?format=csv", &session).await;
+    let csv = staff
+        .get("/v1/sites/shop/export?format=csv", &session)
+        .await;
     assert_eq!(csv.status, 200);
     assert_eq!(
         staff
@@ -285,7 +293,13 @@ async fn staff_log_in_see_their_sites_and_log_out() {
         "forbidden"
     );
 
-    let is_logged_in = async || !staff.get("/admin", &session).await.text().contains("Your token");
+    let is_logged_in = async || {
+        !staff
+            .get("/admin", &session)
+            .await
+            .text()
+            .contains("Your token")
+    };
     server.set_time(NOW + 12 * 3600);
     assert!(!is_logged_in().await);
     server.set_time(NOW);

@@ -85,7 +85,13 @@ async fn an_administrator_of_the_site_erases_and_nobody_less() {
     let erasures: Vec<_> = lines
         .iter()
         .filter(|line| line["action"] == "erase")
-        .map(|line| (line["who"].as_str().unwrap(), line["role"].as_str().unwrap(), line["rows"].as_u64()))
+        .map(|line| {
+            (
+                line["who"].as_str().unwrap(),
+                line["role"].as_str().unwrap(),
+                line["rows"].as_u64(),
+            )
+        })
         .collect();
     let by_staff = |rows| ("J. <Dupont>", "admin", Some(rows));
     assert_eq!(erasures, [by_staff(2), by_staff(0)]);
@@ -99,7 +105,10 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
     let admin = server.token(Role::Admin, &["shop"], None);
     let bearer = format!("Bearer {admin}");
     let headers = [("authorization", &*bearer)];
-    let ids: Vec<&str> = records.iter().map(|record| record["jti"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = records
+        .iter()
+        .map(|record| record["jti"].as_str().unwrap())
+        .collect();
     let mut looked = 0;
     for id in &ids {
         for end in ["", "/proof", "/evidence"] {
@@ -112,7 +121,14 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
     // On the command line, too.
     let data = server.data.path().to_str().unwrap();
     let zip = server.data.path().join("zip");
-    let output = run(&["evidence", ids[0], "--data", data, "--output", zip.to_str().unwrap()]);
+    let output = run(&[
+        "evidence",
+        ids[0],
+        "--data",
+        data,
+        "--output",
+        zip.to_str().unwrap(),
+    ]);
     assert!(output.status.success(), "{output:?}");
     let path = "/v1/sites/shop/export?format=csv";
     let words = format!("subject={SUBJECT}");
@@ -121,24 +137,45 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
     let digests = [SUBJECT, OTHER].map(|id| Digest::of(id.as_bytes()).to_text());
 
     let (text, lines) = trail(&server, &admin).await;
-    let named = |id: &str| lines.iter().filter(|line| line["filter"] == format!("record={id}")).count();
+    let named = |id: &str| {
+        lines
+            .iter()
+            .filter(|line| line["filter"] == format!("record={id}"))
+            .count()
+    };
     assert_eq!([named(ids[0]), named(ids[1]), named(ids[2])], [4, 3, 3]);
     assert!(text.contains(&digests[0]));
 
-    assert_eq!(staff.erase("shop", SUBJECT, &admin).await.text(), "{\"erased\":2}");
+    assert_eq!(
+        staff.erase("shop", SUBJECT, &admin).await.text(),
+        "{\"erased\":2}"
+    );
     let (text, lines) = trail(&server, &admin).await;
     for secret in [ids[0], ids[1], SUBJECT, &digests[0]] {
         assert!(!text.contains(secret), "{secret} is in the trail: {text}");
     }
-    let erased = lines.iter().filter(|line| line["filter"] == "record=erased");
+    let erased = lines
+        .iter()
+        .filter(|line| line["filter"] == "record=erased");
     // Who looked, when and how is there still; and the other's lines are as they were.
     assert_eq!(erased.count(), 7);
     let others = format!("record={}", ids[2]);
-    assert_eq!(lines.iter().filter(|line| line["filter"] == others).count(), 3);
+    assert_eq!(
+        lines.iter().filter(|line| line["filter"] == others).count(),
+        3
+    );
     assert!(looked == 9);
-    let manifest = lines.iter().find(|line| line["action"] == "export").unwrap();
+    let manifest = lines
+        .iter()
+        .find(|line| line["action"] == "export")
+        .unwrap();
     assert_eq!(manifest["filter"], "format=csv subject=erased");
-    let address = export.header("link").unwrap().split(['<', '>']).nth(1).unwrap();
+    let address = export
+        .header("link")
+        .unwrap()
+        .split(['<', '>'])
+        .nth(1)
+        .unwrap();
     let path = address.strip_prefix(support::STAFF).unwrap();
     let manifest = staff.get(path, &headers).await.json();
     assert_eq!(manifest["filter"]["subject"], "erased");
@@ -150,7 +187,10 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
     }
     let (text, lines) = trail(&server, &admin).await;
     assert!(!text.contains(ids[0]), "{text}");
-    let unknown: Vec<_> = lines.iter().filter(|line| line["filter"] == "record=unknown").collect();
+    let unknown: Vec<_> = lines
+        .iter()
+        .filter(|line| line["filter"] == "record=unknown")
+        .collect();
     assert_eq!(unknown.len(), 3);
     assert!(unknown.iter().all(|line| line["rows"] == 0));
 
@@ -161,14 +201,24 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
     assert!(store.forget().unwrap());
     drop(store);
     for file in ["consent.db", "consent.db-wal"] {
-        let Ok(bytes) = std::fs::read(data.path().join(file)) else { continue };
+        let Ok(bytes) = std::fs::read(data.path().join(file)) else {
+            continue;
+        };
         for secret in [ids[0], ids[1], SUBJECT, &digests[0]] {
             let mut windows = bytes.windows(secret.len());
-            assert!(!windows.any(|window| window == secret.as_bytes()), "{secret} in {file}");
+            assert!(
+                !windows.any(|window| window == secret.as_bytes()),
+                "{secret} in {file}"
+            );
         }
     }
     let fsck = run(&["fsck", "--data", data.path().to_str().unwrap()]);
-    assert_eq!(fsck.status.code(), Some(0), "{}", String::from_utf8_lossy(&fsck.stdout));
+    assert_eq!(
+        fsck.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&fsck.stdout)
+    );
 }
 
 #[tokio::test]
@@ -180,11 +230,17 @@ async fn what_is_purged_leaves_the_trail_too() {
     let headers = [("authorization", &*viewer)];
     assert_eq!(server.staff().get(&path, &headers).await.status, 200);
     let shop = "shop".parse().unwrap();
-    let removed = server.app.store.remove(&shop, &[3], &std::collections::BTreeMap::new());
+    let removed = server
+        .app
+        .store
+        .remove(&shop, &[3], &std::collections::BTreeMap::new());
     assert_eq!(removed.unwrap(), 1);
     let admin = server.token(Role::Admin, &[], None);
     let (text, _) = trail(&server, &admin).await;
-    assert!(!text.contains(id) && text.contains("record=erased"), "{text}");
+    assert!(
+        !text.contains(id) && text.contains("record=erased"),
+        "{text}"
+    );
 }
 
 /// A database of before: its trail names a record that was erased then.
@@ -195,8 +251,14 @@ fn an_upgrade_takes_out_what_was_erased_before() {
     // Kept out of the way of the triggers: this connection has not the program's function.
     let old = rusqlite::Connection::open(folder.path().join("consent.db")).unwrap();
     let id = "01a20165-23f8-7101-8101-010101010101";
-    old.create_scalar_function("row_sum", -1, rusqlite::functions::FunctionFlags::SQLITE_UTF8 | rusqlite::functions::FunctionFlags::SQLITE_INNOCUOUS, |_| Ok(vec![0_u8; 8]))
-        .unwrap();
+    old.create_scalar_function(
+        "row_sum",
+        -1,
+        rusqlite::functions::FunctionFlags::SQLITE_UTF8
+            | rusqlite::functions::FunctionFlags::SQLITE_INNOCUOUS,
+        |_| Ok(vec![0_u8; 8]),
+    )
+    .unwrap();
     old.execute_batch(&format!(
         "INSERT INTO audit (at, who, token, role, action, site, filter, rows) VALUES (1, 'J', 't', 'viewer', 'view_record', 'shop', 'record={id}', 1);
          DROP TABLE published; DROP INDEX audit_records; DROP INDEX audit_subjects;

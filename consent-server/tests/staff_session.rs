@@ -52,7 +52,10 @@ async fn a_session_ends_when_its_token_is_taken_away_by_whatever_means() {
     let hash = |token: &str| consent_core::digest::Digest::of(token.as_bytes());
     let database = rusqlite::Connection::open(server.data.path().join("consent.db")).unwrap();
     // A deletion has no trigger: no function of the program's is needed.
-    let gone = database.execute("DELETE FROM tokens WHERE hash = ?1", [hash(&deleted).as_bytes()]);
+    let gone = database.execute(
+        "DELETE FROM tokens WHERE hash = ?1",
+        [hash(&deleted).as_bytes()],
+    );
     assert_eq!(gone.unwrap(), 1);
     assert_eq!(exports(&server, &sessions[0]).await, 401);
     let id: String = hash(&revoked).to_text().chars().take(8).collect();
@@ -61,7 +64,10 @@ async fn a_session_ends_when_its_token_is_taken_away_by_whatever_means() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(exports(&server, &sessions[1]).await, 401);
     let bearer = format!("Bearer {revoked}");
-    let answer = server.staff().get(EXPORT, &[("authorization", &bearer)]).await;
+    let answer = server
+        .staff()
+        .get(EXPORT, &[("authorization", &bearer)])
+        .await;
     assert_eq!(answer.code(), "unauthorized");
     assert_eq!(exports(&server, &sessions[2]).await, 200);
 }
@@ -155,7 +161,12 @@ async fn no_page_of_others_changes_anything_in_a_session() {
             .await;
         let trail = trail.json();
         let read = |line: &&serde_json::Value| line["action"] != "read_audit";
-        trail["entries"].as_array().unwrap().iter().filter(read).count()
+        trail["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(read)
+            .count()
     };
     let before = lines().await;
     for foreign in FOREIGN {
@@ -214,7 +225,10 @@ async fn a_program_needs_its_token_and_no_origin() {
     let basic = erase(&[("authorization", "Basic eDp4"), ("cookie", &session)]).await;
     assert_eq!(basic.code(), "foreign_page");
     // A page of others cannot send a token; one that says it does is a page of others.
-    let foreign = [("authorization", &*bearer), ("origin", "https://evil.example")];
+    let foreign = [
+        ("authorization", &*bearer),
+        ("origin", "https://evil.example"),
+    ];
     assert_eq!(erase(&foreign).await.code(), "foreign_page");
     // Logging in and out is for pages alone.
     let headers = [("authorization", &*bearer), ("cookie", &*session)];

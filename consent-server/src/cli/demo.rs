@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// The port of the demo; 0 takes any that is free.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// The port of the pages for staff; the one after --port if left out.
+    /// The port of the pages for staff; two above --port if left out.
     #[arg(long)]
     staff_port: Option<u16>,
     /// The port of the pretend third parties; 0 takes any that is free.
@@ -50,7 +50,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             .await
             .context("the demo's pages (--port)")?;
         let asked = args.staff_port.map(local);
-        let staff_address = staff_address(asked, &listener, args.port == 0)?;
+        let staff_address = staff_address(asked, local(args.port), &listener)?;
         let staff_listener = listen(staff_address)
             .await
             .context("the pages for staff (--staff-port)")?;

@@ -71,15 +71,19 @@ pub(super) fn bundle(folder: Option<&PathBuf>) -> Result<Bundle> {
     })
 }
 
-/// Where staff are served if nothing is said: on this machine alone, on the port after that of the others.
+/// How far above the port of --listen that of staff is: the one between is where `consent witness` listens.
+const ABOVE: u16 = 2;
+
+/// Where staff are served: where it is said, else on this machine alone, beside the port of the others. Two servers that
+/// listen apart do not meet there, and where any port will do for the one, any will for the other.
 pub(super) fn staff_address(
-    asked: Option<SocketAddr>,
-    listening: &TcpListener,
-    any: bool,
+    said: Option<SocketAddr>,
+    listen: SocketAddr,
+    listener: &TcpListener,
 ) -> Result<SocketAddr> {
-    let after = listening.local_addr()?.port().checked_add(1);
-    let port = after.filter(|_| !any).unwrap_or(0);
-    Ok(asked.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, port).into()))
+    let beside = listener.local_addr()?.port().checked_add(ABOVE);
+    let port = beside.filter(|_| listen.port() > 0).unwrap_or(0);
+    Ok(said.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, port).into()))
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {

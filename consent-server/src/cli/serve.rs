@@ -42,7 +42,7 @@ pub(super) struct Args {
     )]
     listen: SocketAddr,
     /// The address on which the pages and routes for staff listen, and nobody else; if left out, 127.0.0.1 and the port
-    /// after that of --listen.
+    /// two above that of --listen, like 8082.
     #[arg(long, value_name = "ADDRESS:PORT", env = "CONSENT_STAFF")]
     staff: Option<SocketAddr>,
     /// The URL under which staff reach their pages, like <https://consent-staff.example>: a host of its own, where no other
@@ -160,7 +160,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
-        let staff_address = staff_address(args.staff, &listener, args.listen.port() == 0)?;
+        let staff_address = staff_address(args.staff, args.listen, &listener)?;
         let staff_listener = listen(staff_address).await.context("--staff")?;
         let staff_url = staff_url(args.staff_url, staff_listener.local_addr()?)?;
         keep_apart(&staff_url, &args.url, &sites)?;
