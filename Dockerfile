@@ -4,7 +4,10 @@
 #   docker build --tag consent .
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp \
 #     --volume consent-data:/var/lib/consent --volume /etc/consent:/etc/consent:ro \
-#     --env CONSENT_URL=https://www.example.org/consent --publish 127.0.0.1:8080:8080 consent
+#     --env CONSENT_URL=https://www.example.org/consent --publish 127.0.0.1:8080:8080 \
+#     --env CONSENT_STAFF_URL=https://consent-staff.example.org --publish 127.0.0.1:8082:8082 consent
+#
+# The second port is for staff: on a host of its own, never below the sites' pages.
 
 FROM rust:1.95-slim-bookworm AS build
 # AWS-LC and SQLite are C; the certificates are for the image that runs. Nothing is downloaded but the locked crates.
@@ -30,10 +33,11 @@ USER 10001:10001
 ENV CONSENT_SITES=/etc/consent/sites \
     CONSENT_DATA=/var/lib/consent \
     CONSENT_LISTEN=0.0.0.0:8080 \
+    CONSENT_STAFF=0.0.0.0:8082 \
     CONSENT_METRICS=0.0.0.0:9464 \
     NO_COLOR=1
 VOLUME /var/lib/consent
-EXPOSE 8080 9464
+EXPOSE 8080 8082 9464
 # SIGTERM finishes what was accepted, within ten seconds.
 STOPSIGNAL SIGTERM
 # The program asks itself, where CONSENT_LISTEN says: the image has no other that could.

@@ -41,6 +41,10 @@ pub struct Parts {
     pub url: BaseUrl,
     /// Other origins that count as the server's own.
     pub own_origins: Vec<String>,
+    /// Where the pages and routes for staff are reached.
+    pub staff_url: BaseUrl,
+    /// The origins of pages that may change something for staff.
+    pub staff_origins: Vec<String>,
     /// Staff who are logged in.
     pub sessions: Sessions,
     /// How much one client or one site may send.
@@ -96,6 +100,9 @@ impl App {
             intake: Intake::start(signer, Arc::clone(&store), Arc::clone(&metrics))?,
             metrics,
             own_origins: vec![url.origin().to_owned()],
+            staff_url: url.clone(),
+            // Until it is said where staff are: no page may change anything for them.
+            staff_origins: Vec::new(),
             sessions: Sessions::default(),
             rates: Rates::default(),
             log: None,
@@ -169,12 +176,38 @@ impl App {
         self
     }
 
-    /// All routes: usable without a socket, as tests do.
+    /// Tells where staff reach their pages and routes; before the first request only.
+    #[must_use]
+    pub fn with_staff_url(mut self, url: BaseUrl) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.staff_origins = vec![url.origin().to_owned()];
+            parts.staff_url = url;
+        }
+        self
+    }
+
+    /// Lets staff use another origin, too, which leads to the same pages; before the first request only.
+    #[must_use]
+    pub fn with_staff_origin(mut self, origin: String) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.staff_origins.push(origin);
+        }
+        self
+    }
+
+    /// The routes for visitors, pages and backends: usable without a socket, as tests do.
     pub fn router(&self) -> Router {
-        Router::new()
-            .merge(crate::api::routes())
-            .merge(crate::admin::routes())
-            // For those that do not say theirs: a login is a few dozen bytes.
+        self.complete(crate::api::routes())
+    }
+
+    /// The pages and routes for staff, for a listener and an origin of their own.
+    pub fn staff_router(&self) -> Router {
+        self.complete(crate::api::staff::routes(self).merge(crate::admin::routes(self)))
+    }
+
+    fn complete(&self, routes: Router<Self>) -> Router {
+        // For those that do not say theirs: a login is a few dozen bytes.
+        routes
             .layer(DefaultBodyLimit::max(8192))
             .with_state(self.clone())
             .layer(axum::middleware::from_fn_with_state(self.clone(), log))

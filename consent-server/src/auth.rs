@@ -109,12 +109,17 @@ impl SiteSet {
 pub struct Token(String);
 
 impl Token {
-    /// Makes a token of 256 random bits.
+    /// Makes a token of 256 random bits, whose id can be typed on a command line: it is no option there.
     pub fn generate() -> Result<Self, RandomError> {
-        Ok(Self(format!(
-            "consent_{}",
-            URL_SAFE_NO_PAD.encode(random::<32>()?)
-        )))
+        loop {
+            let token = Self(format!(
+                "consent_{}",
+                URL_SAFE_NO_PAD.encode(random::<32>()?)
+            ));
+            if !token.hash().to_text().starts_with('-') {
+                return Ok(token);
+            }
+        }
     }
 
     /// The text to hand out.
@@ -147,6 +152,10 @@ pub struct Staff {
     pub label: String,
     /// The first characters of their token's hash: says which of two tokens with one name.
     pub token: String,
+    /// Their token's hash.
+    pub hash: Digest,
+    /// When their token ends; `None`: never.
+    pub ends: Option<UnixSeconds>,
 }
 
 impl Staff {
@@ -163,7 +172,15 @@ pub fn identify(
     token: &str,
     now: UnixSeconds,
 ) -> Result<Option<Staff>, StoreError> {
-    let presented = Digest::of(token.as_bytes());
+    recognise(store, &Digest::of(token.as_bytes()), now)
+}
+
+/// The same by a token's hash, as a session remembers it: whoever is logged in is who their token says at each request.
+pub fn recognise(
+    store: &dyn Store,
+    presented: &Digest,
+    now: UnixSeconds,
+) -> Result<Option<Staff>, StoreError> {
     let mut found = None;
     // Every token is compared, in constant time: how long this takes says nothing of which came close.
     for stored in store.tokens()? {
@@ -171,15 +188,25 @@ pub fn identify(
             found = Some(stored);
         }
     }
-    Ok(found
-        .filter(|token| is_valid(token, now))
-        .map(|token| Staff {
-            role: token.role,
-            sites: token.sites,
-            label: token.label,
-            token: token.hash.to_text().chars().take(8).collect(),
-        }))
+    let Some(token) = found.filter(|token| is_valid(token, now)) else {
+        return Ok(None);
+    };
+    let today = UnixSeconds::new(now.get() - now.get().rem_euclid(DAY)).unwrap_or(now);
+    // Once a day: what is asked a thousand times an hour must not write each time.
+    if token.used_on != Some(today) {
+        store.use_token(&token.hash, today)?;
+    }
+    Ok(Some(Staff {
+        token: token.id(),
+        role: token.role,
+        sites: token.sites,
+        label: token.label,
+        hash: token.hash,
+        ends: token.expires_at,
+    }))
 }
+
+const DAY: i64 = 86_400;
 
 fn is_valid(token: &StoredToken, now: UnixSeconds) -> bool {
     token.expires_at.is_none_or(|end| now < end)
@@ -206,6 +233,7 @@ mod tests {
             label: "J. Dupont".into(),
             created_at: at(1),
             expires_at: Some(at(100)),
+            used_on: None,
         };
         store.add_token(&stored).unwrap();
         let staff = identify(&store, token.reveal(), at(99)).unwrap().unwrap();

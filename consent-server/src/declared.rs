@@ -4,6 +4,7 @@ use crate::declarations::{Text, Written};
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::canonical::Value;
 use consent_core::digest::Digest;
+use consent_core::id::SiteId;
 use consent_core::record::Record;
 use consent_core::site::{Base, Declaration, Site};
 use consent_core::time::UnixSeconds;
@@ -60,6 +61,19 @@ pub(crate) fn written(content: &[u8]) -> Option<Written> {
         text: Some(text),
         ..read(kept)?.into()
     })
+}
+
+/// The declaration that a site has published last.
+pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, StoreError> {
+    let Some(digest) = store.last_published(site)? else {
+        return Ok(None);
+    };
+    let Some(content) = store.artefact(Some(site), ArtefactKind::Declaration, &digest)? else {
+        return Ok(None);
+    };
+    let kept: Kept =
+        serde_json::from_slice(&content).map_err(|_| StoreError::Corrupt("declaration"))?;
+    Ok(read(kept))
 }
 
 fn read(kept: Kept) -> Option<Site> {

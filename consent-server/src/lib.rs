@@ -13,6 +13,7 @@
 //! | the log that nobody can rewrite | [`log`] |
 //! | whether all that is stored is what was stored | [`fsck`] |
 //! | the end of proofs | [`retention`] |
+//! | sites that are served no longer | [`retired`] |
 //! | receipts as files | [`export`] |
 //! | one receipt with all that proves it | [`evidence`] |
 //! | when an authority saw the log | [`timestamp`] |
@@ -52,6 +53,7 @@ pub mod outgoing;
 pub mod publish;
 pub mod reload;
 pub mod retention;
+pub mod retired;
 pub mod serve;
 pub mod sha256;
 pub mod static_file;

@@ -275,6 +275,12 @@ impl Run<'_> {
                 by_id.insert(site.id.to_string(), Arc::new(site));
             }
         }
+        let declared = by_id.values().filter_map(|site: &Arc<Published>| {
+            let digest = site.declared?;
+            Some((site.id.clone(), digest))
+        });
+        // Their terms, once they are retired.
+        self.store.note_published(&declared.collect::<Vec<_>>())?;
         Ok(Sites {
             by_id,
             refused: Vec::new(),

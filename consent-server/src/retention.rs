@@ -91,7 +91,7 @@ pub fn purge(
     })
 }
 
-/// Deletes all receipts of a consent id, and answers how many there were. The trail does not name the consent id.
+/// Deletes all receipts of a consent id, and answers how many there were. Nothing in the trail leads to it afterwards.
 pub fn erase(
     store: &dyn Store,
     site: &SiteId,
@@ -106,7 +106,9 @@ pub fn erase(
     )?;
     // Also when nothing is found: somebody has asked.
     removal.tell()?;
-    removal.all(&Doomed::Subject(subject), |_| Ok(BTreeMap::new()))
+    let erased = removal.all(&Doomed::Subject(subject), |_| Ok(BTreeMap::new()))?;
+    store.unname(site, subject)?;
+    Ok(erased)
 }
 
 /// The same, if what replaced what leads to all of them from these records; `None`, and nothing is erased, if it does not.

@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::limit::Client;
 use crate::log::Vouchers;
 use crate::retention::{self, RetentionError};
+use crate::retired::Retired;
 use crate::store::{Actor, StoreError};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
+use consent_core::id::SiteId;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -275,19 +277,37 @@ fn prune(app: &App) {
 
 fn purge_all(app: &App, data: &Path) {
     let schedule = Actor::operator("schedule", app.clock.now());
-    for site in app.serving().sites.iter() {
-        match retention::purge(&*app.store, data, &site.id, site.proof, &schedule, false) {
+    let serving = app.serving();
+    let is_served = |id: &SiteId| serving.sites.get(id.as_str()).is_some();
+    let retired = Retired::all(&*app.store, is_served).unwrap_or_else(|error| {
+        tracing::error!(%error, "the sites that are retired are not purged");
+        Vec::new()
+    });
+    let served = serving
+        .sites
+        .iter()
+        .map(|site| (&site.id, Some(site.proof)));
+    let retired = retired.iter().map(|site| (&site.id, site.proof()));
+    for (site, proof) in served.chain(retired) {
+        let Some(proof) = proof else {
+            tracing::warn!(
+                site = site.as_str(),
+                "not purged: nobody declares it any more, and its terms are not kept"
+            );
+            continue;
+        };
+        match retention::purge(&*app.store, data, site, proof, &schedule, false) {
             Ok(purged) if purged.receipts == 0 => {}
             Ok(purged) => tracing::info!(
-                site = site.id.as_str(),
+                site = site.as_str(),
                 receipts = purged.receipts,
                 at_end = retention::name(purged.at_end),
                 "proofs whose time was over"
             ),
             Err(RetentionError::Store(StoreError::Held(_))) => {
-                tracing::info!(site = site.id.as_str(), "kept: a legal hold");
+                tracing::info!(site = site.as_str(), "kept: a legal hold");
             }
-            Err(error) => tracing::error!(site = site.id.as_str(), %error, "not purged"),
+            Err(error) => tracing::error!(site = site.as_str(), %error, "not purged"),
         }
     }
 }

@@ -8,7 +8,10 @@ use support::{Answer, NOW, Server};
 
 async fn ask(server: &Server, token: &str, path: &str) -> Answer {
     let bearer = format!("Bearer {token}");
-    server.get(path, &[("authorization", &bearer)]).await
+    server
+        .staff()
+        .get(path, &[("authorization", &bearer)])
+        .await
 }
 
 async fn entries(server: &Server, token: &str, query: &str) -> Vec<Value> {
@@ -39,11 +42,9 @@ async fn each_access_is_one_line_with_who_what_which_and_how_many() {
         .to_owned();
     let path = format!("/v1/sites/shop/consents/{record}");
     assert_eq!(ask(&server, &exporter, &path).await.status, 200);
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    let login = server
-        .post("/admin/login", &form, format!("token={admin}"))
-        .await;
+    let login = server.staff().log_in(&admin).await;
     server
+        .staff()
         .get("/admin/sites/shop", &[("cookie", &login.cookie())])
         .await;
     // Visitors with their own receipts are no staff, and refusals are no access.
@@ -157,14 +158,20 @@ async fn what_cannot_be_written_down_does_not_happen() {
     is_broken.store(true, Ordering::Relaxed);
     let refused = ask(&server, &exporter, "/v1/sites/shop/export?format=csv").await;
     assert_eq!(refused.code(), "storage_unavailable");
-    let bearer = format!("Bearer {}", server.token(Role::Admin, &[], None));
-    let subject = support::consent_id(&server.example("shop", 1));
-    let erase = support::request(
-        "DELETE",
-        &format!("/v1/sites/shop/subjects/{subject}"),
-        &[("authorization", &bearer)],
-        axum::body::Body::empty(),
+    let admin = server.token(Role::Admin, &[], None);
+    let record = server.example("shop", 1);
+    let erased = server
+        .staff()
+        .erase("shop", &support::consent_id(&record), &admin)
+        .await;
+    assert_eq!(erased.code(), "storage_unavailable");
+    let path = format!(
+        "/v1/sites/shop/consents/{}",
+        record["jti"].as_str().unwrap()
     );
-    assert_eq!(server.send(erase).await.code(), "storage_unavailable");
+    assert_eq!(
+        ask(&server, &admin, &path).await.code(),
+        "storage_unavailable"
+    );
     assert_eq!(server.stored(), 1);
 }

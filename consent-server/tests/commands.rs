@@ -470,7 +470,7 @@ fn the_demo_serves_five_sites_and_says_where() {
     let token = description["token"].as_str().unwrap();
     let export = format!(
         "{}/v1/sites/mast/export?format=jsonl",
-        description["url"].as_str().unwrap()
+        description["staff_url"].as_str().unwrap()
     );
     let exported = ureq::get(&export)
         .header("authorization", &format!("Bearer {token}"))

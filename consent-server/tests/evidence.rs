@@ -44,10 +44,11 @@ async fn used() -> Used {
     let headers = [("authorization", &*bearer)];
     // The last one: so the checkpoint that first has it has them all, and stays the last.
     let path = format!("/v1/sites/shop/consents/{}/evidence", ids[2]);
-    let answer = server.get(&path, &headers).await;
+    let answer = server.staff().get(&path, &headers).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("content-type"), Some("application/zip"));
     let export = server
+        .staff()
         .get("/v1/sites/shop/export?format=jsonl", &headers)
         .await
         .text();
@@ -204,7 +205,7 @@ async fn the_evidence_of_one_site_is_for_its_staff_and_leaves_a_line_in_the_trai
             .iter()
             .map(|bearer| ("authorization", &**bearer))
             .collect::<Vec<_>>();
-        server.get(path, &headers).await.status.as_u16()
+        server.staff().get(path, &headers).await.status.as_u16()
     };
     let admin = server.token(Role::Admin, &[], None);
     assert_eq!(ask(None, &path).await, 401);
@@ -226,6 +227,7 @@ async fn the_evidence_of_one_site_is_for_its_staff_and_leaves_a_line_in_the_trai
     );
     let bearer = format!("Bearer {admin}");
     let trail = server
+        .staff()
         .get("/v1/audit?site=shop", &[("authorization", &bearer)])
         .await
         .json();

@@ -302,6 +302,24 @@ async fn only_who_holds_the_secret_erases() {
 }
 
 #[tokio::test]
+async fn a_legal_hold_keeps_what_its_holder_would_erase() {
+    let server = Server::start();
+    let person = Browser::decides(&server, &refusal(&server, 1), "").await;
+    let shop: consent_core::id::SiteId = "shop".parse().unwrap();
+    let hold = consent_server::store::Hold {
+        site: shop.clone(),
+        reason: "a case".into(),
+        since: consent_core::time::UnixSeconds::new(NOW).unwrap(),
+    };
+    server.store.hold(&hold).unwrap();
+    let asked = erases(&server, &person.subject(), None, &person.key).await;
+    assert_eq!(asked.code(), "legal_hold");
+    server.store.lift(&shop).unwrap();
+    let asked = erases(&server, &person.subject(), None, &person.key).await;
+    assert_eq!(asked.json()["erased"], 1);
+}
+
+#[tokio::test]
 async fn an_erasure_takes_every_record_of_the_consent_id_from_whichever_it_is_told() {
     for told in [None, Some(0), Some(1), Some(2)] {
         let server = Server::start();

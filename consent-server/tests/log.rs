@@ -197,13 +197,15 @@ async fn a_proof_is_for_whoever_has_the_receipt_and_for_staff() {
         "unauthorized"
     );
     let staff = format!("Bearer {}", server.token(Role::Viewer, &["shop"], None));
-    let answer = server.get(&path, &[("authorization", &staff)]).await;
+    let staff = [("authorization", &*staff)];
+    let answer = server.staff().get(&path, &staff).await;
     assert_eq!(answer.status, StatusCode::OK);
     verifies(&server, &receipt, &answer.text().parse().unwrap()).await;
     let nowhere = path.replace("/shop/", "/library/");
     let everywhere = format!("Bearer {}", server.token(Role::Viewer, &[], None));
     assert_eq!(
         server
+            .staff()
             .get(&nowhere, &[("authorization", &everywhere)])
             .await
             .code(),
@@ -269,15 +271,11 @@ async fn what_was_erased_leaves_a_whole_tree_that_says_nothing() {
     let before = grown_to(&server, my_proof.index + 2).await;
     let salt = my_proof.extra.clone().unwrap();
 
-    let admin = format!("Bearer {}", server.token(Role::Admin, &["shop"], None));
-    let path = format!("/v1/sites/shop/subjects/{}", support::consent_id(&mine));
-    let request = support::request(
-        "DELETE",
-        &path,
-        &[("authorization", &admin)],
-        axum::body::Body::empty(),
-    );
-    let answer = server.send(request).await;
+    let admin = server.token(Role::Admin, &["shop"], None);
+    let answer = server
+        .staff()
+        .erase("shop", &support::consent_id(&mine), &admin)
+        .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
 
     // The leaf is where it was, the tree is what it was, and the other's proof verifies.
@@ -298,6 +296,7 @@ async fn what_was_erased_leaves_a_whole_tree_that_says_nothing() {
     let staff = format!("Bearer {}", server.token(Role::Viewer, &["shop"], None));
     assert_eq!(
         server
+            .staff()
             .get(&proof_path(&mine), &[("authorization", &staff)])
             .await
             .code(),

@@ -53,13 +53,17 @@ async fn logs_hold_no_id_no_address_and_no_token() {
         ("x-forwarded-for", "203.0.113.7"),
         ("user-agent", "Netscape/4"),
     ];
-    server
+    let staff = server.staff();
+    staff
         .get(&format!("/v1/sites/shop/consents/{id}"), &headers)
         .await;
-    server
+    staff
         .get("/v1/sites/shop/export?format=csv", &headers)
         .await;
+    let form = format!("format=csv&subject={subject}");
+    staff.form("/v1/sites/shop/export", &headers, &form).await;
     server.get(&format!("/nothing/{subject}"), &headers).await;
+    staff.get(&format!("/nothing/{subject}"), &headers).await;
     server
         .post(
             "/v1/verify",
@@ -71,20 +75,16 @@ async fn logs_hold_no_id_no_address_and_no_token() {
     server
         .get("/v1/check?site=shop&need=analytics", &[("cookie", &cookie)])
         .await;
-    server.get("/v1/audit", &headers).await;
-    let path = format!("/v1/sites/shop/subjects/{subject}");
-    let erase = support::request("DELETE", &path, &headers, axum::body::Body::empty());
-    assert_eq!(server.send(erase).await.text(), "{\"erased\":1}");
+    staff.get("/v1/audit", &headers).await;
+    let erased = staff.erase("shop", subject, &token).await;
+    assert_eq!(erased.text(), "{\"erased\":1}");
     let wish = format!("{{\"subject\":\"{subject}\",\"record\":\"{id}\"}}");
     let holder = support::holder(&record);
     let erased = server
         .post("/v1/sites/shop/erasures", &[("cookie", &*holder)], wish)
         .await;
     assert_eq!(erased.text(), "{\"erased\":0}");
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    server
-        .post("/admin/login", &form, format!("token={token}"))
-        .await;
+    staff.log_in(&token).await;
 
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(

@@ -6,7 +6,7 @@ use axum::body::Body;
 use consent_server::auth::Role;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use support::{Answer, Server, request};
+use support::{Answer, STAFF, Server, request};
 
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "options", "trace"];
 
@@ -24,13 +24,30 @@ fn address(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-async fn ask(server: &Server, method: &str, path: &str, token: &str) -> Answer {
+/// The listeners that answer at a path: for everybody, for staff.
+fn doors(item: &Value) -> Vec<bool> {
+    let Some(servers) = item["servers"].as_array() else {
+        return vec![false];
+    };
+    let of_staff = |server: &Value| server["url"] == "{staff}";
+    servers.iter().map(of_staff).collect()
+}
+
+async fn ask(server: &Server, of_staff: bool, method: &str, path: &str, token: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", &*bearer)];
     let method = method.to_uppercase();
-    server
-        .send(request(&method, &address(path), &headers, Body::empty()))
-        .await
+    let path = address(path);
+    if of_staff {
+        // As a program may, and one of their own pages.
+        let headers = [headers[0], ("origin", STAFF)];
+        let request = request(&method, &path, &headers, Body::empty());
+        server.staff().send(request).await
+    } else {
+        server
+            .send(request(&method, &path, &headers, Body::empty()))
+            .await
+    }
 }
 
 /// The texts between two marks in a source file.
@@ -51,6 +68,7 @@ fn every_route_and_every_code_is_described() {
     let document = described();
     let routes = [
         include_str!("../src/api/mod.rs"),
+        include_str!("../src/api/staff/mod.rs"),
         include_str!("../src/admin/mod.rs"),
     ];
     let routes: BTreeSet<&str> = routes
@@ -92,8 +110,12 @@ async fn every_route_takes_the_methods_that_are_described_and_no_other() {
     let server = Server::start();
     let token = server.token(Role::Admin, &[], None);
     for (path, item) in described()["paths"].as_object().unwrap() {
-        for method in METHODS {
-            let answer = ask(&server, method, path, &token).await;
+        let doors = doors(item);
+        let asked = METHODS
+            .into_iter()
+            .flat_map(|method| doors.iter().map(move |door| (method, *door)));
+        for (method, of_staff) in asked {
+            let answer = ask(&server, of_staff, method, path, &token).await;
             let status = answer.status.as_u16();
             assert_eq!(
                 item[method].is_null(),
@@ -126,16 +148,21 @@ async fn every_route_takes_the_methods_that_are_described_and_no_other() {
 async fn every_answer_says_what_keeps_browsers_safe() {
     let server = Server::start();
     let token = server.token(Role::Admin, &[], None);
-    let mut paths: Vec<(String, &str)> =
-        vec![("/nothing".into(), "get"), ("/healthz".into(), "put")];
+    let mut paths: Vec<(String, &str, bool)> = Vec::new();
+    for of_staff in [false, true] {
+        paths.push(("/nothing".into(), "get", of_staff));
+        paths.push(("/healthz".into(), "put", of_staff));
+    }
     for (path, item) in described()["paths"].as_object().unwrap() {
         let methods = METHODS
             .into_iter()
             .filter(|method| !item[*method].is_null());
-        paths.extend(methods.map(|method| (path.clone(), method)));
+        let doors = doors(item);
+        let asked = methods.flat_map(|method| doors.iter().map(move |door| (method, *door)));
+        paths.extend(asked.map(|(method, of_staff)| (path.clone(), method, of_staff)));
     }
-    for (path, method) in paths {
-        let answer = ask(&server, method, &path, &token).await;
+    for (path, method, of_staff) in paths {
+        let answer = ask(&server, of_staff, method, &path, &token).await;
         let header = |name| answer.header(name).unwrap_or_default();
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("x-frame-options"), "DENY", "{path}");

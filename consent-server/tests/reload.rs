@@ -46,7 +46,7 @@ fn agent() -> ureq::Agent {
 /// Asks for a reload; the status and the answer.
 fn reload(server: &Process, token: &str) -> (u16, Value) {
     let mut answer = agent()
-        .post(format!("{}/v1/admin/reload", server.url))
+        .post(format!("{}/v1/admin/reload", server.staff))
         .header("authorization", format!("Bearer {token}"))
         .send_empty()
         .unwrap();

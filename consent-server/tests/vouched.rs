@@ -283,7 +283,7 @@ async fn staff_get_evidence_although_a_file_is_damaged() {
     let id = record["jti"].as_str().unwrap();
     let path = format!("/v1/sites/shop/consents/{id}/evidence");
     let headers = [("authorization", &*format!("Bearer {token}"))];
-    let answer = server.get(&path, &headers).await;
+    let answer = server.staff().get(&path, &headers).await;
     assert_eq!(answer.status, 200);
 }
 

@@ -25,6 +25,8 @@ pub struct Demo {
 pub struct Facts {
     /// The consent server.
     pub url: String,
+    /// Where it listens for staff.
+    pub staff_url: String,
     /// A staff token.
     pub token: String,
     /// The third parties.
@@ -69,6 +71,7 @@ impl Demo {
             process,
             facts: Facts {
                 url: String::new(),
+                staff_url: String::new(),
                 token: String::new(),
                 third_party_url: String::new(),
                 sites: vec![],
@@ -114,7 +117,10 @@ impl Demo {
 
     /// The export that staff download, as JSON Lines.
     pub fn export(&self, site: &str) -> Result<Vec<Row>> {
-        let url = format!("{}/v1/sites/{site}/export?format=jsonl", self.facts.url);
+        let url = format!(
+            "{}/v1/sites/{site}/export?format=jsonl",
+            self.facts.staff_url
+        );
         let lines = http::get(&url, Some(&self.facts.token))?;
         lines
             .lines()

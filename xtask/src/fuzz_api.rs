@@ -29,14 +29,25 @@ pub(crate) fn fuzz(workspace: &Workspace, requests: u64, seed: u32) -> anyhow::R
     )?;
     let folder = tempfile::tempdir()?;
     let server = Server::start(workspace, folder.path())?;
-    let description = folder.path().join("openapi.json");
-    fs::write(&description, server.description(workspace)?.to_string())?;
+    let whole = server.description(workspace)?;
+    let doors = [
+        ("openapi.json", &server.address, false),
+        ("openapi-staff.json", &server.staff, true),
+    ];
+    let mut asked = Vec::new();
+    for (name, address, of_staff) in doors {
+        let description = folder.path().join(name);
+        fs::write(&description, behind(&whole, of_staff)?.to_string())?;
+        asked.push((description, address, of_staff));
+    }
 
     let mut sent = 0;
     for round in 0.. {
+        // Each second round at the door of staff.
+        let (description, address, of_staff) = &asked[usize::from(round % 2 == 1)];
         let mut run = Command::new(python.with_file_name("schemathesis"));
-        run.arg("run").arg(&description);
-        run.args(["--url", &format!("http://{}", server.address)]);
+        run.arg("run").arg(description);
+        run.args(["--url", &format!("http://{address}")]);
         run.args([
             "--checks",
             CHECKS,
@@ -59,9 +70,9 @@ pub(crate) fn fuzz(workspace: &Workspace, requests: u64, seed: u32) -> anyhow::R
         ]);
         run.args(["--seed", &(seed + round).to_string()]);
         // A reload renders every site anew: enough of them to see that it holds, once.
-        let examples = if round == 0 { "20" } else { "600" };
+        let examples = if round < 2 { "20" } else { "600" };
         run.args(["--max-examples", examples]);
-        if round > 0 {
+        if round > 1 && *of_staff {
             run.args(["--exclude-path", "/v1/admin/reload"]);
         }
         // Every third round asks as a stranger.
@@ -89,6 +100,7 @@ pub(crate) fn fuzz(workspace: &Workspace, requests: u64, seed: u32) -> anyhow::R
 struct Server {
     child: Child,
     address: String,
+    staff: String,
     metrics: String,
     token: String,
     log: std::path::PathBuf,
@@ -137,6 +149,7 @@ impl Server {
         let mut server = Self {
             child,
             address: String::new(),
+            staff: String::new(),
             metrics: String::new(),
             token,
             log,
@@ -148,8 +161,9 @@ impl Server {
                 let (_, rest) = said.split_once(mark)?;
                 rest.split_whitespace().next().map(str::to_owned)
             };
-            if let (Some(address), Some(metrics)) = (found("address="), found("metrics=")) {
-                (server.address, server.metrics) = (address, metrics);
+            let found = (found("address="), found("staff="), found("metrics="));
+            if let (Some(address), Some(staff), Some(metrics)) = found {
+                (server.address, server.staff, server.metrics) = (address, staff, metrics);
                 return Ok(server);
             }
         }
@@ -214,6 +228,23 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What of a description answers at one of the two doors.
+fn behind(whole: &Value, of_staff: bool) -> anyhow::Result<Value> {
+    let mut document = whole.clone();
+    let paths = document["paths"].as_object_mut().context("no paths")?;
+    paths.retain(|_, item| match item["servers"].as_array() {
+        Some(servers) => {
+            let mut urls = servers.iter().map(|server| &server["url"]);
+            urls.any(|url| (url == "{staff}") == of_staff)
+        }
+        None => !of_staff,
+    });
+    for item in paths.values_mut() {
+        item.as_object_mut().context("no path")?.remove("servers");
+    }
+    Ok(document)
 }
 
 fn get(address: &str, path: &str) -> anyhow::Result<String> {

@@ -6,64 +6,97 @@ mod site_page;
 
 pub use session::Sessions;
 
-use crate::api::{Asking, Problem, by_token, note, unavailable, with_store};
+use crate::api::staff::{
+    Sender, by_session, by_token, is_navigation, is_own, kept, note, own_pages,
+};
+use crate::api::{Asking, Problem, read_body, unavailable, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
+use crate::retired::{Kept, Retired};
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::body::Body;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use consent_core::id::SiteId;
 use maud::Markup;
-use serde::Deserialize;
 
 /// How many decisions a site's page shows.
 const LATEST: u32 = 50;
 
-pub(crate) fn routes() -> Router<App> {
+pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/admin", get(home))
         .route("/admin/login", post(login))
         .route("/admin/logout", post(logout))
         .route("/admin/style.css", get(style))
         .route("/admin/sites/{site}", get(site))
+        .layer(axum::middleware::from_fn_with_state(
+            (app.clone(), Sender::Page),
+            own_pages,
+        ))
 }
 
-async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
-    match app.sessions.staff(&headers, app.clock.now()) {
-        Some(staff) => answer(
-            StatusCode::OK,
-            &page::sites(&staff, app.serving().sites.iter()),
-        ),
-        None => answer(StatusCode::OK, &page::login(false)),
-    }
+async fn home(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let Some(staff) = logged_in(&app, &headers).await? else {
+        return Ok(answer(StatusCode::OK, &page::login(false)));
+    };
+    let serving = app.serving();
+    let mut sites: Vec<Kept> = serving.sites.iter().cloned().map(Kept::Served).collect();
+    let retired = with_store(&app, move |store| {
+        Retired::all(store, |id| serving.sites.get(id.as_str()).is_some())
+    });
+    let retired = retired.await?.into_iter();
+    sites.extend(retired.map(|site| Kept::Retired(Box::new(site))));
+    sites.retain(|site| staff.sites.contains(site.id()));
+    Ok(answer(StatusCode::OK, &page::sites(&staff, &sites)))
 }
 
-#[derive(Deserialize)]
-struct Login {
-    token: String,
-}
+/// A token is a few dozen bytes.
+const LARGEST_LOGIN: usize = 1024;
 
 async fn login(
     State(app): State<App>,
     Asking(client): Asking,
-    Form(login): Form<Login>,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<Response, Problem> {
     app.rates.client(client)?;
-    let Some(staff) = by_token(&app, login.token.trim().to_owned()).await? else {
+    let body = read_body(body, LARGEST_LOGIN).await?;
+    let mut fields = form_urlencoded::parse(&body);
+    let token = fields.find(|(name, _)| name == "token");
+    let token = token.map_or_else(String::new, |(_, token)| token.trim().to_owned());
+    let Some(staff) = by_token(&app, token).await? else {
         return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
     };
     note(&app, &staff, "log_in", None, String::new(), Some(0)).await?;
+    let (now, is_https) = (app.clock.now(), app.staff_url.is_https());
     let cookie = app
         .sessions
-        .open(staff, app.clock.now(), app.url.is_https())
+        .open(&staff, &headers, now, is_https)
         .map_err(|error| unavailable("no session was opened", &error))?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("../admin")).into_response())
 }
 
 async fn logout(State(app): State<App>, headers: HeaderMap) -> Response {
-    let cookie = app.sessions.close(&headers, app.url.is_https());
+    let cookie = app.sessions.close(&headers, app.staff_url.is_https());
     ([(header::SET_COOKIE, cookie)], Redirect::to("../admin")).into_response()
+}
+
+/// Who looks at a page: nobody, if a page of others fetches it; whoever follows a link there is who they are.
+async fn logged_in(app: &App, headers: &HeaderMap) -> Result<Option<Staff>, Problem> {
+    if is_own(headers) || is_navigation(headers) {
+        by_session(app, headers).await
+    } else {
+        Ok(None)
+    }
+}
+
+/// What a page of others hears that would log somebody in or out.
+pub(crate) fn foreign(app: &App) -> Response {
+    let page = page::foreign(app.staff_url.as_str());
+    answer(StatusCode::FORBIDDEN, &page)
 }
 
 async fn site(
@@ -71,21 +104,21 @@ async fn site(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Some(staff) = app.sessions.staff(&headers, app.clock.now()) else {
+    let Some(staff) = logged_in(&app, &headers).await? else {
         return Ok(Redirect::to("../../admin").into_response());
     };
-    let serving = app.serving();
-    let Some(site) = serving
-        .sites
-        .get(&id)
-        .filter(|site| staff.may(Role::Viewer, &site.id))
-    else {
+    let id = id.parse::<SiteId>().ok();
+    let site = match id.filter(|id| staff.may(Role::Viewer, id)) {
+        Some(id) => kept(&app, id).await?,
+        None => None,
+    };
+    let Some(site) = site else {
         // Whether a site exists is not told to those who may not see it.
         return Ok(answer(StatusCode::NOT_FOUND, &page::missing(&staff)));
     };
     let asked = format!("latest={LATEST}");
-    let line = note(&app, &staff, "view_site", Some(&site.id), asked, None).await?;
-    let of = site.id.clone();
+    let line = note(&app, &staff, "view_site", Some(site.id()), asked, None).await?;
+    let of = site.id().clone();
     let read = with_store(&app, move |store| {
         let latest = store.latest(&of, LATEST)?;
         store.settle(line, latest.len() as u64, None)?;
@@ -94,7 +127,7 @@ async fn site(
     let (counts, latest) = read.await?;
     Ok(answer(
         StatusCode::OK,
-        &site_page::site(&staff, site, &counts, &latest),
+        &site_page::site(&staff, &site, &counts, &latest),
     ))
 }
 
@@ -124,6 +157,6 @@ fn answer(status: StatusCode, page: &Markup) -> Response {
 }
 
 /// Whether a member of staff may download a site's receipts: pages show the links only then.
-fn may_export(staff: &Staff, site: &crate::publish::Published) -> bool {
-    staff.may(Role::Exporter, &site.id)
+fn may_export(staff: &Staff, site: &Kept) -> bool {
+    staff.may(Role::Exporter, site.id())
 }

@@ -1,9 +1,8 @@
 //! The frame of the pages, the login, and the list of sites.
 
 use crate::auth::Staff;
-use crate::publish::Published;
+use crate::retired::Kept;
 use maud::{DOCTYPE, Markup, html};
-use std::sync::Arc;
 
 /// A whole page. `root` leads to the folder that holds `/admin`, so that pages work behind a proxy's prefix.
 pub(super) fn frame(title: &str, root: &str, staff: Option<&Staff>, content: &Markup) -> Markup {
@@ -53,22 +52,35 @@ pub(super) fn login(failed: bool) -> Markup {
     frame("Log in", root, None, &content)
 }
 
-pub(super) fn sites<'a>(staff: &Staff, sites: impl Iterator<Item = &'a Arc<Published>>) -> Markup {
-    let visible: Vec<_> = sites
-        .filter(|site| staff.sites.contains(&site.id))
-        .collect();
+/// `root` is the address of the pages, as the server knows it.
+pub(super) fn foreign(root: &str) -> Markup {
+    let content = html! {
+        section.login {
+            h1 { "Not from here" }
+            p.error role="alert" { "This was sent by a page of another address, or by none that says its own. Nothing was done." }
+            p { "Log in at " a href={ (root) "/admin" } { (root) "/admin" } "." }
+            p.hint { "If that is not where you open these pages, whoever runs the server tells it with " code { "--staff-url" } "." }
+        }
+    };
+    // Relative addresses begin below /admin.
+    frame("Not from here", "../", None, &content)
+}
+
+/// The sites that this member of staff may see: first those that are served.
+pub(super) fn sites(staff: &Staff, sites: &[Kept]) -> Markup {
     let content = html! {
         h1 { "Sites" }
-        @if visible.is_empty() {
+        @if sites.is_empty() {
             p.empty { "Your token is bound to no site of this server." }
         } @else {
             ul.sites {
-                @for site in visible {
+                @for site in sites {
                     li {
-                        a href={ "admin/sites/" (site.id.as_str()) } {
-                            strong { (site.name) }
-                            @if site.controller != site.name { span { (site.controller) } }
-                            code { (site.id.as_str()) }
+                        a href={ "admin/sites/" (site.id()) } {
+                            strong { (site.name()) }
+                            @if let Some(controller) = controller(site) { span { (controller) } }
+                            code { (site.id()) }
+                            @if site.is_retired() { (retired()) }
                         }
                     }
                 }
@@ -76,6 +88,17 @@ pub(super) fn sites<'a>(staff: &Staff, sites: impl Iterator<Item = &'a Arc<Publi
         }
     };
     frame("Sites", "", Some(staff), &content)
+}
+
+/// The controller, unless the site is called the same.
+pub(super) fn controller(site: &Kept) -> Option<&str> {
+    site.controller()
+        .filter(|controller| *controller != site.name())
+}
+
+/// The mark of a site that is served no longer.
+pub(super) fn retired() -> Markup {
+    html! { span.retired { "retired" } }
 }
 
 pub(super) fn missing(staff: &Staff) -> Markup {

@@ -12,7 +12,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// The cookie's name. On https browsers promise of the second that this very host has set it, for all its paths.
 const COOKIE: &str = "consent-staff";
+const COOKIE_OF_HOST: &str = "__Host-consent-staff";
 
 /// Twelve hours.
 const LIFETIME: i64 = 12 * 60 * 60;
@@ -21,45 +23,56 @@ const LIFETIME: i64 = 12 * 60 * 60;
 #[derive(Default)]
 pub struct Sessions(Mutex<HashMap<Digest, Session>>);
 
+/// A session knows its token alone. What its bearer may do, and whether the token is there still, is asked each time.
 struct Session {
-    staff: Staff,
+    token: Digest,
     ends: i64,
 }
 
 impl Sessions {
-    /// Opens a session and gives its cookie.
+    /// Opens a session and gives its cookie. Those that the browser had before end.
     pub(super) fn open(
         &self,
-        staff: Staff,
+        staff: &Staff,
+        headers: &HeaderMap,
         now: UnixSeconds,
         secure: bool,
     ) -> Result<String, RandomError> {
         let id = URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let latest = now.get() + LIFETIME;
+        let ends = staff.ends.map_or(latest, |end| latest.min(end.get()));
         let mut sessions = self.lock();
+        for key in keys(headers, secure) {
+            sessions.remove(&key);
+        }
         sessions.retain(|_, session| now.get() < session.ends);
-        sessions.insert(
-            Digest::of(id.as_bytes()),
-            Session {
-                staff,
-                ends: now.get() + LIFETIME,
-            },
-        );
-        Ok(cookie(&id, LIFETIME, secure))
+        let token = staff.hash;
+        sessions.insert(Digest::of(id.as_bytes()), Session { token, ends });
+        Ok(cookie(&id, ends - now.get(), secure))
     }
 
-    /// Who asks, if they are logged in.
-    pub(crate) fn staff(&self, headers: &HeaderMap, now: UnixSeconds) -> Option<Staff> {
-        let key = key(headers)?;
-        self.lock()
-            .get(&key)
+    /// The tokens of whoever asks, if they are logged in. Of several cookies of the name each is looked at: one that
+    /// somebody else has planted locks nobody out.
+    pub(crate) fn tokens(
+        &self,
+        headers: &HeaderMap,
+        now: UnixSeconds,
+        secure: bool,
+    ) -> Vec<Digest> {
+        let sessions = self.lock();
+        keys(headers, secure)
+            .into_iter()
+            .filter_map(|key| sessions.get(&key))
             .filter(|session| now.get() < session.ends)
-            .map(|session| session.staff.clone())
+            .map(|session| session.token)
+            .collect()
     }
 
     /// Ends a session and gives the cookie that makes the browser forget it.
     pub(super) fn close(&self, headers: &HeaderMap, secure: bool) -> String {
-        if let Some(key) = key(headers) {
-            self.lock().remove(&key);
+        let mut sessions = self.lock();
+        for key in keys(headers, secure) {
+            sessions.remove(&key);
         }
         cookie("", 0, secure)
     }
@@ -75,20 +88,23 @@ impl fmt::Debug for Sessions {
     }
 }
 
-fn key(headers: &HeaderMap) -> Option<Digest> {
-    let mut cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    cookies.find_map(|text| {
-        from_header(text, COOKIE)
-            .next()
-            .map(|id| Digest::of(id.as_bytes()))
-    })
+const fn name(secure: bool) -> &'static str {
+    if secure { COOKIE_OF_HOST } else { COOKIE }
+}
+
+fn keys(headers: &HeaderMap, secure: bool) -> Vec<Digest> {
+    let mut keys = Vec::new();
+    for value in headers.get_all(header::COOKIE) {
+        // Whatever else is in the header: a cookie of other letters, set by a sibling host, must not hide ours.
+        let text = String::from_utf8_lossy(value.as_bytes());
+        keys.extend(from_header(&text, name(secure)).map(|id| Digest::of(id.as_bytes())));
+    }
+    keys
 }
 
 /// Not readable by scripts, and never sent along from other sites: their pages can neither read nor press anything.
 fn cookie(id: &str, max_age: i64, secure: bool) -> String {
+    let name = name(secure);
     let secure = if secure { "; Secure" } else { "" };
-    format!("{COOKIE}={id}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
+    format!("{name}={id}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
 }

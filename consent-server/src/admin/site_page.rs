@@ -2,36 +2,36 @@
 
 use super::{LATEST, may_export, page};
 use crate::auth::Staff;
-use crate::publish::Published;
+use crate::retired::Kept;
 use crate::store::Row;
 use consent_core::decision::Act;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
+use consent_core::site::Site;
 use maud::{Markup, html};
 
-pub(super) fn site(
-    staff: &Staff,
-    site: &Published,
-    counts: &[(String, u64)],
-    latest: &[Row],
-) -> Markup {
+pub(super) fn site(staff: &Staff, site: &Kept, counts: &[(String, u64)], latest: &[Row]) -> Markup {
     let total: u64 = counts.iter().map(|(_, count)| count).sum();
     let content = html! {
         p.back { a href="../../admin" { "← Sites" } }
         div.title {
             div {
-                h1 { (site.name) }
+                h1 { (site.name()) }
                 p {
-                    @if site.controller != site.name { (site.controller) " · " }
-                    code { (site.id.as_str()) }
+                    @if let Some(controller) = page::controller(site) { (controller) " · " }
+                    code { (site.id()) }
+                    @if site.is_retired() { " " (page::retired()) }
                 }
             }
             @if may_export(staff, site) {
                 p.actions {
-                    a.button download href={ "../../v1/sites/" (site.id.as_str()) "/export?format=csv" } { "CSV" }
-                    a.button download href={ "../../v1/sites/" (site.id.as_str()) "/export?format=jsonl" } { "JSON Lines" }
+                    a.button download href={ "../../v1/sites/" (site.id()) "/export?format=csv" } { "CSV" }
+                    a.button download href={ "../../v1/sites/" (site.id()) "/export?format=jsonl" } { "JSON Lines" }
                 }
             }
+        }
+        @if site.is_retired() {
+            p.hint { "This site is served no longer. Its proofs are kept as it declared last, and can be exported, proven and erased." }
         }
         @if may_export(staff, site) { (selection(site)) }
         dl.counts {
@@ -50,14 +50,18 @@ pub(super) fn site(
             }
         }
     };
-    page::frame(&site.name, "../../", Some(staff), &content)
+    page::frame(site.name(), "../../", Some(staff), &content)
 }
 
-/// An export of some of the receipts: the same words as in the address and on the command line.
-fn selection(site: &Published) -> Markup {
-    let categories = site.scope.categories.keys();
-    let categories: Vec<_> = categories.map(|id| (id.as_str(), id.as_str())).collect();
-    let languages = site.notices.keys();
+/// An export of some of the receipts: the same words as in the address and on the command line. They are sent in the body:
+/// a consent id must not stand in the browser's history, nor in a proxy's log.
+fn selection(site: &Kept) -> Markup {
+    let declared = site.declaration();
+    let categories = declared.into_iter().flat_map(Site::asked);
+    let categories: Vec<_> = categories
+        .map(|category| (category.id.as_str(), category.id.as_str()))
+        .collect();
+    let languages = declared.into_iter().flat_map(|site| &site.languages);
     let languages: Vec<_> = languages.map(|id| (id.as_str(), id.as_str())).collect();
     let acts: Vec<_> = Act::ALL
         .iter()
@@ -66,7 +70,7 @@ fn selection(site: &Published) -> Markup {
     html! {
         details.selection {
             summary { "Export some of them" }
-            form method="get" action={ "../../v1/sites/" (site.id.as_str()) "/export" } {
+            form method="post" action={ "../../v1/sites/" (site.id()) "/export" } {
                 label { "Received from (UTC)" input type="date" name="from"; }
                 label { "Received before" input type="date" name="to"; }
                 (choice("act", "Act", &acts))

@@ -1,17 +1,16 @@
-//! Who asks: staff by token or session, visitors by a receipt.
+//! Who asks with `Authorization: Bearer …`: a visitor with a receipt of their own.
 
-use super::audit::note;
 use super::{Problem, with_store};
 use crate::app::App;
-use crate::auth::{self, Role, SiteSet, Staff};
 use crate::publish::Published;
 use axum::http::{HeaderMap, header};
-use consent_core::id::{RecordId, SiteId};
+use consent_core::id::RecordId;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::record::Record;
+use subtle::ConstantTimeEq as _;
 
-/// The credentials of `Authorization: Bearer …`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The credentials.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = value.split_once(' ')?;
     scheme
@@ -19,7 +18,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then(|| credentials.trim())
 }
 
-/// The record whose receipt is presented in place of a token, if this server has signed it for this site.
+/// The record whose receipt is presented, if this server has signed it for this site.
 pub(super) fn presented(app: &App, site: &Published, headers: &HeaderMap) -> Option<Record> {
     let text = bearer(headers).filter(|text| text.contains('.'))?;
     let receipt = UnverifiedReceipt::parse(text).ok()?;
@@ -32,68 +31,25 @@ pub(super) fn presented(app: &App, site: &Published, headers: &HeaderMap) -> Opt
     Some(receipt.record().clone())
 }
 
-/// Lets two kinds of people see a record: whoever presents its own receipt, and staff, which is written down as this action.
-pub(super) async fn may_see(
+/// The stored receipt of a record, for whoever presents it: that very text. Another one of the same record, though it
+/// verifies, was made by somebody who holds a key and not by this server's storage, and opens nothing.
+pub(super) async fn own_receipt(
     app: &App,
     headers: &HeaderMap,
     site: &Published,
     id: RecordId,
-    action: &str,
-) -> Result<(), Problem> {
-    if presented(app, site, headers).is_some_and(|record| record.id == id) {
-        return Ok(());
-    }
-    staff_may_see(app, headers, site, id, action).await
-}
-
-/// Lets staff see a record, which is written down as this action.
-pub(super) async fn staff_may_see(
-    app: &App,
-    headers: &HeaderMap,
-    site: &Published,
-    id: RecordId,
-    action: &str,
-) -> Result<(), Problem> {
-    let staff = staff(app, headers, Role::Viewer, &site.id).await?;
-    let asked = format!("record={}", id.to_text());
-    note(app, &staff, action, Some(&site.id), asked, Some(1)).await?;
-    Ok(())
-}
-
-/// The member of staff who asks, if they may do this for this site.
-pub(super) async fn staff(
-    app: &App,
-    headers: &HeaderMap,
-    role: Role,
-    site: &SiteId,
-) -> Result<Staff, Problem> {
-    let staff = who(app, headers).await?;
-    if staff.may(role, site) {
-        Ok(staff)
+) -> Result<String, Problem> {
+    // Before the storage is asked: what was never signed here costs it nothing, and is told nothing of what is there.
+    presented(app, site, headers)
+        .filter(|record| record.id == id)
+        .ok_or(Problem::NotTheReceipt)?;
+    let text = bearer(headers).ok_or(Problem::NotTheReceipt)?;
+    let of = site.id.clone();
+    let row = with_store(app, move |store| store.row(&of, id)).await?;
+    let stored = row.ok_or(Problem::NotFound)?.receipt;
+    if bool::from(stored.as_bytes().ct_eq(text.as_bytes())) {
+        Ok(stored)
     } else {
-        Err(Problem::Forbidden)
+        Err(Problem::NotTheReceipt)
     }
-}
-
-/// The member of staff who asks, if they run the server: an administrator of every site.
-pub(super) async fn operator(app: &App, headers: &HeaderMap) -> Result<Staff, Problem> {
-    let staff = who(app, headers).await?;
-    if staff.role == Role::Admin && staff.sites == SiteSet::All {
-        Ok(staff)
-    } else {
-        Err(Problem::NotOperator)
-    }
-}
-
-pub(super) async fn who(app: &App, headers: &HeaderMap) -> Result<Staff, Problem> {
-    let staff = match bearer(headers) {
-        Some(token) => by_token(app, token.to_owned()).await?,
-        None => app.sessions.staff(headers, app.clock.now()),
-    };
-    staff.ok_or(Problem::Unauthorized)
-}
-
-pub(crate) async fn by_token(app: &App, token: String) -> Result<Option<Staff>, Problem> {
-    let now = app.clock.now();
-    with_store(app, move |store| auth::identify(store, &token, now)).await
 }

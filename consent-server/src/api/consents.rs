@@ -1,6 +1,6 @@
 //! Records in, and records out again.
 
-use super::bearer::may_see;
+use super::bearer::own_receipt;
 use super::extract::{Asking, Named, Site, cookies, read_body};
 use super::origin::Source;
 use super::{Problem, holder, json, unavailable, with_store};
@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::cookie::claimed;
 use consent_core::holder::HolderSecret;
-use consent_core::id::RecordId;
+use consent_core::id::{RecordId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::{Record, RecordError};
 use consent_core::scope::DecisionError;
@@ -244,16 +244,21 @@ fn has_newer(headers: &HeaderMap, site: &Published, is_https: bool, record: Reco
     choices.any(|choice| choice.site == site.id && choice.id > record)
 }
 
-/// `GET /v1/sites/{site}/consents/{record}`, for staff or for whoever presents the record's own receipt.
+/// `GET /v1/sites/{site}/consents/{record}`, for whoever presents the record's own receipt.
 pub(super) async fn get(
     State(app): State<App>,
     Site(site): Site,
     Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    may_see(&app, &headers, &site, id, "view_record").await?;
-    let id_of_site = site.id.clone();
-    let found = with_store(&app, move |store| {
+    own_receipt(&app, &headers, &site, id).await?;
+    shown(&app, &site.id, id).await
+}
+
+/// A record and its notice.
+pub(super) async fn shown(app: &App, site: &SiteId, id: RecordId) -> Result<Response, Problem> {
+    let id_of_site = site.clone();
+    let found = with_store(app, move |store| {
         let Some(row) = store.row(&id_of_site, id)? else {
             return Ok(None);
         };

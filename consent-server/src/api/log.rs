@@ -1,14 +1,14 @@
 //! `/log/…`: the log as C2SP tlog-tiles has it, and the proofs of single receipts.
 
 use super::Problem;
-use super::bearer::may_see;
+use super::bearer::own_receipt;
 use super::blocking::with_log;
 use super::extract::{Named, Site};
 use crate::app::App;
 use crate::log::{Covering, Log};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
@@ -58,23 +58,30 @@ pub(super) async fn tile(
     Ok((headers, bytes.ok_or(Problem::NotFound)?))
 }
 
-/// `GET /v1/sites/{site}/consents/{record}/proof`, for staff or for whoever presents the record's own receipt.
+/// `GET /v1/sites/{site}/consents/{record}/proof`, for whoever presents the record's own receipt.
 pub(super) async fn proof(
     State(app): State<App>,
     Site(site): Site,
     Named(id): Named,
     headers: HeaderMap,
-) -> Result<impl IntoResponse, Problem> {
-    may_see(&app, &headers, &site, id, "view_proof").await?;
-    let proof = proof_of(&app, &site.id, id)
-        .await?
-        .ok_or(Problem::NotFound)?;
+) -> Result<Response, Problem> {
+    own_receipt(&app, &headers, &site, id).await?;
+    proof_file(&app, &site.id, id).await
+}
+
+/// The proof of a receipt as a file.
+pub(super) async fn proof_file(
+    app: &App,
+    site: &SiteId,
+    id: RecordId,
+) -> Result<Response, Problem> {
+    let proof = proof_of(app, site, id).await?.ok_or(Problem::NotFound)?;
     let name = format!("attachment; filename=\"{}.tlog-proof\"", id.to_text());
     let headers = [
         (header::CONTENT_TYPE, TEXT.to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, proof.to_string()))
+    Ok((headers, proof.to_string()).into_response())
 }
 
 /// What the log says of a receipt, and others of the log.

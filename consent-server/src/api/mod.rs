@@ -1,13 +1,10 @@
-//! The routes for pages, backends and operators.
+//! The routes for pages, backends and operators; those for staff are apart, in `staff`.
 
-mod audit;
 mod bearer;
 mod blocking;
 mod check;
 mod consents;
 mod erasures;
-mod evidence;
-mod export;
 mod extract;
 mod files;
 mod health;
@@ -18,12 +15,9 @@ mod metrics;
 mod openapi;
 mod origin;
 mod problem;
-mod reload;
-mod subjects;
+pub(crate) mod staff;
 mod verify;
 
-pub(crate) use audit::note;
-pub(crate) use bearer::by_token;
 pub(crate) use blocking::{unavailable, with_store};
 pub(crate) use extract::{Asking, read_body};
 pub use metrics::router as metrics;
@@ -34,7 +28,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -46,26 +40,11 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/v1/sites/{site}/consents/{record}", get(consents::get))
         .route("/v1/sites/{site}/consents/{record}/proof", get(log::proof))
-        .route(
-            "/v1/sites/{site}/consents/{record}/evidence",
-            get(evidence::get),
-        )
-        .route(
-            "/v1/sites/{site}/erasures",
-            post(erasures::post).options(origin::preflight),
-        )
-        .route(
-            "/v1/sites/{site}/subjects/{subject}",
-            delete(subjects::delete),
-        )
-        .route("/v1/sites/{site}/export", get(export::get))
-        .route("/v1/sites/{site}/exports/{number}", get(export::manifest))
+        .route("/v1/sites/{site}/erasures", post(erasures::post))
         .route("/v1/sites/{site}/notices/{digest}", get(files::notice))
         .route("/v1/sites/{site}/scopes/{digest}", get(files::scope))
         .route("/v1/bundles/{digest}", get(files::bundle))
         .route("/v1/files/{digest}", get(files::file))
-        .route("/v1/audit", get(audit::get))
-        .route("/v1/admin/reload", post(reload::post))
         .route("/v1/verify", post(verify::post))
         .route("/v1/check", get(check::get))
         .route("/log/checkpoint", get(log::checkpoint))

@@ -80,6 +80,14 @@ pub enum Problem {
     /// No token, or one that is not known or has ended.
     #[error("send `Authorization: Bearer …` with a valid token")]
     Unauthorized,
+    /// No receipt, or another than the record's own.
+    #[error("send `Authorization: Bearer …` with the receipt itself, as it was given out")]
+    NotTheReceipt,
+    /// A page of others, or none that says where it is from, would change something for staff. With staff's own origin.
+    #[error(
+        "only pages of {0} may do this, or a program with `Authorization: Bearer …`: if staff open this server at another address, tell the server with `--staff-url`"
+    )]
+    ForeignPage(String),
     /// The token is valid, and does not allow this.
     #[error("your token does not allow this for this site")]
     Forbidden,
@@ -134,7 +142,8 @@ impl Problem {
             Self::NotLoggedYet => "not_logged_yet",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::Unauthorized => "unauthorized",
+            Self::Unauthorized | Self::NotTheReceipt => "unauthorized",
+            Self::ForeignPage(_) => "foreign_page",
             Self::Forbidden => "forbidden",
             Self::InvalidErasure(_) => "invalid_erasure",
             Self::NotHolder => "not_holder",
@@ -165,16 +174,18 @@ impl Problem {
             Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::OriginNotAllowed | Self::Forbidden | Self::NotHolder | Self::NotOperator => {
-                StatusCode::FORBIDDEN
-            }
+            Self::OriginNotAllowed
+            | Self::ForeignPage(_)
+            | Self::Forbidden
+            | Self::NotHolder
+            | Self::NotOperator => StatusCode::FORBIDDEN,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::NotTheReceipt => StatusCode::UNAUTHORIZED,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `consent demo`
 
-use super::parts::{app, block_on, bundle, listen};
+use super::parts::{app, block_on, bundle, listen, staff_address};
 use super::{Answer, say, start_logging};
 use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
@@ -8,7 +8,7 @@ use consent_server::clock::{Clock, random};
 use consent_server::demo::{self, Demo, third_party};
 use consent_server::keys::KeySource;
 use consent_server::publish::{Publisher, Sites};
-use consent_server::serve::{Connections, asked_to_stop, serve};
+use consent_server::serve::{Connections, answer, asked_to_stop, serve};
 use consent_server::store::{SqliteStore, Store as _, StoredToken};
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// The port of the demo; 0 takes any that is free.
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// The port of the pages for staff; two above --port if left out.
+    #[arg(long)]
+    staff_port: Option<u16>,
     /// The port of the pretend third parties; 0 takes any that is free.
     #[arg(long, default_value_t = 0)]
     third_party_port: u16,
@@ -47,6 +50,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let listener = listen(local(args.port))
             .await
             .context("the demo's pages (--port)")?;
+        let asked = args.staff_port.map(local);
+        let staff_address = staff_address(asked, local(args.port), &listener)?;
+        let staff_listener = listen(staff_address)
+            .await
+            .context("the pages for staff (--staff-port)")?;
         let third_listener = listen(local(args.third_party_port))
             .await
             .context("the third parties (--third-party-port)")?;
@@ -54,6 +62,8 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         // Another host name than the pages', as third parties have: their cookies are third-party cookies.
         let third_party_url = format!("http://localhost:{}", third_listener.local_addr()?.port());
         let url = format!("http://127.0.0.1:{port}");
+        let staff_port = staff_listener.local_addr()?.port();
+        let staff_url = format!("http://127.0.0.1:{staff_port}");
 
         let sites = demo::sites().context("the declarations inside this program")?;
         let ids: Vec<String> = sites.iter().map(|site| site.id.to_string()).collect();
@@ -73,27 +83,35 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             &KeySource::Data(data.clone()),
             true,
         )?;
-        let app = app.with_own_origin(format!("http://localhost:{port}"));
+        let app = app
+            .with_own_origin(format!("http://localhost:{port}"))
+            .with_staff_url(staff_url.parse()?)
+            .with_staff_origin(format!("http://localhost:{staff_port}"));
         let token = staff_token(&store)?;
-        write_description(&data, &url, &token, &third_party_url, &ids)?;
+        let facts = Facts {
+            url: &url,
+            staff_url: &staff_url,
+            third_party_url: &third_party_url,
+            token: &token,
+            ids: &ids,
+        };
+        write_description(&data, &facts)?;
 
         let demo = Demo {
             sites: by_id,
             third_party_url: third_party_url.clone(),
+            staff_url: staff_url.clone(),
             data: data.display().to_string(),
         };
         let router = demo::router(&app, Arc::new(demo));
         let third_parties = third_party::router(&third_party_url, Clock::system());
         tokio::spawn(async move { axum::serve(third_listener, third_parties).await });
-        introduce(&url, &third_party_url, &data, &token, &ids)?;
-        serve(
-            app,
-            router,
-            listener,
-            Connections::default(),
-            asked_to_stop(),
-        )
-        .await?;
+        introduce(&data, &facts)?;
+        let connections = Connections::default();
+        let staff = app.staff_router();
+        let staff = tokio::spawn(answer(staff, staff_listener, connections, asked_to_stop()));
+        serve(app, router, listener, connections, asked_to_stop()).await?;
+        staff.await.context("the listener of staff")??;
         eprintln!("Stopped. The receipts are still in {}.", data.display());
         Ok(Answer::Yes)
     })
@@ -112,23 +130,35 @@ fn staff_token(store: &SqliteStore) -> Result<Token> {
         label: "Demo staff".into(),
         created_at: Clock::system().now(),
         expires_at: None,
+        used_on: None,
     })?;
     Ok(token)
 }
 
+/// What there is, and where.
+struct Facts<'a> {
+    url: &'a str,
+    staff_url: &'a str,
+    third_party_url: &'a str,
+    token: &'a Token,
+    ids: &'a [String],
+}
+
 /// For scripts that drive the demo. It holds the token, so only its owner may read it.
-fn write_description(
-    data: &Path,
-    url: &str,
-    token: &Token,
-    third_party_url: &str,
-    ids: &[String],
-) -> Result<()> {
+fn write_description(data: &Path, facts: &Facts<'_>) -> Result<()> {
+    let Facts {
+        url,
+        staff_url,
+        third_party_url,
+        token,
+        ids,
+    } = facts;
     let pages = ids
         .iter()
         .map(|id| json!({ "id": id, "page": format!("{url}/demo/{id}/") }));
     let description = json!({
         "url": url,
+        "staff_url": staff_url,
         "token": token.reveal(),
         "third_party_url": third_party_url,
         "sites": pages.collect::<Vec<_>>(),
@@ -147,23 +177,26 @@ fn write_description(
     std::fs::rename(&fresh, &path).with_context(|| format!("{}", path.display()))
 }
 
-fn introduce(
-    url: &str,
-    third_party_url: &str,
-    data: &Path,
-    token: &Token,
-    ids: &[String],
-) -> Result<()> {
+fn introduce(data: &Path, facts: &Facts<'_>) -> Result<()> {
+    let Facts {
+        url,
+        staff_url,
+        third_party_url,
+        token,
+        ids,
+    } = facts;
     let data = data.display();
     say("Five sites to click on:")?;
-    for id in ids {
+    for id in *ids {
         say(format_args!("  {url}/demo/{id}/"))?;
     }
     say(format_args!("All of them, and what to try:  {url}/"))?;
     say(format_args!(
         "What the third parties saw:    {third_party_url}/"
     ))?;
-    say(format_args!("Staff log in at                {url}/admin"))?;
+    say(format_args!(
+        "Staff log in at                {staff_url}/admin"
+    ))?;
     say(format_args!(
         "  with this token              {}",
         token.reveal()

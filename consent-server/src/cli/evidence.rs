@@ -63,16 +63,17 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         .read()
         .context("the signing keys")?;
     let public = keys.public();
-    store.note(&Access {
+    let access = Access {
         at: Clock::system().now(),
         who: "command line".into(),
         token: String::new(),
         role: "operator".into(),
         action: "evidence".into(),
         site: Some(site.clone()),
-        filter: format!("record={}", args.record),
+        filter: String::new(),
         rows: Some(1),
-    })?;
+    };
+    store.note_record(&access, args.record)?;
     let proof = prove(&store, &data, &site, args.record)?;
     let office = Office {
         keys: &public,

@@ -11,7 +11,7 @@ use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +70,21 @@ pub(super) fn bundle(folder: Option<&PathBuf>) -> Result<Bundle> {
         Some(folder) => Bundle::from_folder(folder)?,
         None => Bundle::embedded()?,
     })
+}
+
+/// How far above the port of --listen that of staff is: the one between is where `consent witness` listens.
+const ABOVE: u16 = 2;
+
+/// Where staff are served: where it is said, else on this machine alone, beside the port of the others. Two servers that
+/// listen apart do not meet there, and where any port will do for the one, any will for the other.
+pub(super) fn staff_address(
+    said: Option<SocketAddr>,
+    listen: SocketAddr,
+    listener: &TcpListener,
+) -> Result<SocketAddr> {
+    let beside = listener.local_addr()?.port().checked_add(ABOVE);
+    let port = beside.filter(|_| listen.port() > 0).unwrap_or(0);
+    Ok(said.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, port).into()))
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {

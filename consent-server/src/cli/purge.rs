@@ -2,10 +2,12 @@
 
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
+use consent_core::id::SiteId;
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
 use consent_server::folder::{Folder, said_once};
 use consent_server::retention::{RetentionError, name, purge};
+use consent_server::retired::Retired;
 use consent_server::store::{Actor, SqliteStore, Store as _, StoreError};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,27 +35,33 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let Folder { sites, refused } = folder;
     let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
     let operator = Actor::operator("command line", now);
-    for Written { site, .. } in sites {
-        let purged = purge(
-            &store,
-            &args.data,
-            &site.id,
-            site.proof,
-            &operator,
-            args.dry_run,
-        );
+    // One whose file is broken goes on as it was published last, its terms too.
+    let is_declared = |id: &SiteId| sites.iter().any(|written| written.site.id == *id);
+    let retired = Retired::all(&store, is_declared).context("the sites that are retired")?;
+    let declared = sites
+        .iter()
+        .map(|Written { site, .. }| (&site.id, Some(site.proof)));
+    let retired = retired.iter().map(|site| (&site.id, site.proof()));
+    for (site, proof) in declared.chain(retired) {
+        let Some(proof) = proof else {
+            say(format_args!("{site}\tunknown\t0"))?;
+            eprintln!(
+                "Nobody declares site \"{site}\" any more, and what it declared last is not kept: its receipts stay. Declare it once more, or erase them."
+            );
+            continue;
+        };
+        let purged = purge(&store, &args.data, site, proof, &operator, args.dry_run);
         let purged = match purged {
             // One site's hold is no reason to keep what others must delete.
             Err(RetentionError::Store(held @ StoreError::Held(_))) => {
-                say(format_args!("{}\theld\t0", site.id))?;
+                say(format_args!("{site}\theld\t0"))?;
                 eprintln!("{held}. Its receipts stay.");
                 continue;
             }
-            purged => purged.with_context(|| format!("site \"{}\"", site.id))?,
+            purged => purged.with_context(|| format!("site \"{site}\""))?,
         };
         say(format_args!(
-            "{}\t{}\t{}",
-            site.id,
+            "{site}\t{}\t{}",
             name(purged.at_end),
             purged.receipts
         ))?;

@@ -1,9 +1,10 @@
 //! `consent serve`
 
-use super::parts::{LISTEN, app, block_on, bundle, listen};
+use super::parts::{LISTEN, app, block_on, bundle, listen, staff_address};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result, bail};
 use consent_server::clock::Clock;
+use consent_server::declarations::Written;
 use consent_server::folder::Folder;
 use consent_server::keys::{KeySource, Secret};
 use consent_server::last::Last;
@@ -13,7 +14,7 @@ use consent_server::outgoing::Address;
 use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::reload::{Source, tell};
 use consent_server::serve::{
-    Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
+    Connections, answer, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
     vouch_regularly,
 };
 use consent_server::store::SqliteStore;
@@ -44,6 +45,14 @@ pub(super) struct Args {
         default_value = LISTEN
     )]
     listen: SocketAddr,
+    /// The address on which the pages and routes for staff listen, and nobody else; if left out, 127.0.0.1 and the port
+    /// two above that of --listen, like 8082.
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CONSENT_STAFF")]
+    staff: Option<SocketAddr>,
+    /// The URL under which staff reach their pages, like <https://consent-staff.example>: a host of its own, where no other
+    /// pages are. If left out, http and the address of --staff.
+    #[arg(long, value_name = "URL", env = "CONSENT_STAFF_URL")]
+    staff_url: Option<BaseUrl>,
     /// The URL under which browsers reach this server, like <https://consent.example>; receipts name it as their issuer.
     #[arg(long, env = "CONSENT_URL")]
     url: BaseUrl,
@@ -154,6 +163,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
+        let staff_address = staff_address(args.staff, args.listen, &listener)?;
+        let staff_listener = listen(staff_address).await.context("--staff")?;
+        let staff_url = staff_url(args.staff_url, staff_listener.local_addr()?)?;
+        keep_apart(&staff_url, &args.url, &folder.sites)?;
         let metrics = match args.metrics {
             Some(address) => Some(listen(address).await.context("--metrics")?),
             None => None,
@@ -172,6 +185,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         };
         let logged = !args.no_log;
         let (app, _, publisher) = app(publish, &args.data, args.url, bundle, &keys, logged)?;
+        let staff_address = staff_listener.local_addr()?;
         let serving = app.serving();
         let (sites, made) = (serving.sites.iter().count(), serving.sites.made());
         tracing::info!(
@@ -180,11 +194,16 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             compressed = made.compressed,
             address = %listener.local_addr()?,
             url = %app.url,
+            staff = %staff_address,
+            %staff_url,
             "serving"
         );
         drop(serving);
         let source = Source::new(args.sites, args.data.clone(), publisher, keys);
-        let app = app.with_rates(rates).with_source(source);
+        let app = app
+            .with_staff_url(staff_url)
+            .with_rates(rates)
+            .with_source(source);
         if let Some(listener) = metrics {
             tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
             let router = consent_server::api::metrics(&app);
@@ -195,8 +214,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let every = Duration::from_secs(args.vouch_every.max(1));
         tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
         tokio::spawn(reload_when_asked(app.clone()));
-        let router = app.router();
+        let (router, staff) = (app.router(), app.staff_router());
+        // A listener of its own has room of its own: a flood of visitors keeps no staff out.
+        let staff = tokio::spawn(answer(staff, staff_listener, connections, asked_to_stop()));
         serve(app, router, listener, connections, asked_to_stop()).await?;
+        staff.await.context("the listener of staff")??;
         tracing::info!("stopped; everything accepted is stored");
         Ok(Answer::Yes)
     })
@@ -209,6 +231,38 @@ fn read(args: &Args) -> Result<Folder, PublishError> {
         return Err(PublishError::AllRefused(folder.refused));
     }
     Ok(folder)
+}
+
+/// Where staff are reached: as it is said, or at the very address.
+fn staff_url(said: Option<BaseUrl>, address: SocketAddr) -> Result<BaseUrl> {
+    if let Some(url) = said {
+        return Ok(url);
+    }
+    if address.ip().is_unspecified() {
+        tracing::warn!(
+            %address,
+            "staff cannot log in with a browser until it is said at which address they reach this: --staff-url"
+        );
+    }
+    Ok(format!("http://{address}").parse()?)
+}
+
+/// Whatever runs on the origin of staff's pages can do what they can: so it is nobody else's.
+fn keep_apart(staff: &BaseUrl, url: &BaseUrl, sites: &[Written]) -> Result<()> {
+    let origin = staff.origin();
+    if origin == url.origin() {
+        bail!(
+            "--staff-url {staff} shares the origin {origin} with --url: scripts of its pages could do what staff can. Give staff a host of their own"
+        );
+    }
+    let shares = |written: &&Written| written.site.origins.iter().any(|own| own == origin);
+    if let Some(Written { site, .. }) = sites.iter().find(shares) {
+        bail!(
+            "--staff-url {staff} shares the origin {origin} with site \"{}\": scripts of its pages could do what staff can. Give staff a host of their own",
+            site.id
+        );
+    }
+    Ok(())
 }
 
 /// A file comes before the environment's text, and both before the data folder.

@@ -1,13 +1,14 @@
 //! `consent token`
 
 use super::{Answer, say};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
 use consent_server::keys::make_private_folder;
-use consent_server::store::{Access, SqliteStore, Store as _, StoredToken};
+use consent_server::store::{Actor, SqliteStore, Store as _, StoredToken};
+use serde_json::json;
 use std::path::PathBuf;
 
 /// A year, if nothing else is said.
@@ -19,6 +20,38 @@ const DAY: i64 = 86_400;
 pub(super) enum Command {
     /// Make a token and write it to stdout. It is shown this once: the server keeps its hash alone.
     Create(Create),
+    /// Tell which tokens there are, whose, and when each was used last: one a line, with tabs between.
+    List(List),
+    /// Take a token away: whoever is logged in with it is so no longer, at once.
+    Revoke(Revoke),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    /// The form.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people, with a line of headings.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Revoke {
+    /// The token, by what `consent token list` and the audit trail call it: the first characters of its hash.
+    #[arg(value_name = "ID", allow_hyphen_values = true)]
+    id: String,
+    /// The server's data folder.
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
+    data: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -70,7 +103,14 @@ fn in_days(days: i64) -> Result<UnixSeconds> {
 }
 
 pub(super) fn run(command: Command) -> Result<Answer> {
-    let Command::Create(args) = command;
+    match command {
+        Command::Create(args) => create(args),
+        Command::List(args) => list(&args),
+        Command::Revoke(args) => revoke(&args),
+    }
+}
+
+fn create(args: Create) -> Result<Answer> {
     make_private_folder(&args.data)?;
     let store = SqliteStore::open_beside(&args.data).context("the database")?;
     let token = Token::generate()?;
@@ -81,16 +121,9 @@ pub(super) fn run(command: Command) -> Result<Answer> {
         let names: Vec<&str> = args.sites.iter().map(SiteId::as_str).collect();
         names.join(" ")
     };
-    store.note(&Access {
-        at: Clock::system().now(),
-        who: "command line".into(),
-        token: String::new(),
-        role: "operator".into(),
-        action: "create_token".into(),
-        site: None,
-        filter: format!("role={} sites={sites} label={}", args.role, args.label),
-        rows: Some(0),
-    })?;
+    let filter = format!("role={} sites={sites} label={}", args.role, args.label);
+    let operator = Actor::operator("command line", Clock::system().now());
+    store.note(&operator.access("create_token", None, filter, Some(0)))?;
     store.add_token(&StoredToken {
         hash: token.hash(),
         role: args.role,
@@ -102,11 +135,125 @@ pub(super) fn run(command: Command) -> Result<Answer> {
         label: args.label,
         created_at: Clock::system().now(),
         expires_at: Some(expires_at),
+        used_on: None,
     })?;
     say(token.reveal())?;
     eprintln!(
         "It ends at {}, works at once, and cannot be shown again.",
         expires_at.to_rfc3339()
+    );
+    Ok(Answer::Yes)
+}
+
+fn list(args: &List) -> Result<Answer> {
+    let store = SqliteStore::open_existing(&args.data).context("no tokens to list")?;
+    let mut tokens = store.tokens()?;
+    tokens.sort_by_key(|token| token.created_at);
+    match args.format {
+        Format::Json => {
+            let tokens: Vec<_> = tokens.iter().map(to_json).collect();
+            say(serde_json::to_string_pretty(&tokens)?)?;
+        }
+        Format::Text => {
+            say("ID\tLABEL\tROLE\tSITES\tCREATED\tENDS\tLAST USED")?;
+            for token in &tokens {
+                say(to_line(token))?;
+            }
+        }
+    }
+    Ok(Answer::Yes)
+}
+
+fn to_line(token: &StoredToken) -> String {
+    let sites = match &token.sites {
+        SiteSet::All => "every site".to_owned(),
+        SiteSet::Some(sites) => {
+            let names: Vec<&str> = sites.iter().map(SiteId::as_str).collect();
+            names.join(" ")
+        }
+    };
+    let ends = match token.expires_at {
+        None => "never".to_owned(),
+        Some(end) if end <= Clock::system().now() => format!("{} (ended)", day(end)),
+        Some(end) => day(end),
+    };
+    let used = token.used_on.map_or_else(|| "never".to_owned(), day);
+    let fields = [
+        token.id(),
+        // Whoever named it cannot begin another line, nor colour this one.
+        token.label.replace(char::is_control, " "),
+        token.role.to_string(),
+        sites,
+        day(token.created_at),
+        ends,
+        used,
+    ];
+    fields.join("\t")
+}
+
+fn to_json(token: &StoredToken) -> serde_json::Value {
+    let sites = match &token.sites {
+        SiteSet::All => None,
+        SiteSet::Some(sites) => Some(sites.iter().map(SiteId::as_str).collect::<Vec<_>>()),
+    };
+    json!({
+        "id": token.id(),
+        "hash": token.hash.to_text(),
+        "label": token.label,
+        "role": token.role.as_str(),
+        // `null`: every site.
+        "sites": sites,
+        "created_at": token.created_at.to_rfc3339(),
+        "expires_at": token.expires_at.map(UnixSeconds::to_rfc3339),
+        "used_on": token.used_on.map(day),
+    })
+}
+
+/// As in `2026-11-22`.
+fn day(moment: UnixSeconds) -> String {
+    moment.to_rfc3339().chars().take(10).collect()
+}
+
+fn revoke(args: &Revoke) -> Result<Answer> {
+    let store = SqliteStore::open_existing(&args.data).context("no tokens to revoke")?;
+    let mut meant = store.tokens()?;
+    meant.retain(|token| !args.id.is_empty() && token.hash.to_text().starts_with(&args.id));
+    let token = match &meant[..] {
+        [] => {
+            eprintln!(
+                "There is no token {}: `consent token list` tells which there are.",
+                args.id
+            );
+            return Ok(Answer::No);
+        }
+        [token] => token,
+        several => {
+            let ids: Vec<String> = several.iter().map(|token| token.hash.to_text()).collect();
+            bail!(
+                "{} tokens begin with {}: give more of the one that you mean, as they are\n{}",
+                several.len(),
+                args.id,
+                ids.join("\n")
+            );
+        }
+    };
+    let filter = format!(
+        "token={} role={} label={}",
+        token.id(),
+        token.role,
+        token.label
+    );
+    let operator = Actor::operator("command line", Clock::system().now());
+    store.note(&operator.access("revoke_token", None, filter, Some(0)))?;
+    if !store.revoke_token(&token.hash)? {
+        eprintln!("Somebody else has revoked it meanwhile.");
+        return Ok(Answer::No);
+    }
+    eprintln!(
+        "Revoked: {}, {} of \"{}\". It opens nothing from now on, and neither do the sessions of it.",
+        token.id(),
+        token.role,
+        token.label.replace(char::is_control, " ")
     );
     Ok(Answer::Yes)
 }

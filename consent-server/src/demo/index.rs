@@ -39,11 +39,11 @@ pub(super) fn index(demo: &Demo) -> Markup {
                 h2 { "Then" }
                 ol {
                     li { "Refuse, accept, or choose, and look at the panel at the foot of the page." }
-                    li { a href="/admin" { "Log in as staff" } " with the token that the terminal shows, and see each decision." }
+                    li { a href={ (demo.staff_url) "/admin" } { "Log in as staff" } " with the token that the terminal shows, and see each decision." }
                     li { "Export the signed receipts, while this demo runs:"
                         pre { "consent export --data " (demo.data) " --site lacassagne --format csv" } }
                     li { "Or over HTTP, with the same token:"
-                        pre { "curl -H \"Authorization: Bearer $TOKEN\" '" span { "/v1/sites/lacassagne/export?format=jsonl" } "'" } }
+                        pre { "curl -H \"Authorization: Bearer $TOKEN\" '" (demo.staff_url) "/v1/sites/lacassagne/export?format=jsonl" "'" } }
                     li { "Check any receipt against " a href="/.well-known/jwks.json" { "the public keys" } "." }
                 }
             }

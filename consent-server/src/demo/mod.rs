@@ -64,6 +64,8 @@ pub struct Demo {
     pub sites: BTreeMap<String, Site>,
     /// Where the third parties are.
     pub third_party_url: String,
+    /// Where the pages for staff are.
+    pub staff_url: String,
     /// The data folder, for the commands that the index shows.
     pub data: String,
 }
@@ -127,6 +129,7 @@ mod tests {
             let demo = Demo {
                 sites: BTreeMap::new(),
                 third_party_url: "http://localhost:9".into(),
+                staff_url: "http://localhost:8".into(),
                 data: "data".into(),
             };
             for language in &site.languages {

@@ -24,7 +24,7 @@ pub(super) fn page(demo: &Demo, site: &Site, story: &Story, language: &Language)
                 @for element in &gated { (element.script(site, third)) }
             }
             body {
-                (strip(site, language))
+                (strip(demo, site, language))
                 header.site {
                     p.name { (site.name.get(language)) }
                     nav { @for item in &story.nav { a href="#top" { (t(item)) } } }
@@ -56,13 +56,13 @@ pub(super) fn page(demo: &Demo, site: &Site, story: &Story, language: &Language)
 }
 
 /// The demo's own line on top of the page, so that nobody takes it for the real site.
-fn strip(site: &Site, language: &Language) -> Markup {
+fn strip(demo: &Demo, site: &Site, language: &Language) -> Markup {
     html! {
         div.strip {
             span { (story::DEMO.in_language(language)) }
             span {
                 a href="/" { (story::ALL_DEMOS.in_language(language)) }
-                " · " a href={ "/admin/sites/" (site.id) } { (story::STAFF.in_language(language)) }
+                " · " a href={ (demo.staff_url) "/admin/sites/" (site.id) } { (story::STAFF.in_language(language)) }
                 @for other in site.languages.iter().filter(|other| *other != language) {
                     " · " a href={ "?lang=" (other) } hreflang=(other) { (story::language_name(other)) }
                 }

@@ -3,7 +3,7 @@
 use crate::store::Filter;
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
-use consent_core::id::{CategoryId, SiteId};
+use consent_core::id::{CategoryId, ConsentId, SiteId};
 use consent_core::language::Language;
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
@@ -15,6 +15,11 @@ use std::str::FromStr;
 pub const NAMES: [&str; 8] = [
     "from", "to", "act", "granted", "refused", "language", "notice", "subject",
 ];
+
+/// A consent id as the trail tells it: who knows the id can see that it was asked for, and nobody can read it there.
+pub(crate) fn in_trail(subject: ConsentId) -> String {
+    format!("sha256:{}", Digest::of(subject.to_text().as_bytes()))
+}
 
 /// Receipts of one site that fit everything that is said.
 #[derive(Clone, Debug)]
@@ -92,7 +97,7 @@ impl Selection {
             subject,
             ..
         } = &self.filter;
-        let subject = subject.map(|id| format!("sha256:{}", Digest::of(id.to_text().as_bytes())));
+        let subject = subject.map(in_trail);
         let said = [
             ("from", from.map(UnixSeconds::to_rfc3339)),
             ("to", to.map(UnixSeconds::to_rfc3339)),

@@ -20,6 +20,7 @@ pub use token::StoredToken;
 
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::time::UnixSeconds;
 use rusqlite::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -85,8 +86,30 @@ pub trait Store: Send + Sync + 'static {
     /// All staff tokens, expired ones included.
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError>;
 
+    /// Remembers the day of a token's last use, by that day's first second.
+    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Takes a staff token away; whether it was there.
+    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError>;
+
+    /// Remembers which declarations these sites have published last, by their digests among the artefacts.
+    fn note_published(&self, declarations: &[(SiteId, Digest)]) -> Result<(), StoreError>;
+
+    /// The declaration that a site has published last.
+    fn last_published(&self, site: &SiteId) -> Result<Option<Digest>, StoreError>;
+
+    /// Every site that ever published a declaration or had a receipt, in the order of their ids.
+    fn sites(&self) -> Result<Vec<SiteId>, StoreError>;
+
     /// Writes an access down, durably, and answers its place in the trail.
     fn note(&self, access: &Access) -> Result<i64, StoreError>;
+
+    /// The same for an access to one record, which the line names for as long as the record is there: once it is removed,
+    /// nothing in the trail leads to it.
+    fn note_record(&self, access: &Access, record: RecordId) -> Result<i64, StoreError>;
+
+    /// Takes a consent id that is erased out of the trail's lines, where it stood as its digest.
+    fn unname(&self, site: &SiteId, subject: ConsentId) -> Result<(), StoreError>;
 
     /// Completes a line of the trail: how many receipts went out or were deleted, and what a whole export consisted of.
     fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError>;

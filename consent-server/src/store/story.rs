@@ -310,6 +310,7 @@ pub(crate) fn a_token_is_found_again(store: &impl Store) {
         label: "J. Dupont".into(),
         created_at: seconds(5),
         expires_at: Some(seconds(50)),
+        used_on: None,
     };
     let everywhere = StoredToken {
         hash: Digest::from_bytes([2; 32]),

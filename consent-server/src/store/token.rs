@@ -19,4 +19,14 @@ pub struct StoredToken {
     pub created_at: UnixSeconds,
     /// When it ends; `None`: never.
     pub expires_at: Option<UnixSeconds>,
+    /// The day of its last use, by that day's first second (UTC); `None`: not used, as far as is known.
+    pub used_on: Option<UnixSeconds>,
+}
+
+impl StoredToken {
+    /// What it is called where people read: the first characters of its hash, as the trail has them.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.hash.to_text().chars().take(8).collect()
+    }
 }

@@ -46,6 +46,9 @@ pub const NOW: i64 = 1_795_316_891;
 
 pub const URL: &str = "https://consent.example";
 
+/// Where staff open their pages.
+pub const STAFF: &str = "https://staff.example";
+
 const SHOP: &str = include_str!("shop.toml");
 
 pub struct Server {
@@ -93,6 +96,26 @@ impl Server {
         }
     }
 
+    /// The same, with the pages for staff at another address.
+    pub fn start_with_staff_at(url: &str) -> Self {
+        let Self {
+            app,
+            store,
+            data,
+            clock,
+            router,
+        } = Self::start();
+        drop(router);
+        let app = app.with_staff_url(url.parse().unwrap());
+        Self {
+            router: app.router(),
+            app,
+            store,
+            data,
+            clock,
+        }
+    }
+
     pub fn open(
         data: TempDir,
         shop: &str,
@@ -121,6 +144,7 @@ impl Server {
         let log = Log::open(Arc::clone(&store) as _, data.path(), log_key, &url).unwrap();
         let app = App::new(sites, shared, keys, clock, url)
             .unwrap()
+            .with_staff_url(STAFF.parse().unwrap())
             .with_log(log);
         Self {
             router: app.router(),
@@ -136,19 +160,12 @@ impl Server {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        // A body that ends with an error keeps what came before it.
-        let body = body
-            .collect()
-            .await
-            .map(|body| body.to_bytes().to_vec())
-            .unwrap_or_default();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        send(self.router.clone(), request).await
+    }
+
+    /// The listener for staff.
+    pub fn staff(&self) -> Door<'_> {
+        Door(self)
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -217,6 +234,7 @@ impl Server {
             label: "J. <Dupont>".into(),
             created_at: UnixSeconds::new(NOW).unwrap(),
             expires_at: expires_at.map(|end| UnixSeconds::new(end).unwrap()),
+            used_on: None,
         };
         self.store.add_token(&stored).unwrap();
         token.reveal().to_owned()
@@ -248,6 +266,68 @@ impl Server {
     pub async fn reopen(self, shop: &str) -> Self {
         let data = self.end().await;
         Self::open(data, shop, |store| store)
+    }
+}
+
+async fn send(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    // A body that ends with an error keeps what came before it.
+    let body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes().to_vec())
+        .unwrap_or_default();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
+}
+
+/// What listens for staff.
+pub struct Door<'a>(&'a Server);
+
+impl Door<'_> {
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        send(self.0.app.staff_router(), request).await
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request("GET", path, headers, Body::empty()))
+            .await
+    }
+
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        self.send(request("POST", path, headers, body.into())).await
+    }
+
+    /// Sends a form as one of the pages for staff does.
+    pub async fn form(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let own = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", STAFF),
+        ];
+        self.post(path, &[&own, headers].concat(), form.to_owned())
+            .await
+    }
+
+    pub async fn log_in(&self, token: &str) -> Answer {
+        self.form("/admin/login", &[], &format!("token={token}"))
+            .await
+    }
+
+    /// Erases a consent id as a program does.
+    pub async fn erase(&self, site: &str, subject: &str, token: &str) -> Answer {
+        let path = format!("/v1/sites/{site}/erasures");
+        let bearer = format!("Bearer {token}");
+        let body = json!({ "subject": subject }).to_string();
+        self.post(&path, &[("authorization", &bearer)], body).await
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Process {
     pub url: String,
     /// Its log until it said that it serves, that line included.
     pub said: String,
+    /// Where it listens for staff.
+    pub staff: String,
     heard: mpsc::Receiver<String>,
 }
 
@@ -86,18 +88,23 @@ impl Process {
             }
         });
         let mut told = String::new();
-        let address = loop {
+        let (address, staff) = loop {
             let line = hear.recv_timeout(Duration::from_mins(1)).unwrap();
             let plain = strip_colours(&line);
             told += &plain;
-            if let Some((_, rest)) = plain.split_once("address=") {
-                break rest.split_whitespace().next().unwrap().to_owned();
+            let after = |mark: &str| {
+                let (_, rest) = plain.split_once(mark)?;
+                rest.split_whitespace().next().map(str::to_owned)
+            };
+            if let (Some(address), Some(staff)) = (after(" address="), after(" staff=")) {
+                break (address, staff);
             }
         };
         Self {
             child,
             url: format!("http://{address}"),
             said: told,
+            staff: format!("http://{staff}"),
             heard: hear,
         }
     }

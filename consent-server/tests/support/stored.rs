@@ -227,6 +227,11 @@ fn fill(server: &Server) {
         since: at,
     };
     server.store.hold(&hold).unwrap();
+    let declared = Digest::of(b"a declaration");
+    server
+        .store
+        .note_published(&[(site.clone(), declared)])
+        .unwrap();
     let access = Access {
         at,
         who: "J. Dupont".into(),

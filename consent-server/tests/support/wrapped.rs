@@ -2,6 +2,7 @@
 
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::time::UnixSeconds;
 use consent_server::store::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
     Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
@@ -135,9 +136,38 @@ impl Store for Wrapped {
         self.inner.tokens()
     }
 
+    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError> {
+        self.inner.use_token(hash, day)
+    }
+
+    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError> {
+        self.inner.revoke_token(hash)
+    }
+
+    fn note_published(&self, declarations: &[(SiteId, Digest)]) -> Result<(), StoreError> {
+        self.inner.note_published(declarations)
+    }
+
+    fn last_published(&self, site: &SiteId) -> Result<Option<Digest>, StoreError> {
+        self.inner.last_published(site)
+    }
+
+    fn sites(&self) -> Result<Vec<SiteId>, StoreError> {
+        self.inner.sites()
+    }
+
     fn note(&self, access: &Access) -> Result<i64, StoreError> {
         (self.before_append)()?;
         self.inner.note(access)
+    }
+
+    fn note_record(&self, access: &Access, record: RecordId) -> Result<i64, StoreError> {
+        (self.before_append)()?;
+        self.inner.note_record(access, record)
+    }
+
+    fn unname(&self, site: &SiteId, subject: ConsentId) -> Result<(), StoreError> {
+        self.inner.unname(site, subject)
     }
 
     fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError> {

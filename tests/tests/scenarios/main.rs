@@ -13,6 +13,7 @@ mod pages;
 mod placeholders;
 mod screens;
 mod signals;
+mod staff;
 mod themes;
 mod withdrawing;
 

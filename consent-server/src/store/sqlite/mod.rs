@@ -4,9 +4,11 @@ mod log;
 mod migrate;
 mod place;
 mod prune;
+mod published;
 mod read;
 mod removal;
 mod sum;
+mod tokens;
 mod trail;
 mod write;
 
@@ -19,6 +21,7 @@ use crate::log::{Lock, LogError};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::merkle::Tile;
+use consent_core::time::UnixSeconds;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -276,15 +279,45 @@ impl Store for SqliteStore {
     }
 
     fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
-        write::add_token(&self.writer(), token)
+        tokens::add(&self.writer(), token)
     }
 
     fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
-        self.reading(read::tokens)
+        self.reading(tokens::all)
+    }
+
+    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError> {
+        tokens::used(&self.writer(), hash, day)
+    }
+
+    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError> {
+        tokens::revoke(&self.writer(), hash)
+    }
+
+    fn note_published(&self, declarations: &[(SiteId, Digest)]) -> Result<(), StoreError> {
+        published::note(&mut self.writer(), declarations)
+    }
+
+    fn last_published(&self, site: &SiteId) -> Result<Option<Digest>, StoreError> {
+        self.reading(|connection| published::last(connection, site))
+    }
+
+    fn sites(&self) -> Result<Vec<SiteId>, StoreError> {
+        self.reading(published::sites)
     }
 
     fn note(&self, access: &Access) -> Result<i64, StoreError> {
         trail::note(&self.writer(), access)
+    }
+
+    fn note_record(&self, access: &Access, record: RecordId) -> Result<i64, StoreError> {
+        trail::note_record(&self.writer(), access, record)
+    }
+
+    fn unname(&self, site: &SiteId, subject: ConsentId) -> Result<(), StoreError> {
+        trail::unname_subject(&self.writer(), site, subject)?;
+        self.deleted.store(true, Ordering::Release);
+        Ok(())
     }
 
     fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError> {

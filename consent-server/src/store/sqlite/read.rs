@@ -1,8 +1,7 @@
 //! The statements that read.
 
 use super::place;
-use super::{Artefact, ArtefactKind, Filter, Row, StoreError, StoredToken, Stretch};
-use crate::auth::SiteSet;
+use super::{Artefact, ArtefactKind, Filter, Row, StoreError, Stretch};
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
@@ -212,35 +211,9 @@ pub(super) fn artefacts(
     Ok(found)
 }
 
-pub(super) fn tokens(connection: &Connection) -> Result<Vec<StoredToken>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT hash, role, sites, label, created_at, expires_at FROM tokens")?;
-    let mut rows = statement.query([])?;
-    let mut tokens = Vec::new();
-    while let Some(row) = rows.next()? {
-        let role: String = row.get(1)?;
-        let sites: Option<String> = row.get(2)?;
-        let expires_at: Option<i64> = row.get(5)?;
-        tokens.push(StoredToken {
-            hash: Digest::from_bytes(row.get(0)?),
-            role: role.parse().map_err(|_| StoreError::Corrupt("role"))?,
-            sites: SiteSet::from_column(sites.as_deref())
-                .map_err(|_| StoreError::Corrupt("list of sites"))?,
-            label: row.get(3)?,
-            created_at: moment(row.get(4)?)?,
-            expires_at: expires_at.map(moment).transpose()?,
-        });
-    }
-    Ok(tokens)
-}
-
 fn to_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         seq: place::place(row.get(0)?),
         receipt: row.get(1)?,
     })
-}
-
-fn moment(seconds: i64) -> Result<UnixSeconds, StoreError> {
-    UnixSeconds::new(seconds).map_err(|_| StoreError::Corrupt("time"))
 }

@@ -1,8 +1,8 @@
 //! The statements that find and delete what is to go.
 
 use super::{Doomed, Hold, Row, StoreError, Stretch, Tally};
-use super::{log, place};
-use consent_core::id::SiteId;
+use super::{log, place, trail};
+use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::collections::BTreeMap;
@@ -81,16 +81,19 @@ pub(super) fn remove(
     }
     let mut removed = 0;
     if let Some(shelf) = place::shelf(&transaction, site)? {
-        let mut delete =
-            transaction.prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf")?;
+        let mut delete = transaction
+            .prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id")?;
         for place in places {
-            let gone: Option<Option<i64>> = delete
-                .query_row([shelf.key(*place)], |row| row.get(0))
+            let gone: Option<(Option<i64>, [u8; 16])> = delete
+                .query_row([shelf.key(*place)], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            removed += u64::from(gone.is_some());
-            if let Some(leaf) = gone.flatten() {
+            let Some((leaf, id)) = gone else { continue };
+            removed += 1;
+            if let Some(leaf) = leaf {
                 log::note_orphan(&transaction, leaf)?;
             }
+            let id = RecordId::from_bytes(id).map_err(|_| StoreError::Corrupt("record id"))?;
+            trail::unname(&transaction, id)?;
         }
         let mut add = transaction.prepare_cached(
             "INSERT INTO tallies (site, month, act, granted, count) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -1,7 +1,8 @@
 //! The statements of the audit trail.
 
 use super::{Access, AccessFilter, StoreError, StoredAccess};
-use consent_core::id::SiteId;
+use crate::export::in_trail;
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -22,6 +23,58 @@ pub(super) fn note(connection: &Connection, access: &Access) -> Result<i64, Stor
     Ok(connection.last_insert_rowid())
 }
 
+/// In one statement, so that a record that goes meanwhile is named by no line that is written after it went.
+pub(super) fn note_record(
+    connection: &Connection,
+    access: &Access,
+    record: RecordId,
+) -> Result<i64, StoreError> {
+    connection.execute(
+        "INSERT INTO audit (at, who, token, role, action, site, filter, rows)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, iif(there, ?7, 'record=unknown'), iif(there, ?8, 0)
+         FROM (SELECT EXISTS (SELECT 1 FROM records WHERE record_id = ?9) AS there)",
+        params![
+            access.at.get(),
+            access.who,
+            access.token,
+            access.role,
+            access.action,
+            access.site.as_ref().map(SiteId::as_str),
+            named(record),
+            access.rows.and_then(|rows| i64::try_from(rows).ok()),
+            record.as_bytes(),
+        ],
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Takes a record that goes out of the lines that name it. What stays is who looked at a record, when and how.
+pub(super) fn unname(connection: &Connection, record: RecordId) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE audit SET filter = 'record=erased' WHERE filter = ?1 AND filter GLOB 'record=*'",
+    )?;
+    statement.execute([named(record)])?;
+    Ok(())
+}
+
+fn named(record: RecordId) -> String {
+    format!("record={}", record.to_text())
+}
+
+/// Takes a consent id out of the lines, and the manifests, of exports that asked for it.
+pub(super) fn unname_subject(
+    connection: &Connection,
+    site: &SiteId,
+    subject: ConsentId,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE audit SET filter = replace(filter, ?2, 'erased'), manifest = replace(manifest, ?2, 'erased')
+         WHERE filter GLOB '*subject=sha256:*' AND site = ?1 AND instr(filter, ?2) > 0",
+        params![site.as_str(), in_trail(subject)],
+    )?;
+    Ok(())
+}
+
 pub(super) fn settle(
     connection: &Connection,
     seq: i64,
@@ -29,9 +82,10 @@ pub(super) fn settle(
     manifest: Option<&str>,
 ) -> Result<(), StoreError> {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    // Once: a count that was written is never changed.
+    // Once: a count that was written is never changed. And what it was asked for may have been erased meanwhile.
     connection.execute(
-        "UPDATE audit SET rows = ?2, manifest = ?3 WHERE seq = ?1 AND rows IS NULL",
+        "UPDATE audit SET rows = ?2, manifest = iif(instr(filter, 'subject=erased') > 0, NULL, ?3)
+         WHERE seq = ?1 AND rows IS NULL",
         params![seq, rows, manifest],
     )?;
     Ok(())

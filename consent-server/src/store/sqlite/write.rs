@@ -2,7 +2,7 @@
 
 use super::log::{self, Places};
 use super::place::{self, Shelf};
-use super::{Appended, Artefact, NewRow, StoreError, StoredToken};
+use super::{Appended, Artefact, NewRow, StoreError};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 
@@ -100,20 +100,5 @@ pub(super) fn keep(connection: &mut Connection, artefacts: &[Artefact]) -> Resul
     }
     log::place_artefacts(&transaction)?;
     transaction.commit()?;
-    Ok(())
-}
-
-pub(super) fn add_token(connection: &Connection, token: &StoredToken) -> Result<(), StoreError> {
-    connection.execute(
-        "INSERT INTO tokens (hash, role, sites, label, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![
-            token.hash.as_bytes(),
-            token.role.as_str(),
-            token.sites.to_column(),
-            token.label,
-            token.created_at.get(),
-            token.expires_at.map(consent_core::time::UnixSeconds::get),
-        ],
-    )?;
     Ok(())
 }

@@ -1,39 +1,37 @@
 //! `GET /v1/sites/{site}/consents/{record}/evidence`, for staff: a receipt and all that proves it, in one file.
 
-use super::bearer::staff_may_see;
-use super::blocking::unavailable;
-use super::extract::{Named, Site};
-use super::log::vouched_proof_of;
-use super::{Problem, with_store};
+use super::door::enter_for_record;
+use crate::api::blocking::unavailable;
+use crate::api::log::vouched_proof_of;
+use crate::api::{Problem, with_store};
 use crate::app::App;
 use crate::evidence::{Office, file_name, gather};
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::evidence::Logged;
 
 pub(super) async fn get(
     State(app): State<App>,
-    Site(site): Site,
-    Named(id): Named,
+    Path((site, record)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    staff_may_see(&app, &headers, &site, id, "evidence").await?;
+    let (site, id) = enter_for_record(&app, &headers, &site, &record, "evidence").await?;
     let proof = match app.log {
-        Some(_) => vouched_proof_of(&app, &site.id, id).await?,
+        Some(_) => vouched_proof_of(&app, site.id(), id).await?,
         None => None,
     };
     let log_key = app.log.as_ref().map(|log| log.key().clone());
     let (serving, seal) = (app.serving(), app.intake.signer());
-    let name = file_name(&site.id, &id.to_text());
+    let name = file_name(site.id(), &id.to_text());
     let made = with_store(&app, move |store| {
-        let Some(row) = store.row(&site.id, id)? else {
+        let Some(row) = store.row(site.id(), id)? else {
             return Ok(None);
         };
         let office = Office {
             keys: &serving.keys,
             seal: &seal,
-            declaration: Some(&site.declaration),
+            declaration: site.declaration(),
             log: proof
                 .as_ref()
                 .zip(log_key.as_ref())

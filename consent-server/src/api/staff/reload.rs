@@ -1,9 +1,9 @@
 //! `POST /v1/admin/reload`: sites and keys are read again.
 
 use super::audit::note;
-use super::bearer::operator;
-use super::blocking::blocking;
-use super::{Problem, json};
+use super::door::operator;
+use crate::api::blocking::blocking;
+use crate::api::{Problem, json};
 use crate::app::App;
 use crate::folder::{Refused, said_once};
 use crate::reload::{ReloadError, Reloaded};

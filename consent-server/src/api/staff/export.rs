@@ -1,15 +1,14 @@
-//! `GET /v1/sites/{site}/export`: a site's receipts as a file, streamed, or a page at a time.
+//! `GET` and `POST /v1/sites/{site}/export`: a site's receipts as a file, streamed, or a page at a time.
 
 use super::audit::note;
-use super::bearer::staff;
-use super::blocking::{blocking, unavailable};
-use super::extract::{Params, Site};
-use super::{Problem, json, with_store};
+use super::door::enter;
+use crate::api::blocking::{blocking, unavailable};
+use crate::api::extract::{Params, read_body};
+use crate::api::{Problem, json, with_store};
 use crate::app::App;
-use crate::auth::Role;
+use crate::auth::{Role, Staff};
 use crate::clock::Clock;
 use crate::export::{self, Asked, ExportError, Format, FormatError, Selection, Written};
-use crate::publish::Published;
 use crate::store::Store;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -29,22 +28,66 @@ const PIECES: usize = 4;
 /// The most receipts that one answer of a paging reader may hold.
 const LARGEST_PAGE: u64 = 1000;
 
+/// The word that names a person. Addresses stand in the logs of proxies and in browsers' histories: it is for bodies alone.
+const NAMES_A_PERSON: &str = "subject";
+
+/// The most that a form may hold: all words, each at its longest.
+const LARGEST_FORM: usize = 4096;
+
+/// With its words in the address.
 pub(super) async fn get(
     State(app): State<App>,
-    Site(site): Site,
+    Path(site): Path<String>,
     Params(words): Params<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let staff = staff(&app, &headers, Role::Exporter, &site.id).await?;
-    let asked = question(site.id.clone(), &words)?;
+    let (staff, site) = enter(&app, &headers, Role::Exporter, &site).await?;
+    refuse_persons(&words)?;
+    export(&app, &staff, site.id(), words).await
+}
+
+/// With its words in the address and in the body, a form: there a person may be named.
+pub(super) async fn post(
+    State(app): State<App>,
+    Path(site): Path<String>,
+    Params(mut words): Params<Vec<(String, String)>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let (staff, site) = enter(&app, &headers, Role::Exporter, &site).await?;
+    refuse_persons(&words)?;
+    let body = read_body(body, LARGEST_FORM).await?;
+    words.extend(form_urlencoded::parse(&body).into_owned());
+    export(&app, &staff, site.id(), words).await
+}
+
+fn refuse_persons(words: &[(String, String)]) -> Result<(), Problem> {
+    let named = |(name, text): &(String, String)| name == NAMES_A_PERSON && !text.is_empty();
+    if words.iter().any(named) {
+        let problem =
+            "names a person, and addresses stand in logs: send it in the body of a POST, as a form";
+        return Err(Problem::InvalidQuery(format!(
+            "`{NAMES_A_PERSON}` {problem}"
+        )));
+    }
+    Ok(())
+}
+
+async fn export(
+    app: &App,
+    staff: &Staff,
+    site: &SiteId,
+    words: Vec<(String, String)>,
+) -> Result<Response, Problem> {
+    let asked = question(site.clone(), &words)?;
     let line = asked.describe();
-    let line = note(&app, &staff, "export", Some(&site.id), line, None).await?;
-    let manifest = format!("{}/v1/sites/{}/exports/{line}", app.url, site.id);
+    let line = note(app, staff, "export", Some(site), line, None).await?;
+    let manifest = format!("{}/v1/sites/{site}/exports/{line}", app.staff_url);
     let manifest = format!("<{manifest}>; rel=\"describedby\"; type=\"application/json\"");
     if asked.limit.is_some() {
-        return page(&app, &site, asked, line, &words, manifest).await;
+        return page(app, site, asked, line, &words, manifest).await;
     }
-    let headers = head(&site, &asked);
+    let headers = head(site, &asked);
     let (pieces, stream) = mpsc::channel(PIECES);
     let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
     tokio::task::spawn_blocking(move || {
@@ -63,10 +106,11 @@ pub(super) async fn get(
     Ok((headers, [(header::LINK, manifest)], body).into_response())
 }
 
-/// So many receipts, and the address of those that follow.
+/// So many receipts, and the address of those that follow: it holds all words but the one that names a person, which is
+/// sent in the body again.
 async fn page(
     app: &App,
-    site: &Published,
+    site: &SiteId,
     asked: Asked,
     line: i64,
     words: &[(String, String)],
@@ -84,20 +128,21 @@ async fn page(
         .map_err(|error| unavailable("an export ended early", &error))?;
     let mut links = manifest;
     if written.more {
-        let kept = words.iter().filter(|(name, _)| name != "after");
+        let kept = words.iter();
+        let kept = kept.filter(|(name, _)| name != "after" && name != NAMES_A_PERSON);
         let mut next = form_urlencoded::Serializer::new(String::new());
         next.extend_pairs(kept);
         next.append_pair("after", &written.seen.to_string());
         let next = next.finish();
-        let address = format!("{}/v1/sites/{}/export?{next}", app.url, site.id);
+        let address = format!("{}/v1/sites/{site}/export?{next}", app.staff_url);
         links = format!("<{address}>; rel=\"next\", {links}");
     }
     Ok((headers, [(header::LINK, links)], bytes).into_response())
 }
 
-fn head(site: &Published, asked: &Asked) -> [(HeaderName, String); 2] {
+fn head(site: &SiteId, asked: &Asked) -> [(HeaderName, String); 2] {
     let ending = asked.format.extension();
-    let name = format!("attachment; filename=\"{}.{ending}\"", site.id);
+    let name = format!("attachment; filename=\"{site}.{ending}\"");
     [
         (header::CONTENT_TYPE, asked.format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, name),
@@ -162,13 +207,12 @@ fn question(site: SiteId, words: &[(String, String)]) -> Result<Asked, Problem> 
 /// `GET /v1/sites/{site}/exports/{number}`: what an export consisted of, once it is whole.
 pub(super) async fn manifest(
     State(app): State<App>,
-    Site(site): Site,
-    Path((_, number)): Path<(String, String)>,
+    Path((site, number)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    staff(&app, &headers, Role::Exporter, &site.id).await?;
+    let (_, site) = enter(&app, &headers, Role::Exporter, &site).await?;
     let number: i64 = number.parse().map_err(|_| Problem::NotFound)?;
-    let id = site.id.clone();
+    let id = site.id().clone();
     let manifest = with_store(&app, move |store| store.manifest(&id, number)).await?;
     Ok(json(manifest.ok_or(Problem::NotFound)?))
 }
