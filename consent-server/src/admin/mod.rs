@@ -6,16 +6,16 @@ mod site_page;
 
 pub use session::Sessions;
 
-use crate::api::{Asking, Problem, by_token, note, unavailable, with_store};
+use crate::api::{Asking, Problem, by_token, note, read_body, unavailable, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::body::Body;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
-use serde::Deserialize;
 
 /// How many decisions a site's page shows.
 const LATEST: u32 = 50;
@@ -39,18 +39,21 @@ async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
     }
 }
 
-#[derive(Deserialize)]
-struct Login {
-    token: String,
-}
+/// A token is a few dozen bytes.
+const LARGEST_LOGIN: usize = 1024;
 
 async fn login(
     State(app): State<App>,
     Asking(client): Asking,
-    Form(login): Form<Login>,
+    body: Body,
 ) -> Result<Response, Problem> {
     app.rates.client(client)?;
-    let Some(staff) = by_token(&app, login.token.trim().to_owned()).await? else {
+    let body = read_body(body, LARGEST_LOGIN).await?;
+    let mut fields = form_urlencoded::parse(&body);
+    let token = fields.find(|(name, _)| name == "token");
+    let token = token.map_or_else(String::new, |(_, token)| token.trim().to_owned());
+    let Some(staff) = by_token(&app, token).await? else {
+        app.rates.tried_wrongly(client);
         return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
     };
     note(&app, &staff, "log_in", None, String::new(), Some(0)).await?;

@@ -22,8 +22,9 @@ mod verify;
 
 pub(crate) use audit::note;
 pub(crate) use bearer::by_token;
+pub use blocking::Calls;
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::{Asking, read_body};
+pub(crate) use extract::{Asking, TooSlow, read_body};
 pub use metrics::router as metrics;
 pub use problem::Problem;
 

@@ -48,7 +48,7 @@ pub(super) async fn delete(
     }
     let store = Arc::clone(&app.store);
     let id = site.id.clone();
-    let erased = blocking(move || {
+    let erased = blocking(&app, move || {
         // Also when nobody waits for the answer any more.
         let _alone = alone;
         erase(&*store, &id, subject, &actor)

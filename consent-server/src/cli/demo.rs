@@ -85,7 +85,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             app,
             router,
             listener,
-            Connections::default(),
+            Connections::fitting(4096),
             asked_to_stop(),
         )
         .await?;

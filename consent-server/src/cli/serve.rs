@@ -10,12 +10,13 @@ use consent_server::outgoing::Address;
 use consent_server::publish::read_folder;
 use consent_server::reload::Source;
 use consent_server::serve::{
-    Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
+    Connections, answer, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
     vouch_regularly,
 };
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -61,7 +62,8 @@ pub(super) struct Args {
         action = clap::ArgAction::Set
     )]
     behind_proxy: bool,
-    /// Connections at a time; more wait.
+    /// Connections at a time; for more, those leave that have been waiting for their clients for longest. One address holds half
+    /// of them at most.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -144,9 +146,8 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     };
     let vouchers = Vouchers::new(args.witness, authority)?;
     let connections = Connections {
-        most: args.connections.max(1),
         behind_proxy: args.behind_proxy,
-        ..Connections::default()
+        ..Connections::fitting(args.connections)
     };
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
@@ -165,7 +166,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         if let Some(listener) = metrics {
             tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
             let router = consent_server::api::metrics(&app);
-            tokio::spawn(async move { axum::serve(listener, router).await });
+            tokio::spawn(answer(router, listener, Connections::few(), pending()));
         }
         tokio::spawn(forget_regularly(app.clone()));
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));

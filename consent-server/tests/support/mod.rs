@@ -197,21 +197,7 @@ impl Server {
 
     /// A token that the server knows.
     pub fn token(&self, role: Role, sites: &[&str], expires_at: Option<i64>) -> String {
-        let token = Token::generate().unwrap();
-        let sites = match sites {
-            [] => SiteSet::All,
-            sites => SiteSet::Some(sites.iter().map(|site| site.parse().unwrap()).collect()),
-        };
-        let stored = StoredToken {
-            hash: token.hash(),
-            role,
-            sites,
-            label: "J. <Dupont>".into(),
-            created_at: UnixSeconds::new(NOW).unwrap(),
-            expires_at: expires_at.map(|end| UnixSeconds::new(end).unwrap()),
-        };
-        self.store.add_token(&stored).unwrap();
-        token.reveal().to_owned()
+        staff_token(&self.store, role, sites, expires_at)
     }
 
     /// How many receipts are stored, of all sites.
@@ -298,6 +284,30 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -
         request = request.header(*name, *value);
     }
     request.body(body).unwrap()
+}
+
+/// A token that a store knows.
+pub fn staff_token(
+    store: &SqliteStore,
+    role: Role,
+    sites: &[&str],
+    expires_at: Option<i64>,
+) -> String {
+    let token = Token::generate().unwrap();
+    let sites = match sites {
+        [] => SiteSet::All,
+        sites => SiteSet::Some(sites.iter().map(|site| site.parse().unwrap()).collect()),
+    };
+    let stored = StoredToken {
+        hash: token.hash(),
+        role,
+        sites,
+        label: "J. <Dupont>".into(),
+        created_at: UnixSeconds::new(NOW).unwrap(),
+        expires_at: expires_at.map(|end| UnixSeconds::new(end).unwrap()),
+    };
+    store.add_token(&stored).unwrap();
+    token.reveal().to_owned()
 }
 
 pub fn receipts(store: &SqliteStore, site: &str) -> Vec<String> {
