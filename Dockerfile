@@ -4,7 +4,11 @@
 #   docker build --tag consent .
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp \
 #     --volume consent-data:/var/lib/consent --volume /etc/consent:/etc/consent:ro \
-#     --env CONSENT_URL=https://www.example.org/consent --publish 127.0.0.1:8080:8080 consent
+#     --env CONSENT_URL=https://www.example.org/consent --env CONSENT_BEHIND_PROXY=true \
+#     --publish 127.0.0.1:8080:8080 --ulimit nofile=16384 consent
+#
+# CONSENT_BEHIND_PROXY: the proxy on the host names visitors in X-Forwarded-For. Without it they all come from the container's
+# gateway, are one client, and most are told to come back later. Never without a proxy: anybody could name any address.
 
 FROM rust:1.95-slim-bookworm AS build
 # AWS-LC and SQLite are C; the certificates are for the image that runs. Nothing is downloaded but the locked crates.

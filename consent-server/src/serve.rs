@@ -120,9 +120,10 @@ pub async fn answer(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
-    let one_peer = match connections.behind_proxy {
-        true => connections.most,
-        false => connections.a_peer,
+    let one_peer = if connections.behind_proxy {
+        connections.most
+    } else {
+        connections.a_peer
     };
     let places = Arc::new(Places::new(connections.most, one_peer));
     let door = Arc::new(Door::new(router, connections));

@@ -155,7 +155,7 @@ mod tests {
         let (near, _far) = duplex(ROOM);
         let mut near = Steady::new(near, CREDIT);
         let began = Instant::now();
-        let error = near.write_all(&[0; 2 * ROOM]).await.unwrap_err();
+        let error = near.write_all(&vec![0; 2 * ROOM]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(began.elapsed().as_secs(), CREDIT.as_secs());
     }
