@@ -4,9 +4,12 @@
 #   docker build --tag consent .
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp \
 #     --volume consent-data:/var/lib/consent --volume /etc/consent:/etc/consent:ro \
-#     --env CONSENT_URL=https://www.example.org/consent --publish 127.0.0.1:8080:8080 \
-#     --env CONSENT_STAFF_URL=https://consent-staff.example.org --publish 127.0.0.1:8082:8082 consent
+#     --env CONSENT_URL=https://www.example.org/consent --env CONSENT_BEHIND_PROXY=true --publish 127.0.0.1:8080:8080 \
+#     --env CONSENT_STAFF_URL=https://consent-staff.example.org --publish 127.0.0.1:8082:8082 \
+#     --ulimit nofile=16384 consent
 #
+# CONSENT_BEHIND_PROXY: the proxy on the host names visitors in X-Forwarded-For. Without it they all come from the container's
+# gateway, are one client, and most are told to come back later. Never without a proxy: anybody could name any address.
 # The second port is for staff: on a host of its own, never below the sites' pages.
 
 FROM rust:1.95-slim-bookworm AS build

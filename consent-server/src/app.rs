@@ -1,22 +1,24 @@
 //! The state that requests share, and the router.
 
 use crate::admin::Sessions;
+use crate::api::{Calls, Problem};
 use crate::clock::Clock;
 use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
-use crate::limit::Rates;
+use crate::limit::{Client, Rates};
 use crate::live::Live;
 use crate::log::{Lock, Log};
 use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
+use crate::readiness::Readiness;
 use crate::reload::Source;
 use crate::store::Store;
 use crate::url::BaseUrl;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use consent_core::backend::Verifier;
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
@@ -49,6 +51,10 @@ pub struct Parts {
     pub sessions: Sessions,
     /// How much one client or one site may send.
     pub rates: Rates,
+    /// How many calls that block run at a time.
+    pub calls: Calls,
+    /// Whether records can be taken, as of a moment ago.
+    pub readiness: Readiness,
     /// What operators watch.
     pub metrics: Arc<Metrics>,
     /// The log of what is given out; `None` if the server keeps none.
@@ -105,6 +111,8 @@ impl App {
             staff_origins: Vec::new(),
             sessions: Sessions::default(),
             rates: Rates::default(),
+            calls: Calls::default(),
+            readiness: Readiness::default(),
             log: None,
             source: None,
             lock: None,
@@ -167,6 +175,15 @@ impl App {
         self
     }
 
+    /// Lets so many calls that block run at a time; before the first request only.
+    #[must_use]
+    pub fn with_calls(mut self, calls: Calls) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.calls = calls;
+        }
+        self
+    }
+
     /// Lets pages of another origin count as the server's own; before the first request only.
     #[must_use]
     pub fn with_own_origin(mut self, origin: String) -> Self {
@@ -195,7 +212,9 @@ impl App {
         self
     }
 
-    /// The routes for visitors, pages and backends: usable without a socket, as tests do.
+    /// The routes for visitors, pages and backends: usable without a socket, as tests do. On a socket,
+    /// [`serve`](crate::serve) limits what clients may do: how long a head and a body may take, and how many connections
+    /// there are.
     pub fn router(&self) -> Router {
         self.complete(crate::api::routes())
     }
@@ -247,7 +266,7 @@ async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: N
         .cloned();
     let method = request.method().clone();
     let began = Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = within_tries(&app, request, next).await;
     let took = began.elapsed();
     let route = route.as_ref().map_or("-", |route| route.as_str());
     let status = response.status().as_u16();
@@ -256,6 +275,22 @@ async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: N
     let headers = response.headers_mut();
     for (name, value) in SAFE {
         headers.entry(name).or_insert(value);
+    }
+    response
+}
+
+/// Passes a request on. One with a token only if its client has not sent too many wrong ones: before any is looked up.
+async fn within_tries(app: &App, request: Request<axum::body::Body>, next: Next) -> Response {
+    if !request.headers().contains_key(header::AUTHORIZATION) {
+        return next.run(request).await;
+    }
+    let client = request.extensions().get::<Client>().copied();
+    if let Err(many) = app.rates.may_try(client) {
+        return Problem::from(many).into_response();
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        app.rates.tried_wrongly(client);
     }
     response
 }

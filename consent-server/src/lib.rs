@@ -20,8 +20,8 @@
 //! | watching the logs of others | [`witness`] |
 //! | asking others over HTTP and HTTPS | [`outgoing`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
-//! | what operators watch | [`metrics`] |
-//! | how much one client may send | [`limit`] |
+//! | what operators watch | [`metrics`], [`readiness`] |
+//! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
 //! | what is replaced while requests are served | [`live`] |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
@@ -51,9 +51,11 @@ pub mod log;
 pub mod metrics;
 pub mod outgoing;
 pub mod publish;
+pub mod readiness;
 pub mod reload;
 pub mod retention;
 pub mod retired;
+mod seldom;
 pub mod serve;
 pub mod sha256;
 pub mod static_file;

@@ -138,7 +138,7 @@ impl Default for Metrics {
                 &mut list,
                 "signing_errors",
                 None,
-                "Signatures that did not verify with the published keys, tried at each question for readiness",
+                "Signatures that did not verify with the published keys, tried when readiness is asked for, once a second at most",
                 Counter::default(),
             ),
             database: listed(

@@ -1,59 +1,93 @@
 //! Runs a router on a socket until it is told to stop.
 
+mod client;
+mod connection;
+mod descriptors;
+mod places;
+mod steady;
+
 use crate::app::App;
-use crate::limit::Client;
+use crate::limit::Network;
 use crate::log::Vouchers;
 use crate::retention::{self, RetentionError};
 use crate::retired::Retired;
+use crate::seldom::Seldom;
 use crate::store::{Actor, StoreError};
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Request};
+use connection::Door;
 use consent_core::id::SiteId;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use places::Places;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tower::ServiceExt as _;
 
 /// How long requests that are under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a client may leave what was sent to it unread.
-const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Enough for a head with the largest cookies that browsers send.
-const MAX_HEAD: usize = 32 * 1024;
-
 /// How long to wait when no connection can be taken, because too many files are open.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What connections are allowed.
+/// How much of an answer the system holds for a client that does not read: what every slow reader costs in memory. As much
+/// as a fast one far away needs; without a bound the system keeps megabytes for each.
+const UNREAD: usize = 256 * 1024;
+
+/// What the connections of a listener are allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// How many at a time; those above wait in the system's queue.
+    /// How many at a time. For those above, others that wait for nothing but their clients must leave.
     pub most: usize,
+    /// How many of these one peer may hold: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy, all are its own.
+    pub a_peer: usize,
+    /// Behind a proxy: how many requests of one client may be under way.
+    pub a_client: usize,
     /// How long a client may take over the head of a request; also how long a connection may stay open without one.
     pub head_timeout: Duration,
+    /// How long a client may take over the body of a request, from its head on, whatever is done with it.
+    pub body_timeout: Duration,
+    /// How long a client may leave what was sent to it unread. One that takes it very slowly uses this time up, too.
+    pub unread_timeout: Duration,
     /// Whether a proxy stands before the server and names clients in `X-Forwarded-For`.
     pub behind_proxy: bool,
 }
 
-impl Default for Connections {
-    fn default() -> Self {
+impl Connections {
+    /// So many, half of them for one peer at most.
+    #[must_use]
+    pub fn of(most: usize) -> Self {
+        let most = most.max(1);
         Self {
-            most: 4096,
+            most,
+            a_peer: most.div_ceil(2),
+            a_client: most.div_ceil(8),
             head_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(15),
+            unread_timeout: Duration::from_secs(30),
             behind_proxy: false,
         }
+    }
+
+    /// As many as that, or as many as the process may have files open for: the system's limit is raised as far as it may be,
+    /// and the process's log says if that is not enough.
+    #[must_use]
+    pub fn fitting(wanted: usize) -> Self {
+        Self::of(descriptors::fitting(wanted.max(1)))
+    }
+
+    /// For a listener that only operators reach: a handful.
+    #[must_use]
+    pub fn few() -> Self {
+        Self::of(64)
+    }
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self::of(4096)
     }
 }
 
@@ -88,19 +122,36 @@ pub async fn answer(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(connections.most));
+    let one_peer = if connections.behind_proxy {
+        connections.most
+    } else {
+        connections.a_peer
+    };
+    let places = Arc::new(Places::new(connections.most, one_peer));
+    let door = Arc::new(Door::new(router, connections));
+    // Connections have it from their listener.
+    let _ = socket2::SockRef::from(&listener).set_send_buffer_size(UNREAD);
     let mut stop = std::pin::pin!(stop);
     loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+        let taken = async {
+            let (stream, peer) = accept(&listener, &places).await;
+            let place = places.take(Network::of(peer.ip())).await;
+            (stream, peer, place)
+        };
+        let (stream, peer, place) = tokio::select! {
+            taken = taken => taken,
             () = &mut stop => break,
         };
-        let (stream, peer, place) = accepted?;
-        let http = connection(stream, peer, &router, connections);
+        // A peer that has as many as it may, all of them in use: closed.
+        let Ok(place) = place else { continue };
+        let http = door.connection(stream, peer.ip(), &place);
         let http = graceful.watch(http);
         tokio::spawn(async move {
-            // Clients that go away or send what is no HTTP are no concern of the operator's.
-            let _ = http.await;
+            tokio::select! {
+                // Clients that go away or send what is no HTTP are no concern of the operator's.
+                _ = http => {}
+                () = place.must_leave() => {}
+            }
             drop(place);
         });
     }
@@ -112,15 +163,11 @@ pub async fn answer(
     Ok(())
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await;
-    let place = place.map_err(io::Error::other)?;
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
+    static REFUSED: Seldom = Seldom::new();
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return Ok((stream, peer, place)),
+            Ok(accepted) => return accepted,
             // One client's fault, before it was taken.
             Err(error)
                 if matches!(
@@ -128,53 +175,14 @@ async fn accept(
                     io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
                 ) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be taken at the moment");
+                let closed = places.clear_some();
+                if let Some(more) = REFUSED.happened() {
+                    tracing::error!(%error, closed, before = more, "no connection can be taken at the moment: those that wait longest for their clients are closed. Said once a minute at most");
+                }
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
-}
-
-fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: &Router,
-    connections: Connections,
-) -> http1::Connection<
-    TokioIo<TcpStream>,
-    impl hyper::service::HttpService<
-        hyper::body::Incoming,
-        ResBody = Body,
-        Error = std::convert::Infallible,
-        Future: Send,
-    > + use<>,
-> {
-    // Answers are small and sent whole: waiting for more only delays them.
-    let _ = stream.set_nodelay(true);
-    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD_TIMEOUT));
-    let router = router.clone().map_request(move |request: Request<_>| {
-        let mut request = request.map(Body::new);
-        let client = client(peer.ip(), request.headers(), connections.behind_proxy);
-        request.extensions_mut().insert(client);
-        request
-    });
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(connections.head_timeout)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
-}
-
-/// The last address in `X-Forwarded-For` is the one that our own proxy has seen; those before it may be made up.
-fn client(peer: IpAddr, headers: &HeaderMap, behind_proxy: bool) -> Client {
-    let forwarded = behind_proxy
-        .then(|| headers.get_all("x-forwarded-for").iter().next_back())
-        .flatten();
-    let named = forwarded
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.rsplit(',').next())
-        .and_then(|text| text.trim().parse().ok());
-    Client(named.unwrap_or(peer))
 }
 
 /// Asks witnesses and the authority about the log, at once and then regularly. Who does not answer is asked again.
@@ -337,28 +345,5 @@ pub async fn reload_when_asked(app: App) {
             Ok(Err(error)) => tracing::error!(%error, "not reloaded"),
             Err(error) => tracing::error!(%error, "a reload has panicked"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::HeaderValue;
-
-    #[test]
-    fn a_client_is_who_our_own_proxy_has_seen() {
-        let peer: IpAddr = "127.0.0.1".parse().unwrap();
-        let told = |values: &[&'static str], behind_proxy| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append("x-forwarded-for", HeaderValue::from_static(value));
-            }
-            client(peer, &headers, behind_proxy).0.to_string()
-        };
-        assert_eq!(told(&["198.51.100.1, 203.0.113.7"], true), "203.0.113.7");
-        assert_eq!(told(&["198.51.100.1", "2001:db8::7"], true), "2001:db8::7");
-        assert_eq!(told(&["203.0.113.7"], false), "127.0.0.1");
-        assert_eq!(told(&["nonsense"], true), "127.0.0.1");
-        assert_eq!(told(&[], true), "127.0.0.1");
     }
 }

@@ -359,7 +359,7 @@ async fn erasures_count_towards_a_clients_rate() {
         let path = "/v1/sites/shop/erasures";
         let mut asked = support::request("POST", path, &headers, wish.clone().into());
         let address = std::net::Ipv4Addr::new(203, 0, 113, client);
-        asked.extensions_mut().insert(Client(address.into()));
+        asked.extensions_mut().insert(Client::Peer(address.into()));
         assert_eq!(server.send(asked).await.status, status, "{client}");
     }
 }

@@ -8,13 +8,19 @@ use base64::engine::general_purpose::STANDARD;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::merkle;
-use consent_core::note::NoteSigner;
+use consent_core::note::{Note, NoteSigner};
+use consent_core::time::UnixSeconds;
+use consent_core::witness::{AddCheckpoint, Refusal};
+use consent_server::clock::Clock;
+use consent_server::keys::Keys;
 use consent_server::outgoing::Client;
-use consent_server::witness::{AskError, Endpoint, ask};
+use consent_server::witness::{AskError, Endpoint, Notebook, WitnessError, ask};
 use std::error::Error;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use support::process::PROGRAM;
 use support::witness::Witness;
@@ -316,4 +322,112 @@ fn what_a_witness_answers_is_one_short_line_of_an_error() {
         assert!(said.starts_with(&begin) && said.len() < 300, "{said}");
         assert!(!said.contains(['\n', '\u{1b}']), "{said}");
     }
+}
+
+/// The same checkpoint with other lines of strangers, in this order.
+fn with_lines(checkpoint: &SignedCheckpoint, before: &[u8], after: &[u8]) -> SignedCheckpoint {
+    let mut note = Note::new(checkpoint.note().text()).unwrap();
+    let line = |seed: &u8| {
+        let signer = NoteSigner::from_seed("stranger.example/x".parse().unwrap(), &[*seed; 32]);
+        let mut note = Note::new(checkpoint.note().text()).unwrap();
+        note.sign(&signer);
+        note.signatures()[0].clone()
+    };
+    before.iter().map(line).for_each(|line| note.add(line));
+    for own in checkpoint.note().signatures() {
+        note.add(own.clone());
+    }
+    after.iter().map(line).for_each(|line| note.add(line));
+    SignedCheckpoint::parse(&note.to_string()).unwrap()
+}
+
+#[test]
+fn what_was_cosigned_a_moment_ago_is_neither_signed_nor_written_again() {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let seconds = Arc::new(AtomicI64::new(support::NOW));
+    let told = Arc::clone(&seconds);
+    let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
+    let mut log = Log::new("a.example/log", 1);
+    log.grow(5);
+    let keys = Keys::open(folder.path(), clock.now()).unwrap();
+    let cosigner = keys.into_cosigner("w.example".parse().unwrap()).unwrap();
+    let notebook = Notebook::open(folder.path()).unwrap();
+    let known = vec![log.signer.key().clone()];
+    let witness = consent_server::witness::Witness::new(cosigner, known, notebook, clock).unwrap();
+    // A file that is written anew is another file.
+    let file = || {
+        let mut files = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(Result::unwrap);
+        let file = files.find(|file| {
+            file.path()
+                .extension()
+                .is_some_and(|end| end == "checkpoint")
+        });
+        let file = file.unwrap().metadata().unwrap();
+        (file.ino(), file.mtime(), file.mtime_nsec())
+    };
+    let older = log.checkpoint();
+    let first = AddCheckpoint {
+        old: 0,
+        proof: vec![],
+        checkpoint: older.clone(),
+    };
+    witness.add(&first).unwrap();
+    log.grow(3);
+    let grown = log.checkpoint();
+    let grow = AddCheckpoint {
+        old: 5,
+        proof: log.prove(5, 8).unwrap(),
+        checkpoint: grown.clone(),
+    };
+    let signature = witness.add(&grow).unwrap();
+    let written = file();
+    let again = |old, checkpoint: &SignedCheckpoint| {
+        witness.add(&AddCheckpoint {
+            old,
+            proof: vec![],
+            checkpoint: checkpoint.clone(),
+        })
+    };
+    for number in 0..50 {
+        seconds.store(support::NOW + number, Ordering::Relaxed);
+        for checkpoint in [
+            grown.clone(),
+            with_lines(&grown, &[7, 8], &[]),
+            with_lines(&grown, &[8], &[7, 9]),
+        ] {
+            assert_eq!(again(8, &checkpoint).unwrap(), signature);
+        }
+        // An older one, and sizes that are made up.
+        for (old, checkpoint) in [
+            (5, &grown),
+            (0, &grown),
+            (5, &older),
+            (8, &older),
+            (999, &grown),
+        ] {
+            let refused = again(old, checkpoint);
+            assert!(
+                matches!(
+                    refused,
+                    Err(WitnessError::Refused(Refusal::Size(8) | Refusal::Order))
+                ),
+                "{old}: {refused:?}"
+            );
+        }
+    }
+    assert_eq!(file(), written);
+    // A log that stands still gets a newer time after a while, once.
+    seconds.store(support::NOW + 100, Ordering::Relaxed);
+    let newer = again(8, &grown).unwrap();
+    assert_ne!(newer, signature);
+    assert_ne!(file(), written);
+    let written = file();
+    assert_eq!(again(8, &grown).unwrap(), newer);
+    // A clock that goes back takes no time back that was given.
+    seconds.store(support::NOW - 1000, Ordering::Relaxed);
+    assert_eq!(again(8, &grown).unwrap(), newer);
+    assert_eq!(file(), written);
 }

@@ -190,12 +190,14 @@ pub(crate) fn python_with(
         "install",
         "--quiet",
         "--disable-pip-version-check",
+        // What was looked at when the version was pinned, and nothing else under its name: see xtask/hashes.py.
+        "--require-hashes",
         "--requirement",
     ])
     .arg(requirements);
     command::run(&mut pip).with_context(|| {
         format!(
-            "could not install the Python packages; try it by hand:\n    {} -m pip install -r {}",
+            "could not install the Python packages; try it by hand:\n    {} -m pip install --require-hashes -r {}",
             interpreter.display(),
             requirements.display()
         )

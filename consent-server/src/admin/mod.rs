@@ -68,6 +68,7 @@ async fn login(
     let token = fields.find(|(name, _)| name == "token");
     let token = token.map_or_else(String::new, |(_, token)| token.trim().to_owned());
     let Some(staff) = by_token(&app, token).await? else {
+        app.rates.tried_wrongly(client);
         return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
     };
     note(&app, &staff, "log_in", None, String::new(), Some(0)).await?;

@@ -98,13 +98,13 @@ async fn by_holder(
     let actor = Actor::holder(app.clock.now());
     let (id, of) = (site.id.clone(), actor.clone());
     let store = Arc::clone(&app.store);
-    let erased = blocking(move || erase_known(&*store, &id, subject, &known, &of)).await?;
+    let erased = blocking(app, move || erase_known(&*store, &id, subject, &known, &of)).await?;
     if let Some(erased) = erased.map_err(failed)? {
         return Ok(erased);
     }
     let alone = LOOKING.lock().await;
     let (store, id) = (Arc::clone(&app.store), site.id.clone());
-    let erased = blocking(move || {
+    let erased = blocking(app, move || {
         // Also when nobody waits for the answer any more.
         let _alone = alone;
         erase(&*store, &id, subject, &actor)

@@ -13,8 +13,8 @@ use consent_core::id::RecordId;
 use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The site that the address names.
 pub(crate) struct Site(pub(crate) Arc<Published>);
@@ -97,16 +97,21 @@ pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterato
     lines.flat_map(move |line| from_header(line, name))
 }
 
-/// How long a client may take over a body: bodies are a few kilobytes.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// The body of a request did not come in time: the error that its reader gets from the connection.
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not come in time")]
+pub(crate) struct TooSlow;
 
-/// Reads a body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes. How long that may take is the connection's to say.
 pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let read = Limited::new(body, limit).collect();
-    match tokio::time::timeout(BODY_TIMEOUT, read).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::BodyTooLarge(limit)),
-        Ok(Err(_)) => Err(Problem::IncompleteBody),
-        Err(_) => Err(Problem::RequestTimeout),
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::BodyTooLarge(limit)),
+        Err(error) if is_too_slow(&*error) => Err(Problem::RequestTimeout),
+        Err(_) => Err(Problem::IncompleteBody),
     }
+}
+
+fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
+    error.is::<TooSlow>() || error.source().is_some_and(is_too_slow)
 }

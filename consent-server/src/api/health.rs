@@ -1,6 +1,6 @@
 //! Is the process alive, and can it take records?
 
-use super::{Problem, with_store};
+use super::Problem;
 use crate::app::App;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -10,13 +10,9 @@ pub(super) async fn alive() -> impl IntoResponse {
 }
 
 pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    if app.intake.is_failing() {
-        return Err(Problem::StorageUnavailable);
+    if app.is_ready().await {
+        Ok("ready\n")
+    } else {
+        Err(Problem::StorageUnavailable)
     }
-    if !app.intake.signs_for(&app.serving().keys, app.clock.now()) {
-        tracing::error!("what is signed does not verify with the published keys");
-        return Err(Problem::StorageUnavailable);
-    }
-    with_store(&app, crate::store::Store::ready).await?;
-    Ok("ready\n")
 }

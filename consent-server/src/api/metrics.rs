@@ -1,7 +1,8 @@
-//! `/metrics`, on a listener of its own: for operators, not for visitors.
+//! `/metrics`, on a listener of its own: for operators, not for visitors. Whether the server is alive and ready is told there
+//! too, out of visitors' way.
 
-use super::Problem;
 use super::blocking::{with_log, with_store};
+use super::{Problem, health};
 use crate::app::App;
 use crate::log::Log;
 use crate::metrics::MEDIA_TYPE;
@@ -15,6 +16,8 @@ use axum::routing::get;
 pub fn router(app: &App) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .with_state(app.clone())
 }
 

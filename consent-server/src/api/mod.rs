@@ -18,8 +18,9 @@ mod problem;
 pub(crate) mod staff;
 mod verify;
 
+pub use blocking::Calls;
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::{Asking, read_body};
+pub(crate) use extract::{Asking, TooSlow, read_body};
 pub use metrics::router as metrics;
 pub use problem::Problem;
 

@@ -107,9 +107,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let third_parties = third_party::router(&third_party_url, Clock::system());
         tokio::spawn(async move { axum::serve(third_listener, third_parties).await });
         introduce(&data, &facts)?;
-        let connections = Connections::default();
+        let connections = Connections::fitting(4096);
         let staff = app.staff_router();
-        let staff = tokio::spawn(answer(staff, staff_listener, connections, asked_to_stop()));
+        let staff = answer(staff, staff_listener, Connections::few(), asked_to_stop());
+        let staff = tokio::spawn(staff);
         serve(app, router, listener, connections, asked_to_stop()).await?;
         staff.await.context("the listener of staff")??;
         eprintln!("Stopped. The receipts are still in {}.", data.display());

@@ -1,6 +1,7 @@
 //! What `serve`, `demo` and `healthy` have in common.
 
 use anyhow::{Context as _, Result, anyhow};
+use consent_server::api::Calls;
 use consent_server::app::App;
 use consent_server::bundle::Bundle;
 use consent_server::cache::Cache;
@@ -97,10 +98,14 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {
 /// about the log may take half a minute.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
+/// The most threads for what blocks: those of requests, and of the server's own chores.
+const THREADS: usize = Calls::MOST + 24;
+
 /// Runs async code on all cores.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(THREADS)
         .build();
     let runtime = runtime.context("no threads for the server")?;
     let done = runtime.block_on(work);

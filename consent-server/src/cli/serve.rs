@@ -21,6 +21,7 @@ use consent_server::store::SqliteStore;
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -74,7 +75,8 @@ pub(super) struct Args {
         action = clap::ArgAction::Set
     )]
     behind_proxy: bool,
-    /// Connections at a time; more wait.
+    /// Connections at a time; for more, those leave that have been waiting for their clients for longest. One address holds half
+    /// of them at most.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -156,9 +158,8 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     };
     let vouchers = Vouchers::new(args.witness, authority)?;
     let connections = Connections {
-        most: args.connections.max(1),
         behind_proxy: args.behind_proxy,
-        ..Connections::default()
+        ..Connections::fitting(args.connections)
     };
     block_on(async {
         // Before the keys and the database are touched: a second server on one port should change nothing.
@@ -207,7 +208,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         if let Some(listener) = metrics {
             tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
             let router = consent_server::api::metrics(&app);
-            tokio::spawn(async move { axum::serve(listener, router).await });
+            tokio::spawn(answer(router, listener, Connections::few(), pending()));
         }
         tokio::spawn(forget_regularly(app.clone()));
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
@@ -216,7 +217,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         tokio::spawn(reload_when_asked(app.clone()));
         let (router, staff) = (app.router(), app.staff_router());
         // A listener of its own has room of its own: a flood of visitors keeps no staff out.
-        let staff = tokio::spawn(answer(staff, staff_listener, connections, asked_to_stop()));
+        let few = Connections {
+            behind_proxy: connections.behind_proxy,
+            ..Connections::few()
+        };
+        let staff = tokio::spawn(answer(staff, staff_listener, few, asked_to_stop()));
         serve(app, router, listener, connections, asked_to_stop()).await?;
         staff.await.context("the listener of staff")??;
         tracing::info!("stopped; everything accepted is stored");

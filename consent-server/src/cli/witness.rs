@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// The address to listen on.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
+    /// A proxy stands before the witness and names clients in X-Forwarded-For; without one, anybody could.
+    #[arg(long)]
+    behind_proxy: bool,
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
@@ -50,7 +53,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         let listener = listen(args.listen).await?;
         tracing::info!(logs = count, address = %listener.local_addr()?, "witnessing");
-        let connections = Connections::default();
+        let connections = Connections {
+            behind_proxy: args.behind_proxy,
+            ..Connections::fitting(4096)
+        };
         answer(router(witness), listener, connections, asked_to_stop()).await?;
         tracing::info!("stopped");
         Ok(Answer::Yes)

@@ -170,6 +170,9 @@ pub enum StoreError {
     /// The database refused, or cannot be reached.
     #[error("the database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// As many read as may at a time, and none of them ended in time.
+    #[error("too many are reading the database at the moment")]
+    Busy,
     /// The database file.
     #[error("{path}: {source}")]
     File {

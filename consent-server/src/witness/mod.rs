@@ -12,9 +12,11 @@ pub use notebook::{Notebook, NotebookError};
 pub use router::router;
 
 use crate::clock::Clock;
+use crate::seldom::Seldom;
 use consent_core::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
 use consent_core::note::{Note, NoteKey, NoteSignature};
+use consent_core::time::UnixSeconds;
 use consent_core::witness::{AddCheckpoint, Refusal, decide};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,8 +34,21 @@ pub struct Witness {
 struct Watched {
     key: NoteKey,
     /// Locked for as long as a checkpoint is looked at, kept and signed: two requests at once cannot roll it back.
-    latest: Mutex<Option<Arc<SignedCheckpoint>>>,
+    latest: Mutex<Latest>,
+    complaints: Seldom,
 }
+
+/// What was cosigned last.
+#[derive(Debug, Default)]
+struct Latest {
+    checkpoint: Option<Arc<SignedCheckpoint>>,
+    /// By this process, and when.
+    cosigned: Option<(NoteSignature, UnixSeconds)>,
+}
+
+/// How long a cosignature is given again for the same checkpoint, in seconds. Anybody can show a witness what a log has
+/// published: that must not make it sign and sync each time. A log that stands still gets a newer time after that.
+const REPEATED: i64 = 60;
 
 /// Why a checkpoint was not cosigned.
 #[derive(Debug, thiserror::Error)]
@@ -59,10 +74,21 @@ impl Witness {
     ) -> Result<Self, NotebookError> {
         let mut watched = BTreeMap::new();
         for key in logs {
-            let latest = notebook.read(&key, cosigner.key())?.map(Arc::new);
+            let checkpoint = notebook.read(&key, cosigner.key())?.map(Arc::new);
             let origin = key.name().to_string();
-            let latest = Mutex::new(latest);
-            watched.insert(origin, Watched { key, latest });
+            let latest = Mutex::new(Latest {
+                checkpoint,
+                cosigned: None,
+            });
+            let complaints = Seldom::new();
+            watched.insert(
+                origin,
+                Watched {
+                    key,
+                    latest,
+                    complaints,
+                },
+            );
         }
         Ok(Self {
             cosigner,
@@ -78,7 +104,8 @@ impl Witness {
         self.cosigner.key()
     }
 
-    /// Cosigns a checkpoint, if the log goes on from what was seen of it. It is kept before this answers. Blocks.
+    /// Cosigns a checkpoint, if the log goes on from what was seen of it. It is kept before this answers. One that was
+    /// cosigned a moment ago gets the same cosignature. Blocks.
     pub fn add(&self, request: &AddCheckpoint) -> Result<NoteSignature, WitnessError> {
         let origin = request.checkpoint.unverified().origin();
         let watched = self.logs.get(origin).ok_or(WitnessError::UnknownLog)?;
@@ -86,20 +113,35 @@ impl Witness {
             .latest
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let known: Option<&Checkpoint> = latest.as_ref().map(|latest| latest.unverified());
+        let known: Option<&Checkpoint> =
+            latest.checkpoint.as_ref().map(|latest| latest.unverified());
         let decided = decide(request, &watched.key, known);
-        if let Err(refusal @ (Refusal::Fork(_) | Refusal::Proof(_))) = &decided {
-            // Signed by the log and not what it showed before: somebody should look.
-            tracing::warn!(origin, %refusal, checkpoint = %request.checkpoint, "a log does not go on from what it showed before");
+        if let Err(refusal @ (Refusal::Fork(_) | Refusal::Proof(_))) = &decided
+            && let Some(before) = watched.complaints.happened()
+        {
+            // Signed by the log and not what it showed before: somebody should look. Or a stranger shows it with a wrong proof.
+            tracing::warn!(origin, %refusal, checkpoint = %request.checkpoint, before, "a log does not go on from what it showed before; said once a minute at most");
         }
         decided?;
-        let signature = self
-            .cosigner
-            .cosign(request.checkpoint.note(), self.clock.now());
+        let now = self.clock.now();
+        let is_known = latest
+            .checkpoint
+            .as_ref()
+            .is_some_and(|latest| latest.note().text() == request.checkpoint.note().text());
+        if let Some((signature, at)) = &latest.cosigned
+            && is_known
+            && now.get() - at.get() < REPEATED
+        {
+            return Ok(signature.clone());
+        }
+        let signature = self.cosigner.cosign(request.checkpoint.note(), now);
         let mut cosigned = signed_by_log(&request.checkpoint, &watched.key)?;
         cosigned.add(signature.clone());
         self.notebook.write(&cosigned)?;
-        *latest = Some(Arc::new(cosigned));
+        *latest = Latest {
+            checkpoint: Some(Arc::new(cosigned)),
+            cosigned: Some((signature.clone(), now)),
+        };
         Ok(signature)
     }
 
@@ -112,7 +154,7 @@ impl Witness {
             .latest
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        latest.clone()
+        latest.checkpoint.clone()
     }
 }
 

@@ -1,10 +1,11 @@
 //! The witness's two routes.
 
 use super::{Witness, WitnessError};
-use crate::api::read_body;
+use crate::api::{Problem, read_body};
+use crate::limit::{Client, Rates};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -17,13 +18,24 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// `POST /add-checkpoint`, and `GET /{sha256 of the origin}/checkpoint` for those who watch the witness.
 pub fn router(witness: Arc<Witness>) -> Router {
+    let rates = Arc::new(Rates::default());
     Router::new()
         .route("/add-checkpoint", post(add))
         .route("/{name}/checkpoint", get(latest))
-        .with_state(witness)
+        .with_state((witness, rates))
 }
 
-async fn add(State(witness): State<Arc<Witness>>, body: Body) -> Response {
+type Shared = (Arc<Witness>, Arc<Rates>);
+
+async fn add(
+    State((witness, rates)): State<Shared>,
+    client: Option<Extension<Client>>,
+    body: Body,
+) -> Response {
+    // Before its signatures are looked at. A log comes once in a while.
+    if let Err(many) = rates.client(client.map(|Extension(client)| client)) {
+        return Problem::from(many).into_response();
+    }
     let body = match read_body(body, MAX_BODY).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
@@ -65,7 +77,7 @@ fn status(error: &WitnessError) -> StatusCode {
     }
 }
 
-async fn latest(State(witness): State<Arc<Witness>>, Path(name): Path<String>) -> Response {
+async fn latest(State((witness, _)): State<Shared>, Path(name): Path<String>) -> Response {
     match witness.latest(&name) {
         Some(checkpoint) => {
             ([(header::CONTENT_TYPE, TEXT)], checkpoint.to_string()).into_response()

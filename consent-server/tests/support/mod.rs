@@ -222,22 +222,7 @@ impl Server {
 
     /// A token that the server knows.
     pub fn token(&self, role: Role, sites: &[&str], expires_at: Option<i64>) -> String {
-        let token = Token::generate().unwrap();
-        let sites = match sites {
-            [] => SiteSet::All,
-            sites => SiteSet::Some(sites.iter().map(|site| site.parse().unwrap()).collect()),
-        };
-        let stored = StoredToken {
-            hash: token.hash(),
-            role,
-            sites,
-            label: "J. <Dupont>".into(),
-            created_at: UnixSeconds::new(NOW).unwrap(),
-            expires_at: expires_at.map(|end| UnixSeconds::new(end).unwrap()),
-            used_on: None,
-        };
-        self.store.add_token(&stored).unwrap();
-        token.reveal().to_owned()
+        staff_token(&self.store, role, sites, expires_at)
     }
 
     /// How many receipts are stored, of all sites.
@@ -402,6 +387,31 @@ pub fn holder(record: &Value) -> String {
 
 fn secret(record: &Value) -> HolderSecret {
     HolderSecret::begun_with(record["sub"].as_str().unwrap().parse().unwrap())
+}
+
+/// A token that a store knows.
+pub fn staff_token(
+    store: &SqliteStore,
+    role: Role,
+    sites: &[&str],
+    expires_at: Option<i64>,
+) -> String {
+    let token = Token::generate().unwrap();
+    let sites = match sites {
+        [] => SiteSet::All,
+        sites => SiteSet::Some(sites.iter().map(|site| site.parse().unwrap()).collect()),
+    };
+    let stored = StoredToken {
+        hash: token.hash(),
+        role,
+        sites,
+        label: "J. <Dupont>".into(),
+        created_at: UnixSeconds::new(NOW).unwrap(),
+        expires_at: expires_at.map(|end| UnixSeconds::new(end).unwrap()),
+        used_on: None,
+    };
+    store.add_token(&stored).unwrap();
+    token.reveal().to_owned()
 }
 
 pub fn receipts(store: &SqliteStore, site: &str) -> Vec<String> {

@@ -34,6 +34,14 @@ impl Process {
         Self::start(shell, sites, data, &[])
     }
 
+    /// With so few files open at a time.
+    pub fn serve_with_few_files(sites: &Path, data: &Path, files: u32) -> Self {
+        let mut shell = Command::new("sh");
+        let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &script, PROGRAM]);
+        Self::start(shell, sites, data, &[])
+    }
+
     /// With a place in the program where it is killed.
     pub fn serve_until(sites: &Path, data: &Path, crash: &str) -> Self {
         let mut command = Command::new(PROGRAM);
@@ -120,6 +128,12 @@ impl Process {
                 return strip_colours(&line);
             }
         }
+    }
+
+    /// All that it still says until it ends.
+    pub fn rest(&self) -> String {
+        let lines = std::iter::from_fn(|| self.heard.recv_timeout(Duration::from_mins(1)).ok());
+        lines.map(|line| strip_colours(&line)).collect()
     }
 
     pub fn signal(&self, name: &str) {

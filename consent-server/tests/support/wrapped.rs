@@ -8,11 +8,13 @@ use consent_server::store::{
     Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 pub struct Wrapped {
     inner: Arc<dyn Store>,
     before_append: Box<dyn Fn() -> Result<(), StoreError> + Send + Sync>,
+    before_ready: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Wrapped {
@@ -31,6 +33,7 @@ impl Wrapped {
         Arc::new(Self {
             inner,
             before_append,
+            before_ready: Box::new(|| {}),
         })
     }
 
@@ -43,20 +46,39 @@ impl Wrapped {
         Arc::new(Self {
             inner,
             before_append,
+            before_ready: Box::new(|| {}),
+        })
+    }
+
+    /// Calls this whenever it is asked whether it can store.
+    pub fn asked(
+        inner: Arc<dyn Store>,
+        before_ready: impl Fn() + Send + Sync + 'static,
+    ) -> Arc<dyn Store> {
+        Arc::new(Self {
+            inner,
+            before_append: Box::new(|| Ok(())),
+            before_ready: Box::new(before_ready),
         })
     }
 }
 
 #[derive(Default)]
-pub struct Gate(Mutex<bool>, Condvar);
+pub struct Gate(Mutex<bool>, Condvar, AtomicUsize);
 
 impl Gate {
+    /// Whether anybody has come to it.
+    pub fn is_waited_for(&self) -> bool {
+        self.2.load(Ordering::SeqCst) > 0
+    }
+
     pub fn open(&self) {
         *self.0.lock().unwrap() = true;
         self.1.notify_all();
     }
 
-    fn pass(&self) {
+    pub fn pass(&self) {
+        self.2.fetch_add(1, Ordering::SeqCst);
         drop(
             self.1
                 .wait_while(self.0.lock().unwrap(), |open| !*open)
@@ -233,6 +255,7 @@ impl Store for Wrapped {
     }
 
     fn ready(&self) -> Result<(), StoreError> {
+        (self.before_ready)();
         self.inner.ready()
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn post(
         .map_err(|error| Problem::MalformedJson(format!("`subject` {error}")))?;
     let actor = Actor::staff(&staff, app.clock.now());
     let (store, id) = (Arc::clone(&app.store), site.id().clone());
-    let erased = blocking(move || erase(&*store, &id, subject, &actor)).await?;
+    let erased = blocking(&app, move || erase(&*store, &id, subject, &actor)).await?;
     let erased = erased.map_err(|error| match error {
         RetentionError::Store(StoreError::Held(_)) => Problem::LegalHold,
         error => unavailable("an erasure ended early", &error),

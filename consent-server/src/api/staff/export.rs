@@ -87,10 +87,12 @@ async fn export(
     if asked.limit.is_some() {
         return page(app, site, asked, line, &words, manifest).await;
     }
+    let export = app.calls.export()?;
     let headers = head(site, &asked);
     let (pieces, stream) = mpsc::channel(PIECES);
     let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
     tokio::task::spawn_blocking(move || {
+        let _export = export;
         let mut sender = Sender {
             waiting: Vec::with_capacity(PIECE),
             pieces,
@@ -118,7 +120,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let headers = head(site, &asked);
     let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
-    let written = blocking(move || {
+    let written = blocking(app, move || {
         let mut bytes = Vec::new();
         let written = write_and_settle(&*store, &clock, &asked, line, &mut bytes)?;
         Ok::<_, ExportError>((written, bytes))

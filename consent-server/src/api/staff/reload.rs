@@ -17,7 +17,8 @@ use serde_json::{Value, json as object};
 pub(super) async fn post(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
     let staff = operator(&app, &headers).await?;
     note(&app, &staff, "reload", None, String::new(), Some(0)).await?;
-    let reloaded = blocking(move || app.reload()).await?;
+    let reloading = app.clone();
+    let reloaded = blocking(&app, move || reloading.reload()).await?;
     let reloaded = reloaded.map_err(|error| {
         tracing::error!(%error, "not reloaded");
         match error {

@@ -6,6 +6,7 @@ mod place;
 mod prune;
 mod published;
 mod read;
+mod readers;
 mod removal;
 mod sum;
 mod tokens;
@@ -33,6 +34,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use log::Unlogged;
+use readers::Readers;
 
 /// The name of the database file in the data folder.
 const FILE_NAME: &str = "consent.db";
@@ -47,12 +49,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long writers may be kept waiting for the write-ahead log to be emptied.
 const FORGET_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// Receipts in `SQLite`: one connection that writes, and as many that read as readers at the same time need.
+/// Receipts in `SQLite`: one connection that writes, and some that read.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Readers,
     /// Whether what was deleted may still be in the write-ahead log.
     deleted: AtomicBool,
 }
@@ -75,9 +77,9 @@ impl SqliteStore {
         writer.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrate::to_newest(&mut writer, &path)?;
         Ok(Self {
+            readers: Readers::new(path.clone()),
             path,
             writer: Mutex::new(writer),
-            readers: Mutex::new(Vec::new()),
             // By whoever had it open before, and was killed.
             deleted: AtomicBool::new(true),
         })
@@ -172,24 +174,7 @@ impl SqliteStore {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = self
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let connection = if let Some(connection) = idle {
-            connection
-        } else {
-            let connection = connect(&self.path)?;
-            connection.pragma_update(None, "query_only", true)?;
-            connection
-        };
-        let answer = read(&connection);
-        self.readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
-        answer
+        self.readers.read(read)
     }
 }
 
@@ -390,6 +375,8 @@ impl Store for SqliteStore {
     }
 
     fn forget(&self) -> Result<bool, StoreError> {
+        // What readers remember of pages is memory, too.
+        self.readers.close_idle();
         // Before, not after: what is deleted meanwhile is for the next time.
         if !self.deleted.swap(false, Ordering::AcqRel) {
             return Ok(true);
