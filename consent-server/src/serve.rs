@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::limit::Client;
 use crate::log::Vouchers;
+use crate::repeats;
 use crate::retention::{self, RetentionError};
-use crate::store::{Actor, StoreError};
+use crate::store::{Actor, Moment, StoreError};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
@@ -67,6 +68,9 @@ pub async fn serve(
     answer(router, listener, connections, stop).await?;
     let stop = move || {
         app.intake.stop();
+        if let Err(error) = app.write_time() {
+            tracing::warn!(%error, "the time of the last signature is not written down");
+        }
         // After the last record: nothing waits for its place when this ends.
         if let Some(log) = &app.log {
             log.stop();
@@ -126,7 +130,7 @@ async fn accept(
                     io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
                 ) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be taken at the moment");
+                repeats::tell("no connection can be taken at the moment", &error);
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -181,14 +185,21 @@ pub async fn vouch_regularly(app: App, vouchers: Vouchers, every: Duration) {
     if vouchers.is_empty() {
         return;
     }
+    app.metrics.expect(vouchers.names());
     let vouchers = Arc::new(vouchers);
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
         let (log, vouchers) = (Arc::clone(&log), Arc::clone(&vouchers));
         match tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers)).await {
-            Ok(Ok(failed)) => {
-                for error in failed {
+            Ok(Ok(asked)) => {
+                for by in asked.vouched {
+                    app.metrics.vouched(&by, app.clock.now());
+                }
+                for error in asked.failed {
+                    if error.is_contradiction() {
+                        app.metrics.contradicted();
+                    }
                     tracing::warn!(%error, "not vouched for");
                 }
             }
@@ -230,7 +241,7 @@ pub async fn forget_regularly(app: App) {
             Ok(Ok(true)) => FORGET_EVERY,
             Ok(Ok(false)) => FORGET_AGAIN,
             Ok(Err(error)) => {
-                tracing::error!(%error, "what was erased is still in the write-ahead log");
+                repeats::tell("what was erased is still in the write-ahead log", &error);
                 FORGET_AGAIN
             }
             Err(error) => {
@@ -239,6 +250,36 @@ pub async fn forget_regularly(app: App) {
             }
         };
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// How often the clock is looked at; a clock that is not believed is told about as often.
+const LOOK_AT_CLOCK: Duration = Duration::from_mins(1);
+
+/// After how many looks the time is written down.
+const LOOKS: u32 = 10;
+
+/// Watches the clock, and tells what was held back from the log, for as long as the server runs. What was believed is written
+/// down: at once, then every ten minutes.
+pub async fn watch_clock(app: App) {
+    let mut ticks = tokio::time::interval(LOOK_AT_CLOCK);
+    let mut looks = 0;
+    loop {
+        ticks.tick().await;
+        repeats::tell_rest();
+        if let Err(wrong) = app.signing_time() {
+            tracing::error!(%wrong, "records are refused");
+            continue;
+        }
+        if looks % LOOKS == 0 {
+            let app = app.clone();
+            match tokio::task::spawn_blocking(move || app.write_time()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => repeats::tell("the time is not written down", &error),
+                Err(error) => repeats::tell("writing the time down has panicked", &error),
+            }
+        }
+        looks += 1;
     }
 }
 
@@ -274,7 +315,16 @@ fn prune(app: &App) {
 }
 
 fn purge_all(app: &App, data: &Path) {
-    let schedule = Actor::operator("schedule", app.clock.now());
+    // By a clock that is ahead, proofs would end years too early, and for good.
+    let now = match app.signing_time() {
+        Ok(now) => now,
+        Err(wrong) => {
+            tracing::error!(%wrong, "not purged");
+            return;
+        }
+    };
+    let schedule = Actor::operator("schedule", now);
+    let mut is_done = true;
     for site in app.serving().sites.iter() {
         match retention::purge(&*app.store, data, &site.id, site.proof, &schedule, false) {
             Ok(purged) if purged.receipts == 0 => {}
@@ -287,8 +337,14 @@ fn purge_all(app: &App, data: &Path) {
             Err(RetentionError::Store(StoreError::Held(_))) => {
                 tracing::info!(site = site.id.as_str(), "kept: a legal hold");
             }
-            Err(error) => tracing::error!(site = site.id.as_str(), %error, "not purged"),
+            Err(error) => {
+                is_done = false;
+                tracing::error!(site = site.id.as_str(), %error, "not purged");
+            }
         }
+    }
+    if is_done && let Err(error) = app.store.set_moment(Moment::Purged, now) {
+        tracing::error!(%error, "that proofs were ended is not written down");
     }
 }
 

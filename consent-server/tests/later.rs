@@ -168,8 +168,8 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
     let witness = Witness::start("w.example/1", &folder.path().join("w"), &[&key]);
     let log = std::sync::Arc::clone(server.app.log.as_ref().unwrap());
     let vouchers = Vouchers::new(vec![witness.endpoint.clone()], None).unwrap();
-    let failed = tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers).unwrap());
-    assert_eq!(failed.await.unwrap().len(), 0);
+    let asked = tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers).unwrap());
+    assert_eq!(asked.await.unwrap().failed.len(), 0);
     let id = server.example("shop", 1)["jti"]
         .as_str()
         .unwrap()

@@ -71,7 +71,7 @@ async fn take(
     if sent.site != site.id {
         return Err(Problem::WrongSite);
     }
-    let now = app.clock.now();
+    let now = app.signing_time()?;
     let was_shown = was_shown(app, site, &sent).await?;
     let record = match accept(site, sent.clone(), was_shown, now) {
         Ok(record) => record,
@@ -149,6 +149,7 @@ fn accept(
         return Err(Problem::NoticeOutdated);
     }
     check_decision(&site.scope, &record)?;
+    check_act(site, &record)?;
     record.decided_at = record.decided_at.min(now);
     record.expires_at = record.decided_at.plus_months(site.valid);
     if record.expires_at <= now {
@@ -166,6 +167,16 @@ fn check_decision(scope: &Scope, record: &Record) -> Result<(), Problem> {
         DecisionError::InconsistentAct(act) => Problem::InconsistentAct(act),
         DecisionError::RedundantService(_) => Problem::InvalidRecord(error.to_string()),
     })
+}
+
+/// Whether the banner that was shown can do that. One that was shown before may have had what today's has not.
+fn check_act(site: &Published, record: &Record) -> Result<(), Problem> {
+    let act = record.decision.act;
+    let is_shown_now = site.notices.get(&record.language) == Some(&record.notice);
+    if is_shown_now && !site.can(act) {
+        return Err(Problem::ImpossibleAct(act));
+    }
+    Ok(())
 }
 
 /// The first receipt, if the record that came again is the one it was given for.

@@ -25,7 +25,7 @@ pub(crate) use bearer::by_token;
 pub(crate) use blocking::{unavailable, with_store};
 pub(crate) use extract::{Asking, read_body};
 pub use metrics::router as metrics;
-pub use problem::Problem;
+pub use problem::{Problem, Refused};
 
 use crate::app::App;
 use axum::Router;
@@ -33,6 +33,9 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
+
+/// Where records go, as the metrics know it.
+pub(crate) const CONSENTS: &str = "/v1/sites/{site}/consents";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

@@ -2,9 +2,10 @@
 
 use super::{Answer, say};
 use anyhow::{Context as _, Result, ensure};
+use consent_server::clock::Clock;
 use consent_server::keys::{self, make_private_folder};
 use consent_server::log::Vouched;
-use consent_server::store::SqliteStore;
+use consent_server::store::{Moment, SqliteStore, Store as _};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -33,6 +34,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         .with_context(|| format!("the database, into {name}"))?;
     // After the database: no receipt of the copy is without its key, even when one was made meanwhile.
     keys::copy(&args.data, &args.to).context("the keys")?;
+    store
+        .set_moment(Moment::BackedUp, Clock::system().now())
+        .context("the backup is done, and not written down as the last")?;
     say(&name)?;
     eprintln!(
         "It holds the signing keys: keep it as secret as the data folder. Archives are not in it.\n\

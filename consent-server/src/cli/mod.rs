@@ -12,7 +12,9 @@ mod healthy;
 mod hold;
 mod init;
 mod keys;
+mod known;
 mod log;
+mod logging;
 mod parts;
 mod purge;
 mod serve;
@@ -180,16 +182,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn say(line: impl fmt::Display) -> io::Result<()> {
     use io::Write as _;
     writeln!(io::stdout().lock(), "{line}")
-}
-
-/// Logs to stderr; `CONSENT_LOG` sets how much, as in `CONSENT_LOG=debug`.
-fn start_logging(default: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CONSENT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .init();
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use consent_server::clock::Clock;
 use consent_server::declarations::Written;
 use consent_server::publish::read_folder;
 use consent_server::retention::{RetentionError, name, purge};
-use consent_server::store::{Actor, SqliteStore, Store as _, StoreError};
+use consent_server::store::{Actor, Moment, SqliteStore, Store as _, StoreError};
+use consent_server::timeline::{Timeline, WrongClock};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,7 +31,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
     let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
-    let operator = Actor::operator("command line", Clock::system().now());
+    let now = Clock::system().now();
+    // By a clock that is ahead, proofs would end years too early, and for good.
+    if let Some(newest) = store.moment(Moment::Signed)? {
+        Timeline::from(newest).check(now).or_else(allow_set_back)?;
+    }
+    let operator = Actor::operator("command line", now);
     for Written { site, .. } in sites {
         let purged = purge(
             &store,
@@ -59,9 +65,18 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     if args.dry_run {
         eprintln!("Nothing was changed.");
     } else {
+        store.set_moment(Moment::Purged, now)?;
         forget(&store)?;
     }
     Ok(Answer::Yes)
+}
+
+/// By a clock that is behind, proofs only stay longer.
+fn allow_set_back(wrong: WrongClock) -> Result<(), WrongClock> {
+    match wrong {
+        WrongClock::SetBack { .. } => Ok(()),
+        WrongClock::Ahead { .. } => Err(wrong),
+    }
 }
 
 /// Takes what was deleted out of the database's files, beside a server that reads and writes.

@@ -1,7 +1,8 @@
 //! `consent serve`
 
 use super::parts::{LISTEN, app, block_on, bundle, listen};
-use super::{Answer, start_logging};
+use super::logging::{self, Format};
+use super::Answer;
 use anyhow::{Context as _, Result, bail};
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
@@ -11,7 +12,7 @@ use consent_server::publish::read_folder;
 use consent_server::reload::Source;
 use consent_server::serve::{
     Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
-    vouch_regularly,
+    vouch_regularly, watch_clock,
 };
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
@@ -117,6 +118,18 @@ pub(super) struct Args {
         default_value_t = 3600
     )]
     vouch_every: u64,
+    /// How the server's log is written, to stderr: text, or a JSON object a line.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "CONSENT_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: Format,
+    /// Go on from what the machine's clock says now, although it says less than before, or far more. For one start: once
+    /// the server runs, leave it out again.
+    #[arg(long)]
+    accept_clock: bool,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
@@ -126,7 +139,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    start_logging("info");
+    logging::start("info", args.log_format);
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
     let count = sites.len();
     let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
@@ -167,6 +180,12 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             let router = consent_server::api::metrics(&app);
             tokio::spawn(async move { axum::serve(listener, router).await });
         }
+        if args.accept_clock
+            && let Some(wrong) = app.accept_clock().context("the trail")?
+        {
+            tracing::warn!(%wrong, "accepted: receipts are signed by this clock from now on");
+        }
+        tokio::spawn(watch_clock(app.clone()));
         tokio::spawn(forget_regularly(app.clone()));
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
         let every = Duration::from_secs(args.vouch_every.max(1));

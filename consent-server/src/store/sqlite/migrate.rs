@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/005_manifests.sql"),
     include_str!("../../../migrations/006_pruning.sql"),
     include_str!("../../../migrations/007_waiting_sums.sql"),
+    include_str!("../../../migrations/010_removed.sql"),
 ];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

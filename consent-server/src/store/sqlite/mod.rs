@@ -2,6 +2,7 @@
 
 mod log;
 mod migrate;
+mod moment;
 mod place;
 mod prune;
 mod read;
@@ -12,12 +13,13 @@ mod write;
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
+    LogState, LogStore, Logged, Moment, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
     Stretch, Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
+use consent_core::time::UnixSeconds;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -302,6 +304,26 @@ impl Store for SqliteStore {
 
     fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
         self.reading(|connection| removal::held(connection, site))
+    }
+
+    fn holds(&self) -> Result<Vec<Hold>, StoreError> {
+        self.reading(moment::holds)
+    }
+
+    fn sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
+        self.reading(moment::sites)
+    }
+
+    fn known_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
+        self.reading(moment::known_sites)
+    }
+
+    fn moment(&self, which: Moment) -> Result<Option<UnixSeconds>, StoreError> {
+        self.reading(|connection| moment::moment(connection, which))
+    }
+
+    fn set_moment(&self, which: Moment, at: UnixSeconds) -> Result<(), StoreError> {
+        moment::set_moment(&self.writer(), which, at)
     }
 
     fn size(&self) -> Result<u64, StoreError> {
