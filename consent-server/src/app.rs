@@ -1,6 +1,7 @@
 //! The state that requests share, and the router.
 
 use crate::admin::Sessions;
+use crate::api::Refused;
 use crate::clock::Clock;
 use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
@@ -15,7 +16,6 @@ use crate::timeline::{Timeline, WrongClock};
 use crate::url::BaseUrl;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use crate::api::Refused;
 use axum::http::{HeaderName, HeaderValue, Method, Request, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -130,7 +130,8 @@ impl App {
 
     /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
     pub fn replace(&self, sites: Sites, keys: Keys) {
-        self.metrics.serve(sites.iter().map(|site| site.id.as_str()));
+        self.metrics
+            .serve(sites.iter().map(|site| site.id.as_str()));
         // Published before it signs: whoever holds a receipt finds its key.
         self.serving
             .set(Serving::new(sites, keys.public(), &self.url));

@@ -1,6 +1,8 @@
 //! What operators watch, as `OpenMetrics` text. No label tells people apart: routes as declared, statuses, outcomes, the
 //! operator's own sites and witnesses.
 
+use crate::timeline::WrongClock;
+use consent_core::time::UnixSeconds;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -8,8 +10,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
-use crate::timeline::WrongClock;
-use consent_core::time::UnixSeconds;
 use std::fmt;
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ struct By {
 }
 
 /// Why a record may be refused: each is there before the first one is.
-const REFUSALS: [&str; 20] = [
+const REFUSALS: [&str; 22] = [
     "body_too_large",
     "clock_ahead",
     "clock_set_back",
@@ -144,14 +144,11 @@ const REFUSALS: [&str; 20] = [
     "unknown_category",
     "unknown_service",
     "unknown_site",
+    "unsupported_media_type",
+    "wrong_site",
 ];
 
-const OUTCOMES: [Fate; 4] = [
-    Fate::Stored,
-    Fate::Repeated,
-    Fate::Failed,
-    Fate::Overloaded,
-];
+const OUTCOMES: [Fate; 4] = [Fate::Stored, Fate::Repeated, Fate::Failed, Fate::Overloaded];
 
 const STATES: [&str; 3] = ["served", "retired", "refused"];
 
@@ -483,9 +480,7 @@ impl Metrics {
                 ("set_back", Some(WrongClock::SetBack { .. }))
                     | ("ahead", Some(WrongClock::Ahead { .. }))
             );
-            self.clock
-                .get_or_create(&How { how })
-                .set(i64::from(is_so));
+            self.clock.get_or_create(&How { how }).set(i64::from(is_so));
         }
         let times = [
             (&self.checkpoint, measured.checkpoint),

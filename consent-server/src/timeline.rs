@@ -97,14 +97,23 @@ mod tests {
         const NOW: i64 = 1_795_316_891;
         let timeline = Timeline::from(at(NOW));
         assert_eq!(timeline.believe(at(NOW + 100)), Ok(at(NOW + 100)));
-        assert_eq!(timeline.believe(at(NOW + 100 - TOLERANCE)), Ok(at(NOW - 200)));
+        assert_eq!(
+            timeline.believe(at(NOW + 100 - TOLERANCE)),
+            Ok(at(NOW - 200))
+        );
         // A step back does not make room for another.
         let newest = at(NOW + 100);
         assert_eq!(timeline.newest(), newest);
         let now = at(NOW - 201);
-        assert_eq!(timeline.believe(now), Err(WrongClock::SetBack { now, newest }));
+        assert_eq!(
+            timeline.believe(now),
+            Err(WrongClock::SetBack { now, newest })
+        );
         let now = at(NOW + 101 + LEAP);
-        assert_eq!(timeline.believe(now), Err(WrongClock::Ahead { now, newest }));
+        assert_eq!(
+            timeline.believe(now),
+            Err(WrongClock::Ahead { now, newest })
+        );
         assert_eq!(timeline.newest(), newest);
         timeline.believe(at(NOW + 100 + LEAP)).unwrap();
         timeline.accept(at(NOW));

@@ -73,10 +73,14 @@ pub enum Problem {
     #[error("records cannot be stored or read at the moment: send the request again")]
     StorageUnavailable,
     /// The machine's clock is behind what was signed.
-    #[error("the server's clock was set back, and nothing is signed until it is right: send it again later")]
+    #[error(
+        "the server's clock was set back, and nothing is signed until it is right: send it again later"
+    )]
     ClockSetBack,
     /// The machine's clock is far ahead of what was signed.
-    #[error("the server's clock is far ahead, and nothing is signed until it is right: send it again later")]
+    #[error(
+        "the server's clock is far ahead, and nothing is signed until it is right: send it again later"
+    )]
     ClockAhead,
     /// The sequencer is behind.
     #[error("the record is stored, and not in the log yet: ask again")]

@@ -1,7 +1,7 @@
 //! `consent demo`
 
-use super::parts::{app, block_on, bundle, listen};
 use super::logging::{self, Format};
+use super::parts::{app, block_on, bundle, listen};
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};

@@ -162,10 +162,7 @@ fn begin_anew(args: &Renew) -> Result<Answer> {
 
 /// A log with a new name is unknown to everybody: who must hear of it, and what.
 fn what_to_tell(witnesses: &[NoteKey], vkey: Option<&NoteKey>) -> String {
-    let names: Vec<_> = witnesses
-        .iter()
-        .map(|key| key.name().to_string())
-        .collect();
+    let names: Vec<_> = witnesses.iter().map(|key| key.name().to_string()).collect();
     let names = match names.as_slice() {
         [] => "any witness".to_owned(),
         names => names.join(", "),

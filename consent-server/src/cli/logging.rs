@@ -15,8 +15,7 @@ pub(super) enum Format {
 
 /// Begins to log. `CONSENT_LOG` sets how much, as in `CONSENT_LOG=debug`.
 pub(super) fn start(default: &str, format: Format) {
-    let filter =
-        EnvFilter::try_from_env("CONSENT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let filter = EnvFilter::try_from_env("CONSENT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -1,8 +1,8 @@
 //! `consent serve`
 
-use super::parts::{LISTEN, app, block_on, bundle, listen};
-use super::logging::{self, Format};
 use super::Answer;
+use super::logging::{self, Format};
+use super::parts::{LISTEN, app, block_on, bundle, listen};
 use anyhow::{Context as _, Result, bail};
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};

@@ -1,7 +1,7 @@
 //! `consent witness`
 
-use super::parts::{block_on, listen};
 use super::logging::{self, Format};
+use super::parts::{block_on, listen};
 use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::note::{KeyName, NoteKey};

@@ -13,8 +13,8 @@ mod vouched;
 mod vouching;
 
 pub use error::LogError;
-pub(crate) use keeper::{note_new, signed_at};
 pub use keeper::{Lock, last_signed};
+pub(crate) use keeper::{note_new, signed_at};
 pub use opening::renew;
 pub use pruning::prune;
 pub use vouched::{Covering, Vouched, Voucher};

@@ -22,8 +22,8 @@ pub use token::StoredToken;
 
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
-use rusqlite::ErrorCode;
 use consent_core::time::UnixSeconds;
+use rusqlite::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

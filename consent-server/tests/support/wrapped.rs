@@ -2,11 +2,11 @@
 
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
-use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, Moment, NewRow, Placed,
-    Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
-};
 use consent_core::time::UnixSeconds;
+use consent_server::store::{
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, Moment, NewRow,
+    Placed, Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex};
 

@@ -69,8 +69,7 @@ pub(super) fn note_orphan(transaction: &Transaction<'_>, leaf: i64) -> Result<()
 
 /// Counts entries whose receipts are gone.
 pub(super) fn count_gone(transaction: &Transaction<'_>, leaves: i64) -> Result<(), StoreError> {
-    let mut update =
-        transaction.prepare_cached("UPDATE log SET gone = gone + ?1 WHERE ?1 > 0")?;
+    let mut update = transaction.prepare_cached("UPDATE log SET gone = gone + ?1 WHERE ?1 > 0")?;
     update.execute([leaves])?;
     Ok(())
 }

@@ -13,8 +13,8 @@ mod write;
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, Moment, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
-    Stretch, Tally,
+    LogState, LogStore, Logged, Moment, NewRow, Placed, Row, Store, StoreError, StoredAccess,
+    StoredToken, Stretch, Tally,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
@@ -491,6 +491,39 @@ mod tests {
         assert!(store.forget().unwrap());
         assert!(!is_there());
         assert!(store.forget().unwrap(), "nothing to do");
+    }
+
+    #[test]
+    fn empty_places_that_lie_together_are_one_row() {
+        let (store, folder) = fresh();
+        let rows: Vec<NewRow> = (1..=9)
+            .map(|number| story::new_row(number, "hospital", 100))
+            .collect();
+        store.append(&rows).unwrap();
+        let look = connect(&folder.path().join(FILE_NAME)).unwrap();
+        let remove = |places: &[i64]| {
+            store
+                .remove(&rows[0].site, places, &BTreeMap::new())
+                .unwrap();
+            let mut all = look
+                .prepare("SELECT first, last FROM removed ORDER BY first")
+                .unwrap();
+            let all = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+            all.unwrap()
+                .collect::<Result<Vec<(i64, i64)>, _>>()
+                .unwrap()
+        };
+        assert_eq!(remove(&[5, 2]), [(2, 2), (5, 5)]);
+        assert_eq!(remove(&[3]), [(2, 3), (5, 5)]);
+        assert_eq!(remove(&[4]), [(2, 5)]);
+        assert_eq!(remove(&[8, 9, 1]), [(1, 5), (8, 9)]);
+        // Not one that is gone: nothing is written down then.
+        assert!(
+            store
+                .remove(&rows[0].site, &[6, 8], &BTreeMap::new())
+                .is_err()
+        );
+        assert_eq!(remove(&[7, 6]), [(1, 9)]);
     }
 
     #[test]
