@@ -10,7 +10,7 @@ use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
 use consent_server::log::Vouchers;
 use consent_server::retention::purge;
-use consent_server::store::Actor;
+use consent_server::store::{Actor, Moment, Store as _};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -295,9 +295,11 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
 #[tokio::test]
 async fn a_full_disk_leaves_an_archive_of_whole_lines() {
     let server = Server::start();
-    server.set_time(NOW - 10 * 366 * 86_400);
+    server.accept_time(NOW - 10 * 366 * 86_400);
     let answer = server.record("shop", &server.example("shop", 1)).await;
     let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+    let now = consent_server::clock::Clock::system().now();
+    server.store.set_moment(Moment::Signed, now).unwrap();
     let data = server.end().await;
     let sites = tempfile::tempdir().unwrap();
     let declaration = format!(

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
@@ -14,6 +14,7 @@ pub struct Process {
     pub child: Child,
     pub url: String,
     heard: mpsc::Receiver<String>,
+    log: Arc<Mutex<String>>,
 }
 
 impl Process {
@@ -75,17 +76,25 @@ impl Process {
             .spawn()
             .unwrap();
         let (said, hear) = mpsc::channel();
+        let log = Arc::<Mutex<String>>::default();
+        let written = Arc::clone(&log);
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         // Read to the end, so that the program never waits for room in the pipe.
         std::thread::spawn(move || {
             let mut line = String::new();
             while stderr.read_line(&mut line).is_ok_and(|length| length > 0) {
+                written.lock().unwrap().push_str(&line);
                 let _ = said.send(std::mem::take(&mut line));
             }
         });
         let address = loop {
             let line = hear.recv_timeout(Duration::from_mins(1)).unwrap();
             let plain = strip_colours(&line);
+            if let Ok(object) = serde_json::from_str::<Value>(&plain)
+                && let Some(address) = object["address"].as_str()
+            {
+                break address.to_owned();
+            }
             if let Some((_, rest)) = plain.split_once("address=") {
                 break rest.split_whitespace().next().unwrap().to_owned();
             }
@@ -94,7 +103,13 @@ impl Process {
             child,
             url: format!("http://{address}"),
             heard: hear,
+            log,
         }
+    }
+
+    /// Its log so far, as it was written.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// The next line of its log that has these words.
