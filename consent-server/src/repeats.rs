@@ -39,9 +39,9 @@ pub fn tell_rest() {
 
 fn write(what: &'static str, error: &str, times: u64) {
     if times == 1 {
-        tracing::error!(error, "{what}");
+        tracing::error!(%error, "{what}");
     } else {
-        tracing::error!(error, times, "{what}");
+        tracing::error!(%error, times, "{what}");
     }
 }
 

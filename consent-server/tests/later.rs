@@ -6,9 +6,10 @@ mod support;
 use axum::http::StatusCode;
 use consent_core::archive::Archive;
 use consent_core::merkle::Tile;
+use consent_core::note::NoteKey;
 use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
-use consent_server::log::Vouchers;
+use consent_server::log::{Vouchers, last_signed};
 use consent_server::retention::purge;
 use consent_server::store::{Actor, Moment, Store as _};
 use serde_json::Value;
@@ -218,6 +219,14 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
         "{}",
         said(&renewed)
     );
+    // Who must hear of it, and what: the line by which the log is known now.
+    let told = said(&renewed);
+    assert!(told.contains("w.example/1 will answer 404"), "{told}");
+    let lines = told.lines().filter_map(|line| line.parse::<NoteKey>().ok());
+    let keys: Vec<NoteKey> = lines.collect();
+    let [key] = &keys[..] else { panic!("{told}") };
+    let first = last_signed(&copy).unwrap().unwrap();
+    first.verify(key, &[]).unwrap();
     assert!(!copy.join("log/vouched").exists());
     let old = copy.join("log/closed-consent-example-log-vouched");
     assert_eq!(std::fs::read_dir(old).unwrap().count(), 2);

@@ -6,6 +6,7 @@ use consent_server::auth::Role;
 use serde_json::Value;
 use std::io;
 use std::sync::{Arc, Mutex};
+use support::page::status;
 use support::process::Process;
 use support::{Server, write_site};
 use tracing_subscriber::filter::LevelFilter;
@@ -102,6 +103,13 @@ async fn logs_hold_no_id_no_address_and_no_token() {
     assert_eq!(answered["level"], "DEBUG");
 }
 
+/// Ends a server that answers, as its operator does.
+fn stop(server: &Process) {
+    assert_eq!(status(&format!("{}/healthz", server.url)), 200);
+    server.signal("-TERM");
+    server.hear("stopped");
+}
+
 #[test]
 fn a_pipe_gets_no_colours_and_json_if_that_is_set() {
     let folder = tempfile::tempdir().unwrap();
@@ -109,21 +117,19 @@ fn a_pipe_gets_no_colours_and_json_if_that_is_set() {
     write_site(&sites);
     {
         let server = Process::serve(&sites, &data);
-        server.signal("-HUP");
-        server.hear("reloaded");
+        stop(&server);
         let log = server.log();
         assert!(log.contains("INFO") && !log.contains('\u{1b}'), "{log}");
     }
     let server = Process::serve_with(&sites, &data, &["--log-format", "json"]);
-    server.signal("-HUP");
-    server.hear("reloaded");
+    stop(&server);
     let log = server.log();
     let lines: Vec<Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
         .collect();
-    let reloaded = lines.iter().find(|line| line["message"] == "reloaded");
-    let reloaded = reloaded.unwrap_or_else(|| panic!("{log}"));
-    assert_eq!(reloaded["sites"], 1);
-    assert!(reloaded["timestamp"].is_string());
+    let serving = lines.iter().find(|line| line["message"] == "serving");
+    let serving = serving.unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(serving["sites"], 1);
+    assert!(serving["timestamp"].is_string());
 }

@@ -67,7 +67,8 @@ enum Command {
     Evidence(evidence::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
-    /// Check that everything in the data folder is what was stored: signatures, digests, the log, indexes.
+    /// Check that everything in the data folder is what was stored, and that nothing is missing: signatures, digests, the
+    /// log, indexes, counts.
     Fsck(fsck::Args),
     /// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
     Verify(verify::Args),
