@@ -135,8 +135,8 @@ async fn all_that_is_asked_for_is_told() {
     server.record("shop", &server.example("shop", 1)).await;
     let log = server.app.log.as_ref().unwrap();
     log.covering(9).await.unwrap();
-    let folder_of_witness = tempfile::tempdir().unwrap();
-    let witness = Witness::start("w.example/1", folder_of_witness.path(), &[log.key()]);
+    let scratch = tempfile::tempdir().unwrap();
+    let witness = Witness::start("w.example/1", &scratch.path().join("w"), &[log.key()]);
     let vouchers = Vouchers::new(vec![witness.endpoint.clone()], None).unwrap();
     let every = Duration::from_millis(100);
     tokio::spawn(vouch_regularly(server.app.clone(), vouchers, every));
