@@ -1,7 +1,7 @@
 //! The state that requests share, and the router.
 
 use crate::admin::Sessions;
-use crate::api::{Calls, Problem};
+use crate::api::{Calls, Problem, Refused};
 use crate::clock::Clock;
 use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
@@ -12,18 +12,21 @@ use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
 use crate::readiness::Readiness;
 use crate::reload::Source;
-use crate::store::Store;
+use crate::store::{Actor, Moment, Store, StoreError};
+use crate::timeline::{Timeline, WrongClock};
 use crate::url::BaseUrl;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use consent_core::backend::Verifier;
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
+use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -39,6 +42,8 @@ pub struct Parts {
     pub intake: Intake,
     /// Tells the time.
     pub clock: Clock,
+    /// Whether that can be believed.
+    pub timeline: Timeline,
     /// Where the server is reached.
     pub url: BaseUrl,
     /// Other origins that count as the server's own.
@@ -62,6 +67,8 @@ pub struct Parts {
     pub(crate) source: Option<Source>,
     /// Of a server without a log: the log holds it otherwise.
     pub lock: Option<Lock>,
+    /// The data folder, where the operator's metrics look; `None` if the server was not told.
+    pub data: Option<PathBuf>,
     serving: Live<Serving>,
 }
 
@@ -87,6 +94,9 @@ pub enum AppError {
     /// The threads.
     #[error("no thread for writing: {0}")]
     Threads(#[from] std::io::Error),
+    /// The storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl App {
@@ -99,9 +109,11 @@ impl App {
         url: BaseUrl,
     ) -> Result<Self, AppError> {
         let metrics = Arc::new(Metrics::default());
-        metrics.refused_files(sites.refused().len());
+        metrics.refused_sites(sites.refused().len());
         let serving = Serving::new(sites, keys.public(), &url);
         let signer = keys.into_signer(url.as_str());
+        metrics.serve(serving.sites.iter().map(|site| site.id.as_str()));
+        let newest = store.moment(Moment::Signed)?;
         Ok(Self(Arc::new(Parts {
             intake: Intake::start(signer, Arc::clone(&store), Arc::clone(&metrics))?,
             metrics,
@@ -116,6 +128,8 @@ impl App {
             log: None,
             source: None,
             lock: None,
+            data: None,
+            timeline: Timeline::from(newest.unwrap_or_else(|| clock.now())),
             serving: Live::new(serving),
             store,
             clock,
@@ -131,7 +145,9 @@ impl App {
 
     /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
     pub fn replace(&self, sites: Sites, keys: Keys) {
-        self.metrics.refused_files(sites.refused().len());
+        self.metrics.refused_sites(sites.refused().len());
+        self.metrics
+            .serve(sites.iter().map(|site| site.id.as_str()));
         // Published before it signs: whoever holds a receipt finds its key.
         self.serving
             .set(Serving::new(sites, keys.public(), &self.url));
@@ -164,6 +180,42 @@ impl App {
             parts.lock = Some(lock);
         }
         self
+    }
+
+    /// Tells where the data folder is; before the first request only.
+    #[must_use]
+    pub fn with_data(mut self, data: PathBuf) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.data = Some(data);
+        }
+        self
+    }
+
+    /// The time to sign a receipt at, unless the clock cannot be believed.
+    pub fn signing_time(&self) -> Result<UnixSeconds, WrongClock> {
+        self.timeline.believe(self.clock.now())
+    }
+
+    /// Goes on from what the clock says now, although it cannot be believed, and writes that into the trail. Answers what
+    /// was wrong; nothing is done if nothing is. Blocks.
+    pub fn accept_clock(&self) -> Result<Option<WrongClock>, StoreError> {
+        let now = self.clock.now();
+        let Err(wrong) = self.timeline.check(now) else {
+            return Ok(None);
+        };
+        let before = format!("before={}", self.timeline.newest().to_rfc3339());
+        let operator = Actor::operator("command line", now);
+        self.store
+            .note(&operator.access("accept_clock", None, before, Some(0)))?;
+        self.timeline.accept(now);
+        self.write_time()?;
+        Ok(Some(wrong))
+    }
+
+    /// Writes down the newest time that was believed: the next start goes on from there. Blocks.
+    pub fn write_time(&self) -> Result<(), StoreError> {
+        self.store
+            .set_moment(Moment::Signed, self.timeline.newest())
     }
 
     /// Limits what one client and one site may send; before the first request only.
@@ -271,6 +323,11 @@ async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: N
     let route = route.as_ref().map_or("-", |route| route.as_str());
     let status = response.status().as_u16();
     app.metrics.answered(method.as_str(), route, status, took);
+    if let Some(Refused(code)) = response.extensions().get()
+        && (method == Method::POST && route == crate::api::CONSENTS)
+    {
+        app.metrics.refused(code);
+    }
     tracing::debug!(%method, route, status, micros = took.as_micros(), "answered");
     let headers = response.headers_mut();
     for (name, value) in SAFE {

@@ -10,6 +10,7 @@ pub mod holding;
 
 use crate::live::Live;
 use crate::metrics::{Fate, Metrics};
+use crate::repeats;
 use crate::store::{Appended, NewRow, Store};
 use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
@@ -191,7 +192,7 @@ impl Intake {
         if self.is_logged {
             // Here and not where it is committed: requests run side by side, commits one after the other.
             row = row.committed().map_err(|error| {
-                tracing::error!(%error, "a record was not stored");
+                repeats::tell("a record was not stored", &error);
                 IntakeError::Storage
             })?;
         }
@@ -280,7 +281,7 @@ fn write(
             }
             Err(error) => {
                 metrics.records(Fate::Failed, rows.len() as u64);
-                tracing::error!(%error, records = rows.len(), "records were not stored");
+                repeats::tell("records were not stored", &error);
                 rows.clear();
                 for answer in answers.drain(..) {
                     let _ = answer.send(Err(IntakeError::Storage));

@@ -19,8 +19,8 @@
 //! | when an authority saw the log | [`timestamp`] |
 //! | watching the logs of others | [`witness`] |
 //! | asking others over HTTP and HTTPS | [`outgoing`] |
-//! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
-//! | what operators watch | [`metrics`], [`readiness`] |
+//! | keys, staff tokens, the clock, whether it can be believed | [`keys`], [`auth`], [`clock`], [`timeline`] |
+//! | what operators watch; what the log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
 //! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
 //! | what is replaced while requests are served | [`live`] |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
@@ -53,13 +53,14 @@ pub mod outgoing;
 pub mod publish;
 pub mod readiness;
 pub mod reload;
+pub mod repeats;
 pub mod retention;
 pub mod retired;
-mod seldom;
 pub mod serve;
 pub mod sha256;
 pub mod static_file;
 pub mod store;
+pub mod timeline;
 pub mod timestamp;
 pub mod url;
 pub mod verdict;

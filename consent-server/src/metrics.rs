@@ -1,10 +1,14 @@
-//! What operators watch, as `OpenMetrics` text. No label tells people apart: routes as declared, statuses, outcomes.
+//! What operators watch, as `OpenMetrics` text. No label tells people apart: routes as declared, statuses, outcomes, the
+//! operator's own sites and witnesses.
 
+use crate::timeline::WrongClock;
+use consent_core::time::UnixSeconds;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 use std::fmt;
 use std::time::Duration;
@@ -27,7 +31,40 @@ pub struct Metrics {
     log_waiting: Gauge,
     delay: Histogram,
     unsigned: Counter,
-    refused_files: Gauge,
+    refused: Family<Code, Counter>,
+    strange_origins: Family<OfSite, Counter>,
+    sites: Family<State, Gauge>,
+    clock: Family<How, Gauge>,
+    checkpoint: Gauge,
+    vouched: Family<By, Gauge>,
+    set_back: Gauge,
+    purged: Gauge,
+    backed_up: Gauge,
+    disk_free: Gauge,
+    memory: Gauge,
+}
+
+/// What is measured only when somebody asks. What cannot be found out keeps its last value.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Measured {
+    /// Signed records that wait for their commit.
+    pub waiting: usize,
+    /// The database and its log, in bytes.
+    pub database: u64,
+    /// Sites that are served, and those that have receipts and are not.
+    pub sites: Option<(usize, usize)>,
+    /// Why the clock is not believed.
+    pub clock: Option<WrongClock>,
+    /// When the log was signed last.
+    pub checkpoint: Option<UnixSeconds>,
+    /// When the proofs whose time was over were ended last.
+    pub purged: Option<UnixSeconds>,
+    /// When `consent backup` ran last.
+    pub backed_up: Option<UnixSeconds>,
+    /// What the disk of the data folder has left for the server's user, in bytes.
+    pub disk_free: Option<u64>,
+    /// What the process has in memory, in bytes.
+    pub memory: Option<u64>,
 }
 
 /// What became of a record that was accepted.
@@ -60,6 +97,63 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Code {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfSite {
+    site: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct How {
+    how: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct By {
+    by: String,
+}
+
+/// Why a record may be refused: each is there before the first one is.
+const REFUSALS: [&str; 22] = [
+    "body_too_large",
+    "clock_ahead",
+    "clock_set_back",
+    "decision_expired",
+    "impossible_act",
+    "incomplete_body",
+    "inconsistent_act",
+    "invalid_record",
+    "malformed_json",
+    "missing_choice",
+    "notice_outdated",
+    "origin_not_allowed",
+    "overloaded",
+    "record_conflict",
+    "request_timeout",
+    "storage_unavailable",
+    "too_many_requests",
+    "unknown_category",
+    "unknown_service",
+    "unknown_site",
+    "unsupported_media_type",
+    "wrong_site",
+];
+
+const OUTCOMES: [Fate; 4] = [Fate::Stored, Fate::Repeated, Fate::Failed, Fate::Overloaded];
+
+const STATES: [&str; 3] = ["served", "retired", "refused"];
+
+const CLOCKS: [&str; 2] = ["set_back", "ahead"];
+
 /// From a quarter of a millisecond to eight seconds.
 fn seconds() -> Histogram {
     Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
@@ -83,7 +177,9 @@ fn listed<M: Metric + Clone>(
 impl Default for Metrics {
     fn default() -> Self {
         let mut list = Registry::with_prefix("consent");
-        Self {
+        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        list.register("build", "The program", version);
+        let metrics = Self {
             requests: listed(
                 &mut list,
                 "requests",
@@ -162,19 +258,155 @@ impl Default for Metrics {
                 "Entries of the log that are stored and not signed yet",
                 Gauge::default(),
             ),
-            refused_files: listed(
+            refused: listed(
                 &mut list,
-                "refused_declarations",
+                "refused_records",
                 None,
-                "Files of the folder of sites that are not published as they are, because something in them is wrong",
+                "Records that were answered with a problem, by its code",
+                Family::default(),
+            ),
+            strange_origins: listed(
+                &mut list,
+                "strange_origins",
+                None,
+                "Requests of pages on origins that the site does not declare",
+                Family::default(),
+            ),
+            sites: listed(
+                &mut list,
+                "sites",
+                None,
+                "Sites: served; retired, with receipts and not served any more; refused, as their declaration is wrong",
+                Family::default(),
+            ),
+            clock: listed(
+                &mut list,
+                "clock_wrong",
+                None,
+                "1 while the machine's clock is not believed and no receipt is signed",
+                Family::default(),
+            ),
+            checkpoint: listed(
+                &mut list,
+                "log_checkpoint_timestamp",
+                Some(Unit::Seconds),
+                "When the log was signed last",
+                Gauge::default(),
+            ),
+            vouched: listed(
+                &mut list,
+                "vouched_timestamp",
+                Some(Unit::Seconds),
+                "When a witness or the authority for timestamps was last known to vouch for all that is signed",
+                Family::default(),
+            ),
+            set_back: listed(
+                &mut list,
+                "log_set_back",
+                None,
+                "1 since a witness said that the log was set back, copied or forked",
+                Gauge::default(),
+            ),
+            purged: listed(
+                &mut list,
+                "purge_timestamp",
+                Some(Unit::Seconds),
+                "When the proofs whose time was over were last ended, of every site",
+                Gauge::default(),
+            ),
+            backed_up: listed(
+                &mut list,
+                "backup_timestamp",
+                Some(Unit::Seconds),
+                "When `consent backup` was last done",
+                Gauge::default(),
+            ),
+            disk_free: listed(
+                &mut list,
+                "disk_free",
+                Some(Unit::Bytes),
+                "What the disk of the data folder has left for the server",
+                Gauge::default(),
+            ),
+            memory: listed(
+                &mut list,
+                "memory",
+                Some(Unit::Bytes),
+                "What the process has in memory",
                 Gauge::default(),
             ),
             registry: list,
-        }
+        };
+        metrics.begin();
+        metrics
     }
 }
 
 impl Metrics {
+    /// Everything that can happen is there, at zero, before it does: an increase from nothing is no increase.
+    fn begin(&self) {
+        for fate in OUTCOMES {
+            self.records(fate, 0);
+        }
+        for code in REFUSALS {
+            drop(self.refused.get_or_create(&Code { code }));
+        }
+        for state in STATES {
+            drop(self.sites.get_or_create(&State { state }));
+        }
+        for how in CLOCKS {
+            drop(self.clock.get_or_create(&How { how }));
+        }
+    }
+
+    /// These sites are served from now on.
+    pub(crate) fn serve<'a>(&self, sites: impl Iterator<Item = &'a str>) {
+        for site in sites {
+            let site = site.to_owned();
+            drop(self.strange_origins.get_or_create(&OfSite { site }));
+        }
+    }
+
+    /// So many files of the folder of sites are wrong, and their sites not served as they say.
+    pub(crate) fn refused_sites(&self, count: usize) {
+        self.set_sites("refused", count);
+    }
+
+    fn set_sites(&self, state: &'static str, count: usize) {
+        self.sites
+            .get_or_create(&State { state })
+            .set(gauge(count as u64));
+    }
+
+    /// A record was answered with a problem.
+    pub(crate) fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&Code { code }).inc();
+    }
+
+    /// A page on an origin that the site does not declare has asked.
+    pub(crate) fn strange_origin(&self, site: &str) {
+        let site = site.to_owned();
+        self.strange_origins.get_or_create(&OfSite { site }).inc();
+    }
+
+    /// These are asked to vouch for the log.
+    pub(crate) fn expect(&self, vouchers: impl Iterator<Item = String>) {
+        for by in vouchers {
+            drop(self.vouched.get_or_create(&By { by }));
+        }
+    }
+
+    /// One of them vouches for what is signed now.
+    pub(crate) fn vouched(&self, by: &str, at: UnixSeconds) {
+        let by = by.to_owned();
+        self.vouched.get_or_create(&By { by }).set(at.get());
+    }
+
+    /// A witness contradicts the log: that does not pass by itself.
+    pub(crate) fn contradicted(&self) {
+        self.set_back.set(1);
+    }
+
     /// A request was answered.
     pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
         // Methods can be made up; each would be a line of its own forever.
@@ -200,12 +432,6 @@ impl Metrics {
     pub(crate) fn accepted(&self, delay: i64) {
         self.delay
             .observe(f64::from(i32::try_from(delay).unwrap_or(i32::MAX)));
-    }
-
-    /// So many files of the folder of sites are refused.
-    pub(crate) fn refused_files(&self, count: usize) {
-        self.refused_files
-            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// What was signed does not verify.
@@ -235,20 +461,53 @@ impl Metrics {
 
     /// The log has so many signed entries, and so many that wait for it.
     pub(crate) fn logged(&self, signed: u64, waiting: u64) {
-        let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
         self.log_entries.set(gauge(signed));
         self.log_waiting.set(gauge(waiting));
     }
 
     /// The text, with what is measured only when somebody asks.
     #[must_use]
-    pub fn text(&self, waiting: usize, database: u64) -> String {
-        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
-        self.database
-            .set(i64::try_from(database).unwrap_or(i64::MAX));
+    pub fn text(&self, measured: &Measured) -> String {
+        self.waiting.set(gauge(measured.waiting as u64));
+        self.database.set(gauge(measured.database));
+        if let Some((served, retired)) = measured.sites {
+            self.set_sites("served", served);
+            self.set_sites("retired", retired);
+        }
+        for how in CLOCKS {
+            let is_so = matches!(
+                (how, measured.clock),
+                ("set_back", Some(WrongClock::SetBack { .. }))
+                    | ("ahead", Some(WrongClock::Ahead { .. }))
+            );
+            self.clock.get_or_create(&How { how }).set(i64::from(is_so));
+        }
+        let times = [
+            (&self.checkpoint, measured.checkpoint),
+            (&self.purged, measured.purged),
+            (&self.backed_up, measured.backed_up),
+        ];
+        for (figure, at) in times {
+            if let Some(at) = at {
+                figure.set(at.get());
+            }
+        }
+        let bytes = [
+            (&self.disk_free, measured.disk_free),
+            (&self.memory, measured.memory),
+        ];
+        for (figure, bytes) in bytes {
+            if let Some(bytes) = bytes {
+                figure.set(gauge(bytes));
+            }
+        }
         let mut text = String::new();
         // Writing to a `String` does not fail.
         let _: fmt::Result = text::encode(&mut text, &self.registry);
         text
     }
+}
+
+fn gauge(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -15,12 +15,13 @@ use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::canonical::Value;
 use consent_core::check::Finding;
 use consent_core::cookie::CookieSettings;
+use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::id::{CategoryId, SiteId};
 use consent_core::language::Language;
 use consent_core::publication::Publication;
 use consent_core::scope::Scope;
-use consent_core::site::{Diagnostic, ProofRetention, Site};
+use consent_core::site::{Diagnostic, Layout, ProofRetention, Site};
 use consent_core::time::{Months, UnixSeconds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -595,6 +596,17 @@ impl Published {
     #[must_use]
     pub fn is_exempt(&self, name: &str) -> bool {
         self.exempt.contains(name)
+    }
+
+    /// Whether its pages have a way to this act.
+    #[must_use]
+    pub fn can(&self, act: Act) -> bool {
+        match act {
+            // The banner takes the Escape key for it, whether or not it has a button; pages of their own have neither.
+            Act::Dismiss => self.declaration.appearance.layout != Layout::None,
+            Act::Signal => !self.declaration.signals.global_privacy_control.is_empty(),
+            _ => true,
+        }
     }
 
     /// Whether visitors are asked about a category or service of this name.

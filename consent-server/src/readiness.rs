@@ -3,6 +3,7 @@
 //! It costs a write, a sync and a signature, and strangers may ask.
 
 use crate::app::App;
+use crate::repeats;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -69,12 +70,15 @@ impl App {
             .intake
             .signs_for(&self.serving().keys, self.clock.now())
         {
-            tracing::error!("what is signed does not verify with the published keys");
+            repeats::tell(
+                "what is signed is worth nothing",
+                &"it does not verify with the published keys",
+            );
             return false;
         }
         let stores = self.store.ready();
         if let Err(error) = &stores {
-            tracing::error!(%error, "the storage did not answer");
+            repeats::tell("the storage did not answer", error);
         }
         stores.is_ok()
     }

@@ -20,6 +20,14 @@ use std::path::{Path, PathBuf};
 /// The file in the data folder that a purge locks: two at once would count and archive the same receipts.
 const LOCK: &str = "purge.lock";
 
+/// What the trail calls a removal: all of them, and by these lines `consent fsck` counts what was removed.
+pub(crate) const REMOVALS: [&str; 2] = [ERASE, PURGE];
+const ERASE: &str = "erase";
+const PURGE: &str = "purge";
+
+/// How the filter of a removal begins that left tallies.
+pub(crate) const ANONYMISED: &str = "at_end=anonymise ";
+
 /// A year and a quarter of a day: no span of calendar years is longer, but for the day that is added to all.
 const YEAR: i64 = 31_557_600;
 const DAY: i64 = 86_400;
@@ -76,7 +84,7 @@ pub fn purge(
         let _alone = lock(data)?;
         let at_end = name(proof.at_end);
         let filter = format!("at_end={at_end} ended_by={}", ended.to_rfc3339());
-        let access = actor.access("purge", Some(site), filter, None);
+        let access = actor.access(PURGE, Some(site), filter, None);
         let archive = matches!(proof.at_end, AtEnd::Archive);
         let archive = archive.then(|| Archive::of(data, site, actor.at));
         let mut removal = Removal::new(store, site, access, archive)?;
@@ -101,7 +109,7 @@ pub fn erase(
     let mut removal = Removal::new(
         store,
         site,
-        actor.access("erase", Some(site), String::new(), None),
+        actor.access(ERASE, Some(site), String::new(), None),
         None,
     )?;
     // Also when nothing is found: somebody has asked.

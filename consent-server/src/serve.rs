@@ -9,10 +9,10 @@ mod steady;
 use crate::app::App;
 use crate::limit::Network;
 use crate::log::Vouchers;
+use crate::repeats;
 use crate::retention::{self, RetentionError};
 use crate::retired::Retired;
-use crate::seldom::Seldom;
-use crate::store::{Actor, StoreError};
+use crate::store::{Actor, Moment, StoreError};
 use axum::Router;
 use connection::Door;
 use consent_core::id::SiteId;
@@ -103,6 +103,9 @@ pub async fn serve(
     answer(router, listener, connections, stop).await?;
     let stop = move || {
         app.intake.stop();
+        if let Err(error) = app.write_time() {
+            tracing::warn!(%error, "the time of the last signature is not written down");
+        }
         // After the last record: nothing waits for its place when this ends.
         if let Some(log) = &app.log {
             log.stop();
@@ -164,7 +167,6 @@ pub async fn answer(
 }
 
 async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
-    static REFUSED: Seldom = Seldom::new();
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
@@ -175,10 +177,11 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
                     io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
                 ) => {}
             Err(error) => {
-                let closed = places.clear_some();
-                if let Some(more) = REFUSED.happened() {
-                    tracing::error!(%error, closed, before = more, "no connection can be taken at the moment: those that wait longest for their clients are closed. Said once a minute at most");
-                }
+                places.clear_some();
+                repeats::tell(
+                    "no connection can be taken at the moment: those that wait longest for their clients are closed",
+                    &error,
+                );
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -191,14 +194,21 @@ pub async fn vouch_regularly(app: App, vouchers: Vouchers, every: Duration) {
     if vouchers.is_empty() {
         return;
     }
+    app.metrics.expect(vouchers.names());
     let vouchers = Arc::new(vouchers);
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
         let (log, vouchers) = (Arc::clone(&log), Arc::clone(&vouchers));
         match tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers)).await {
-            Ok(Ok(failed)) => {
-                for error in failed {
+            Ok(Ok(asked)) => {
+                for by in asked.vouched {
+                    app.metrics.vouched(&by, app.clock.now());
+                }
+                for error in asked.failed {
+                    if error.is_contradiction() {
+                        app.metrics.contradicted();
+                    }
                     tracing::warn!(%error, "not vouched for");
                 }
             }
@@ -240,7 +250,7 @@ pub async fn forget_regularly(app: App) {
             Ok(Ok(true)) => FORGET_EVERY,
             Ok(Ok(false)) => FORGET_AGAIN,
             Ok(Err(error)) => {
-                tracing::error!(%error, "what was erased is still in the write-ahead log");
+                repeats::tell("what was erased is still in the write-ahead log", &error);
                 FORGET_AGAIN
             }
             Err(error) => {
@@ -249,6 +259,36 @@ pub async fn forget_regularly(app: App) {
             }
         };
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// How often the clock is looked at; a clock that is not believed is told about as often.
+const LOOK_AT_CLOCK: Duration = Duration::from_mins(1);
+
+/// After how many looks the time is written down.
+const LOOKS: u32 = 10;
+
+/// Watches the clock, and tells what was held back from the log, for as long as the server runs. What was believed is written
+/// down: at once, then every ten minutes.
+pub async fn watch_clock(app: App) {
+    let mut ticks = tokio::time::interval(LOOK_AT_CLOCK);
+    let mut looks = 0;
+    loop {
+        ticks.tick().await;
+        repeats::tell_rest();
+        if let Err(wrong) = app.signing_time() {
+            tracing::error!(%wrong, "records are refused");
+            continue;
+        }
+        if looks % LOOKS == 0 {
+            let app = app.clone();
+            match tokio::task::spawn_blocking(move || app.write_time()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => repeats::tell("the time is not written down", &error),
+                Err(error) => repeats::tell("writing the time down has panicked", &error),
+            }
+        }
+        looks += 1;
     }
 }
 
@@ -284,10 +324,20 @@ fn prune(app: &App) {
 }
 
 fn purge_all(app: &App, data: &Path) {
-    let schedule = Actor::operator("schedule", app.clock.now());
+    // By a clock that is ahead, proofs would end years too early, and for good.
+    let now = match app.signing_time() {
+        Ok(now) => now,
+        Err(wrong) => {
+            tracing::error!(%wrong, "not purged");
+            return;
+        }
+    };
+    let mut is_done = true;
+    let schedule = Actor::operator("schedule", now);
     let serving = app.serving();
     let is_served = |id: &SiteId| serving.sites.get(id.as_str()).is_some();
     let retired = Retired::all(&*app.store, is_served).unwrap_or_else(|error| {
+        is_done = false;
         tracing::error!(%error, "the sites that are retired are not purged");
         Vec::new()
     });
@@ -315,8 +365,14 @@ fn purge_all(app: &App, data: &Path) {
             Err(RetentionError::Store(StoreError::Held(_))) => {
                 tracing::info!(site = site.as_str(), "kept: a legal hold");
             }
-            Err(error) => tracing::error!(site = site.as_str(), %error, "not purged"),
+            Err(error) => {
+                is_done = false;
+                tracing::error!(site = site.as_str(), %error, "not purged");
+            }
         }
+    }
+    if is_done && let Err(error) = app.store.set_moment(Moment::Purged, now) {
+        tracing::error!(%error, "that proofs were ended is not written down");
     }
 }
 

@@ -237,8 +237,15 @@ async fn export_writes_data_to_stdout_and_hints_to_stderr() {
     let (code, stdout, stderr) = outcome(&run(&[
         "export", "--site", "shpo", "--format", "csv", "--data", data,
     ]));
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    let says = "there is no site \"shpo\"; did you mean \"shop\"? Known are: library, shop";
+    assert!(stderr.contains(says), "{stderr}");
+    // One that is known and has none.
+    let (code, stdout, stderr) = outcome(&run(&[
+        "export", "--site", "library", "--format", "csv", "--data", data,
+    ]));
     assert_eq!((code, stdout.lines().count()), (Some(0), 1));
-    assert!(stderr.contains("shpo"), "{stderr}");
+    assert!(stderr.contains("has no such receipt"), "{stderr}");
     let late = [
         "export",
         "--site",
@@ -404,7 +411,19 @@ fn a_token_is_written_once_and_works() {
         arguments.extend(more);
         outcome(&run(&arguments))
     };
-    let (code, stdout, _) = create(&["--site", "shop", "--expires", "90d", "--label", "J. Dupont"]);
+    let shop = ["--site", "shop", "--expires", "90d", "--label", "J. Dupont"];
+    let (code, stdout, stderr) = create(&shop);
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    assert!(
+        stderr.contains("there is no site \"shop\"") && stderr.contains("--undeclared"),
+        "{stderr}"
+    );
+    // One that is declared, or is to come.
+    let sites = folder.path().join("sites");
+    support::write_site(&sites);
+    let (code, _, stderr) = create(&[&shop[..], &["--sites", path(&sites)]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    let (code, stdout, _) = create(&[&shop[..], &["--undeclared"]].concat());
     assert_eq!(code, Some(0));
     let store = consent_server::store::SqliteStore::open(&data).unwrap();
     let now = consent_server::clock::Clock::system().now();
@@ -545,4 +564,55 @@ fn a_purge_can_be_tried_dry_and_a_hold_can_be_lifted() {
         Some(1)
     );
     assert!(run(&purge).status.success());
+}
+
+#[tokio::test]
+async fn a_hold_on_a_site_that_nobody_knows_is_refused() {
+    let (data, _) = used(1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = path(data.path());
+    let hold = |more: &[&str]| outcome(&run(&[&["hold", "--data", data], more].concat()));
+    let reason = ["--reason", "case 12/345"];
+    for (site, says) in [
+        ("shpo", "did you mean \"shop\"? Known are: library, shop"),
+        ("nope", "Known are: library, shop"),
+    ] {
+        let (code, stdout, stderr) = hold(&[&["--site", site][..], &reason].concat());
+        assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+        let begin = format!("error: there is no site \"{site}\"");
+        assert!(
+            stderr.starts_with(&begin) && stderr.contains(says),
+            "{stderr}"
+        );
+        // Nor is one lifted that was never there.
+        let (code, _, stderr) = hold(&["--site", site, "--lift"]);
+        assert_eq!(code, Some(2), "{stderr}");
+    }
+    let (code, stdout, stderr) = hold(&["--list"]);
+    assert_eq!((code, &*stdout), (Some(0), ""));
+    assert!(stderr.contains("No site is under a hold"), "{stderr}");
+    // The library has published, and has no receipt; the kiosk is declared, and was never served.
+    let kiosk = support::shop().replace("id = \"shop\"", "id = \"kiosk\"");
+    std::fs::write(folder.path().join("kiosk.toml"), kiosk).unwrap();
+    let declared = ["--sites", path(folder.path())];
+    let kiosk = ["--site", "kiosk"];
+    assert_eq!(hold(&[&kiosk[..], &reason].concat()).0, Some(2));
+    let held = hold(&[&kiosk[..], &reason, &declared].concat());
+    assert_eq!(held.0, Some(0), "{held:?}");
+    assert_eq!(
+        hold(&[&["--site", "library"][..], &reason].concat()).0,
+        Some(0)
+    );
+    let (_, stdout, _) = hold(&["--list"]);
+    let lines: Vec<Vec<&str>> = stdout
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let [kiosk_line, library] = &lines[..] else {
+        panic!("{stdout}");
+    };
+    assert_eq!((kiosk_line[0], kiosk_line[2]), ("kiosk", "case 12/345"));
+    assert_eq!((library[0], library[2]), ("library", "case 12/345"));
+    // What is held is known, whatever became of its declaration.
+    assert_eq!(hold(&["--site", "kiosk", "--lift"]).0, Some(0));
 }

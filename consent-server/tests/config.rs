@@ -70,6 +70,7 @@ fn the_command_line_comes_before_the_environment_and_that_before_the_file() {
         "data = \"/var/lib/consent\" # file",
         "site-rate = 0 # default",
         "no-log = true # file",
+        "log-format = \"text\" # default",
         "# metrics is not set",
     ] {
         assert!(

@@ -108,6 +108,178 @@ async fn what_is_wrong_is_named_with_its_place() {
     tamper("DROP INDEX artefacts_unlogged", "artefacts_unlogged", "");
 }
 
+/// A folder that is tampered with again and again.
+struct Tampered {
+    stored: Stored,
+    sound: Vec<u8>,
+}
+
+impl Tampered {
+    async fn new() -> Self {
+        let stored = Stored::new().await;
+        let sound = std::fs::read(stored.database()).unwrap();
+        Self { stored, sound }
+    }
+
+    /// What is found after changes, in words: each by somebody who makes sums fit, or who does not.
+    fn found(&self, changes: &[(bool, &str)]) -> Vec<String> {
+        std::fs::write(self.stored.database(), &self.sound).unwrap();
+        for (is_knowing, change) in changes {
+            if *is_knowing {
+                self.stored.change_knowingly(change);
+            } else {
+                self.stored.change(change);
+            }
+        }
+        let findings = self.stored.check().unwrap().into_iter();
+        findings
+            .map(|finding| format!("{}: {}", finding.place, finding.wrong))
+            .collect()
+    }
+}
+
+/// Places 1, 2 and 4 of the shop have receipts; 3 was erased, 5 anonymised, 6 purged. The library has one.
+const SHOP: &str = "seq >> 40 = 1";
+const LIBRARY: &str = "seq >> 40 = 2";
+
+#[tokio::test]
+async fn a_receipt_that_was_deleted_by_hand_is_missed() {
+    let folder = Tampered::new().await;
+    let lacking = |site: &str, count: u32, places: &str| {
+        let words = match count {
+            1 => "1 receipt is missing that nothing says it was".to_owned(),
+            count => format!("{count} receipts are missing that nothing says they were"),
+        };
+        format!("site {site}: {words} erased or purged: {places}")
+    };
+    let delete = |which: &str| format!("DELETE FROM records WHERE {which}");
+    for (change, expected) in [
+        (
+            delete(&format!("{SHOP} AND seq & 255 = 2")),
+            lacking("shop", 1, "place 2"),
+        ),
+        // Of the beginning; of the end; all that a site has.
+        (
+            delete(&format!("{SHOP} AND seq & 255 < 4")),
+            lacking("shop", 2, "places 1 to 2"),
+        ),
+        (
+            delete(&format!("{SHOP} AND seq & 255 = 4")),
+            lacking("shop", 1, "place 4"),
+        ),
+        (delete(SHOP), lacking("shop", 3, "places 1 to 2, place 4")),
+        (delete(LIBRARY), lacking("library", 1, "place 1")),
+        (delete("1"), lacking("library", 1, "place 1")),
+        // What says that one was erased went instead.
+        (
+            "DELETE FROM removed".into(),
+            lacking("shop", 3, "place 3, places 5 to 6"),
+        ),
+    ] {
+        let findings = folder.found(&[(false, &change)]);
+        assert!(findings.contains(&expected), "{change}: {findings:#?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_hides_a_deletion_is_found_by_another_count() {
+    let folder = Tampered::new().await;
+    let delete = format!("DELETE FROM records WHERE {LIBRARY}");
+    let log = "1 receipts or publications are missing";
+    for (change, expected) in [
+        ("UPDATE sites SET next = 1 WHERE number = 2", log),
+        ("DELETE FROM sites WHERE number = 2", log),
+        (
+            "INSERT INTO removed (site, first, last) VALUES (2, 1, 1)",
+            "site library: 1 of its receipts were removed, and the trail says 0",
+        ),
+        (
+            "INSERT INTO removed (site, first, last) VALUES (2, 1, 1); UPDATE log SET gone = gone + 1",
+            "site library: 1 of its receipts were removed, and the trail says 0",
+        ),
+    ] {
+        let findings = folder.found(&[(false, &delete), (true, change)]);
+        assert!(
+            findings.iter().any(|found| found.contains(expected)),
+            "{change}: {findings:#?}"
+        );
+    }
+    // Without the function, the triggers refuse; with the triggers gone, the sum is wrong.
+    let findings = folder.found(&[
+        (false, &delete),
+        (
+            false,
+            "DROP TRIGGER sites_sum_update; UPDATE sites SET next = 1 WHERE number = 2",
+        ),
+    ]);
+    assert!(
+        findings
+            .iter()
+            .any(|found| found.starts_with("table sites, row")),
+        "{findings:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_moved_is_missed_where_it_was() {
+    let folder = Tampered::new().await;
+    let moved = "UPDATE records SET seq = (2 << 40) | 2 WHERE seq = (1 << 40) | 2;
+        UPDATE sites SET next = 3 WHERE number = 2";
+    let findings = folder.found(&[(true, moved)]);
+    let has = |words: &str| findings.iter().any(|found| found.contains(words));
+    assert!(has("site shop: 1 receipt is missing"), "{findings:#?}");
+    assert!(has("receipt 2 of site library"), "{findings:#?}");
+    // Into the place of one that was erased.
+    let again = "UPDATE records SET seq = seq + 1 WHERE seq = (1 << 40) | 2";
+    let findings = folder.found(&[(false, again)]);
+    let again = "site shop: has receipts again that were erased or purged: place 3";
+    assert!(findings.contains(&again.to_owned()), "{findings:#?}");
+}
+
+#[tokio::test]
+async fn a_tally_that_was_deleted_or_changed_is_missed() {
+    let folder = Tampered::new().await;
+    for (change, there) in [
+        ("DELETE FROM tallies", 0),
+        ("UPDATE tallies SET count = 2", 2),
+        ("UPDATE tallies SET site = 'library'", 0),
+    ] {
+        let findings = folder.found(&[(true, change)]);
+        let expected =
+            format!("site shop: 1 of its receipts were anonymised, and its tallies count {there}");
+        assert!(findings.contains(&expected), "{change}: {findings:#?}");
+    }
+    let both = "DELETE FROM tallies; UPDATE sites SET tallied = 0";
+    let findings = folder.found(&[(true, both)]);
+    let expected = "site shop: 0 of its receipts were anonymised, and the trail says 1";
+    assert!(findings.contains(&expected.to_owned()), "{findings:#?}");
+}
+
+#[tokio::test]
+async fn a_check_that_goes_on_later_misses_what_comes_after() {
+    let stored = Stored::new().await;
+    stored.change(&format!(
+        "DELETE FROM records WHERE {SHOP} AND seq & 255 IN (1, 4)"
+    ));
+    let missing = |from: &str| {
+        let findings = stored.check_from(from.parse().unwrap()).unwrap();
+        let missing = findings.into_iter().map(|found| found.wrong);
+        missing
+            .filter(|wrong| wrong.contains("missing that nothing"))
+            .collect::<Vec<_>>()
+    };
+    let after = (1_u64 << 40) | 2;
+    let [wrong] = <[String; 1]>::try_from(missing(&format!("receipts:{after}"))).unwrap();
+    assert!(wrong.ends_with(": place 4"), "{wrong}");
+    let [wrong] = <[String; 1]>::try_from(missing("receipts:0")).unwrap();
+    assert!(wrong.ends_with(": place 1, place 4"), "{wrong}");
+    let data = stored.folder().to_str().unwrap();
+    let output = run(&["fsck", "--data", data]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("site shop: 2 receipts are missing"), "{told}");
+}
+
 #[tokio::test]
 async fn a_flipped_bit_of_the_checkpoint_is_found_wherever_it_is() {
     let folder = Stored::new().await;

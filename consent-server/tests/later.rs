@@ -6,11 +6,12 @@ mod support;
 use axum::http::StatusCode;
 use consent_core::archive::Archive;
 use consent_core::merkle::Tile;
+use consent_core::note::NoteKey;
 use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
-use consent_server::log::Vouchers;
+use consent_server::log::{Vouchers, last_signed};
 use consent_server::retention::purge;
-use consent_server::store::Actor;
+use consent_server::store::{Actor, Moment, Store as _};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -168,8 +169,8 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
     let witness = Witness::start("w.example/1", &folder.path().join("w"), &[&key]);
     let log = std::sync::Arc::clone(server.app.log.as_ref().unwrap());
     let vouchers = Vouchers::new(vec![witness.endpoint.clone()], None).unwrap();
-    let failed = tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers).unwrap());
-    assert_eq!(failed.await.unwrap().len(), 0);
+    let asked = tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers).unwrap());
+    assert_eq!(asked.await.unwrap().failed.len(), 0);
     let id = server.example("shop", 1)["jti"]
         .as_str()
         .unwrap()
@@ -218,6 +219,14 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
         "{}",
         said(&renewed)
     );
+    // Who must hear of it, and what: the line by which the log is known now.
+    let told = said(&renewed);
+    assert!(told.contains("w.example/1 will answer 404"), "{told}");
+    let lines = told.lines().filter_map(|line| line.parse::<NoteKey>().ok());
+    let keys: Vec<NoteKey> = lines.collect();
+    let [key] = &keys[..] else { panic!("{told}") };
+    let first = last_signed(&copy).unwrap().unwrap();
+    first.verify(key, &[]).unwrap();
     assert!(!copy.join("log/vouched").exists());
     let old = copy.join("log/closed-consent-example-log-vouched");
     assert_eq!(std::fs::read_dir(old).unwrap().count(), 2);
@@ -295,9 +304,11 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
 #[tokio::test]
 async fn a_full_disk_leaves_an_archive_of_whole_lines() {
     let server = Server::start();
-    server.set_time(NOW - 10 * 366 * 86_400);
+    server.accept_time(NOW - 10 * 366 * 86_400);
     let answer = server.record("shop", &server.example("shop", 1)).await;
     let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+    let now = consent_server::clock::Clock::system().now();
+    server.store.set_moment(Moment::Signed, now).unwrap();
     let data = server.end().await;
     let sites = tempfile::tempdir().unwrap();
     let declaration = format!(

@@ -3,10 +3,14 @@
 mod support;
 
 use consent_server::auth::Role;
+use serde_json::Value;
 use std::io;
 use std::sync::{Arc, Mutex};
-use support::Server;
+use support::page::status;
+use support::process::Process;
+use support::{Server, write_site};
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -24,13 +28,15 @@ impl io::Write for Lines {
 
 #[tokio::test]
 async fn logs_hold_no_id_no_address_and_no_token() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let (lines, objects) = (Lines::default(), Lines::default());
+    let (text, json) = (lines.clone(), objects.clone());
+    let text = tracing_subscriber::fmt::layer().with_writer(move || text.clone());
+    let json = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_writer(move || json.clone());
+    let both = tracing_subscriber::registry().with(text).with(json);
+    tracing::subscriber::set_global_default(both.with(LevelFilter::TRACE)).unwrap();
 
     let server = Server::start();
     let record = server.example("shop", 1);
@@ -86,21 +92,54 @@ async fn logs_hold_no_id_no_address_and_no_token() {
     assert_eq!(erased.text(), "{\"erased\":0}");
     staff.log_in(&token).await;
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        text.contains("/v1/sites/{site}/consents/{record}"),
-        "requests are logged: {text}"
-    );
     let signature = receipt.rsplit('.').next().unwrap();
-    for secret in [
-        id,
-        subject,
-        secret,
-        &token,
-        signature,
-        "203.0.113.7",
-        "Netscape",
-    ] {
-        assert!(!text.contains(secret), "{secret} is in the log: {text}");
+    for lines in [lines, objects.clone()] {
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            text.contains("/v1/sites/{site}/consents/{record}"),
+            "requests are logged: {text}"
+        );
+        for secret in [id, subject, secret, &token, signature, "203.0.113.7", "Netscape"] {
+            assert!(!text.contains(secret), "{secret} is in the log: {text}");
+        }
     }
+    let objects = String::from_utf8(objects.0.lock().unwrap().clone()).unwrap();
+    let answered = objects
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .find(|line| line["route"] == "/v1/check")
+        .unwrap();
+    assert_eq!(answered["status"], 204);
+    assert_eq!(answered["level"], "DEBUG");
+}
+
+/// Ends a server that answers, as its operator does.
+fn stop(server: &Process) {
+    assert_eq!(status(&format!("{}/healthz", server.url)), 200);
+    server.signal("-TERM");
+    server.hear("stopped");
+}
+
+#[test]
+fn a_pipe_gets_no_colours_and_json_if_that_is_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    write_site(&sites);
+    {
+        let server = Process::serve(&sites, &data);
+        stop(&server);
+        let log = server.log();
+        assert!(log.contains("INFO") && !log.contains('\u{1b}'), "{log}");
+    }
+    let server = Process::serve_with(&sites, &data, &["--log-format", "json"]);
+    stop(&server);
+    let log = server.log();
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect();
+    let serving = lines.iter().find(|line| line["message"] == "serving");
+    let serving = serving.unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(serving["sites"], 1);
+    assert!(serving["timestamp"].is_string());
 }

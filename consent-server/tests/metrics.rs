@@ -2,8 +2,14 @@
 
 mod support;
 
+use consent_core::site::Site;
+use consent_server::bundle::Bundle;
+use consent_server::clock::Clock;
+use consent_server::keys::Keys;
+use consent_server::publish::Sites;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use support::process::run;
 use support::{Server, Wrapped, request, shop};
 
 async fn metrics(server: &Server) -> String {
@@ -92,6 +98,149 @@ async fn what_happens_is_counted() {
         404,
         "visitors see no metrics"
     );
+}
+
+/// The codes that a record may be answered with, as described.
+fn described() -> Vec<String> {
+    let document: serde_json::Value =
+        serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
+    let answers = document["paths"]["/v1/sites/{site}/consents"]["post"]["responses"].to_string();
+    let codes = answers.split('`').skip(1).step_by(2);
+    codes.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn all_that_can_happen_is_there_before_it_does() {
+    let server = Server::start();
+    let text = metrics(&server).await;
+    let codes = described();
+    assert!(codes.len() > 15, "{codes:?}");
+    let refused = codes
+        .iter()
+        .map(|code| format!("consent_refused_records_total{{code=\"{code}\"}}"));
+    let outcomes = ["stored", "repeated", "storage_failed", "overloaded"];
+    let outcomes =
+        outcomes.map(|outcome| format!("consent_records_total{{outcome=\"{outcome}\"}}"));
+    let others = [
+        "consent_strange_origins_total{site=\"shop\"}",
+        "consent_strange_origins_total{site=\"library\"}",
+        "consent_sites{state=\"refused\"}",
+        "consent_sites{state=\"retired\"}",
+        "consent_clock_wrong{how=\"set_back\"}",
+        "consent_clock_wrong{how=\"ahead\"}",
+        "consent_log_set_back",
+        "consent_purge_timestamp_seconds",
+        "consent_backup_timestamp_seconds",
+        "consent_signing_errors_total",
+    ];
+    for line in refused.chain(outcomes).chain(others.map(str::to_owned)) {
+        assert!(value(&text, &line).abs() < 0.1, "{line}: {text}");
+    }
+    for line in [
+        "consent_disk_free_bytes",
+        "consent_memory_bytes",
+        "consent_log_checkpoint_timestamp_seconds",
+    ] {
+        assert!(value(&text, line) > 1e6, "{line}: {text}");
+    }
+    assert!((value(&text, "consent_sites{state=\"served\"}") - 2.0).abs() < 0.1);
+    let version = concat!(
+        "consent_build_info{version=\"",
+        env!("CARGO_PKG_VERSION"),
+        "\"}"
+    );
+    assert!((value(&text, version) - 1.0).abs() < 0.1);
+}
+
+#[tokio::test]
+async fn refusals_are_counted_by_reason_and_strange_origins_by_site() {
+    let server = Server::start();
+    let json = ("content-type", "application/json");
+    let path = "/v1/sites/shop/consents";
+    server.post(path, &[json], "{").await;
+    server.post(path, &[json], "{").await;
+    server.post("/v1/sites/nope/consents", &[json], "{}").await;
+    let strange = [json, ("origin", "https://www.shop.example.evil")];
+    server.post(path, &strange, "{}").await;
+    // Of another route, it is no record.
+    server.get("/v1/sites/shop/consents/0", &[]).await;
+    let text = metrics(&server).await;
+    for (line, expected) in [
+        (
+            "consent_refused_records_total{code=\"malformed_json\"}",
+            2.0,
+        ),
+        ("consent_refused_records_total{code=\"unknown_site\"}", 1.0),
+        (
+            "consent_refused_records_total{code=\"origin_not_allowed\"}",
+            1.0,
+        ),
+        ("consent_strange_origins_total{site=\"shop\"}", 1.0),
+        ("consent_strange_origins_total{site=\"library\"}", 0.0),
+    ] {
+        let found = value(&text, line);
+        assert!((found - expected).abs() < 0.1, "{line}: {text}");
+    }
+    assert!(!text.contains("evil") && !text.contains("nope"), "{text}");
+}
+
+#[tokio::test]
+async fn what_other_programs_did_last_is_told_and_so_is_a_retired_site() {
+    let server = Server::start();
+    server.record("shop", &server.example("shop", 1)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let sites = folder.path().join("sites");
+    support::write_site(&sites);
+    let data = server.data.path().to_str().unwrap();
+    let copy = folder.path().join("copy");
+    let before = f64::from(u32::try_from(Clock::system().now().get()).unwrap());
+    for arguments in [
+        &["backup", "--data", data, "--to", copy.to_str().unwrap()][..],
+        &["purge", "--data", data, "--sites", sites.to_str().unwrap()],
+    ] {
+        let done = run(arguments);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{said}");
+    }
+    let text = metrics(&server).await;
+    for line in [
+        "consent_backup_timestamp_seconds",
+        "consent_purge_timestamp_seconds",
+    ] {
+        assert!(value(&text, line) >= before, "{line}: {text}");
+    }
+    // The shop is not declared any more.
+    let library = support::shop().replace("id = \"shop\"", "id = \"library\"");
+    let library = Site::parse("library.toml", &library).unwrap();
+    let now = server.app.clock.now();
+    let bundle = Bundle::embedded().unwrap();
+    let sites = Sites::publish([library], &bundle, &*server.store, now).unwrap();
+    let keys = Keys::open(server.data.path(), now).unwrap();
+    server.app.replace(sites, keys);
+    let text = metrics(&server).await;
+    assert!((value(&text, "consent_sites{state=\"retired\"}") - 1.0).abs() < 0.1);
+}
+
+#[tokio::test]
+async fn every_metric_is_explained() {
+    let page = include_str!("../../docs/operate.md");
+    let server = Server::start();
+    // A route is told of once it has answered.
+    server.get("/healthz", &[]).await;
+    let text = metrics(&server).await;
+    let mut families = 0;
+    for line in text.lines() {
+        let Some(family) = line.strip_prefix("# TYPE ") else {
+            continue;
+        };
+        let name = family.split(' ').next().unwrap();
+        assert!(
+            page.contains(name),
+            "docs/operate.md does not explain {name}"
+        );
+        families += 1;
+    }
+    assert!(families > 20, "{text}");
 }
 
 #[tokio::test]

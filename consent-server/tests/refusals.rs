@@ -242,3 +242,41 @@ async fn each_kind_of_bad_request_has_its_code_and_stores_nothing() {
     assert_eq!(server.get(shop, &[]).await.code(), "method_not_allowed");
     assert_eq!(server.get("/nothing", &[]).await.code(), "not_found");
 }
+
+#[tokio::test]
+async fn an_act_that_the_site_has_no_way_to_do_is_refused() {
+    let refuses = |server: &Server, act: &str, source: &str, number| {
+        let mut record = server.example("shop", number);
+        record["act"] = json!(act);
+        record["src"] = json!(source);
+        record["choices"] = json!({ "analytics": false, "social": false });
+        record
+    };
+    let server = Server::start();
+    let signal = refuses(&server, "signal", "signal", 1);
+    let answer = server.record("shop", &signal).await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.code()),
+        (422, "impossible_act")
+    );
+    // The Escape key closes the banner, also where there is no button for it.
+    let escape = refuses(&server, "dismiss", "banner", 2);
+    assert_eq!(server.record("shop", &escape).await.status, 201);
+
+    let hears = support::shop().to_owned()
+        + "\n[signals]\nglobal_privacy_control = [\"analytics\"]\n[appearance]\nlayout = \"none\"\n";
+    let server = server.reopen(&hears).await;
+    let signal = refuses(&server, "signal", "signal", 3);
+    let answer = server.record("shop", &signal).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    // Pages that ask by themselves have no banner to close.
+    let dismiss = refuses(&server, "dismiss", "banner", 4);
+    assert_eq!(
+        server.record("shop", &dismiss).await.code(),
+        "impossible_act"
+    );
+    // What was shown before could be closed, and comes late.
+    let mut late = dismiss;
+    late["notice"] = escape["notice"].clone();
+    assert_eq!(server.record("shop", &late).await.status, 201);
+}

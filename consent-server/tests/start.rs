@@ -166,7 +166,7 @@ fn one_broken_file_does_not_stop_the_others_and_is_told_with_its_place() {
     let (_, address) = metrics.trim().split_once("metrics=").unwrap();
     let metrics = get(&format!("http://{address}/metrics"));
     assert!(
-        metrics.contains("\nconsent_refused_declarations 9\n"),
+        metrics.contains("\nconsent_sites{state=\"refused\"} 9\n"),
         "{metrics}"
     );
     assert_eq!(status(&format!("{}/s/shop/consent.js", server.url)), 200);

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, ensure};
 use consent_core::check::{Severity, check};
+use consent_core::i18n::languages;
 use consent_core::site::{Declaration, schema};
 use consent_core::time::UnixSeconds;
 use consent_tests::tool;
@@ -265,6 +266,14 @@ fn the_policy_for_contents_is_the_one_that_browsers_were_tried_with() -> Result<
         .replace("; img-src 'self'", "");
     let page = std::fs::read_to_string(ROOT.join("docs/csp.md"))?;
     ensure!(page.contains(&ours), "docs/csp.md does not name: {ours}");
+    Ok(())
+}
+
+#[test]
+fn the_number_of_languages_is_right() -> Result<()> {
+    let page = std::fs::read_to_string(ROOT.join("docs/install.md"))?;
+    let said = format!("in {} languages", languages().count());
+    ensure!(page.contains(&said), "docs/install.md does not say: {said}");
     Ok(())
 }
 

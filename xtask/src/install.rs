@@ -115,6 +115,19 @@ pub(crate) fn proxies() -> anyhow::Result<Proxies> {
     )
 }
 
+/// Prometheus's tool for rules; `CONSENT_PROMTOOL` names another.
+pub(crate) fn promtool() -> anyhow::Result<PathBuf> {
+    let find = || given("CONSENT_PROMTOOL").or_else(|| command::find(&["promtool"]));
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    debian(
+        &["prometheus"],
+        "promtool, which tries the alert rules in examples/monitoring,",
+    )?;
+    find().context("promtool is not on the path; name it in CONSENT_PROMTOOL")
+}
+
 /// The npm packages that `package-lock.json` in a folder names; answers with the folder they are in.
 pub(crate) fn npm_packages(folder: &Path, what: &str) -> anyhow::Result<PathBuf> {
     let packages = folder.join("node_modules");

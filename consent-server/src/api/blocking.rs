@@ -97,6 +97,6 @@ pub(super) async fn blocking<T: Send + 'static>(
 
 /// Logs what went wrong, for the operator.
 pub(crate) fn unavailable(what: &'static str, error: &dyn Display) -> Problem {
-    tracing::error!(%error, "{what}");
+    crate::repeats::tell(what, error);
     Problem::StorageUnavailable
 }

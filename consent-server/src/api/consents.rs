@@ -80,7 +80,7 @@ async fn take(
     if sent.site != site.id {
         return Err(Problem::WrongSite);
     }
-    let now = app.clock.now();
+    let now = app.signing_time()?;
     let held = holder::secrets(headers);
     let (was_shown, holding) = look_up(app, site, &sent, &held).await?;
     let Holding {
@@ -162,6 +162,7 @@ impl From<Unacceptable> for Problem {
     fn from(error: Unacceptable) -> Self {
         match error {
             Unacceptable::NoticeOutdated => Self::NoticeOutdated,
+            Unacceptable::ImpossibleAct(act) => Self::ImpossibleAct(act),
             Unacceptable::Ended => Self::DecisionExpired,
             Unacceptable::IdTime | Unacceptable::ReplacesItself => {
                 Self::InvalidRecord(error.to_string())

@@ -22,7 +22,7 @@ pub use blocking::Calls;
 pub(crate) use blocking::{unavailable, with_store};
 pub(crate) use extract::{Asking, TooSlow, read_body};
 pub use metrics::router as metrics;
-pub use problem::Problem;
+pub use problem::{Problem, Refused};
 
 use crate::app::App;
 use axum::Router;
@@ -30,6 +30,9 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+
+/// Where records go, as the metrics know it.
+pub(crate) const CONSENTS: &str = "/v1/sites/{site}/consents";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

@@ -21,6 +21,12 @@ pub(super) enum Source {
 
 impl Source {
     pub(super) fn of(headers: &HeaderMap, app: &App, site: &Published) -> Result<Self, Problem> {
+        Self::among(headers, app, site).inspect_err(|_| {
+            app.metrics.strange_origin(site.id.as_str());
+        })
+    }
+
+    fn among(headers: &HeaderMap, app: &App, site: &Published) -> Result<Self, Problem> {
         let Some(origin) = headers.get(header::ORIGIN) else {
             return Ok(Self::Unsaid);
         };

@@ -1,6 +1,7 @@
 //! Errors as outsiders see them: RFC 9457 problem documents, each with a stable code.
 
 use crate::limit::TooMany;
+use crate::timeline::WrongClock;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use consent_core::decision::Act;
@@ -33,6 +34,9 @@ pub enum Problem {
     /// The choices are not those that the act makes.
     #[error("the choices do not fit the act `{0}`")]
     InconsistentAct(Act),
+    /// The site's banner has no such act.
+    #[error("the site, as it is declared, has no way to do `{0}`")]
+    ImpossibleAct(Act),
     /// The notice or scope is not the one that is published now.
     #[error(
         "the notice that was shown is no longer the current one: show the current one and ask again"
@@ -68,6 +72,16 @@ pub enum Problem {
     /// The database.
     #[error("records cannot be stored or read at the moment: send the request again")]
     StorageUnavailable,
+    /// The machine's clock is behind what was signed.
+    #[error(
+        "the server's clock was set back, and nothing is signed until it is right: send it again later"
+    )]
+    ClockSetBack,
+    /// The machine's clock is far ahead of what was signed.
+    #[error(
+        "the server's clock is far ahead, and nothing is signed until it is right: send it again later"
+    )]
+    ClockAhead,
     /// The sequencer is behind.
     #[error("the record is stored, and not in the log yet: ask again")]
     NotLoggedYet,
@@ -128,6 +142,7 @@ impl Problem {
             Self::UnknownService(_) => "unknown_service",
             Self::MissingChoice(_) => "missing_choice",
             Self::InconsistentAct(_) => "inconsistent_act",
+            Self::ImpossibleAct(_) => "impossible_act",
             Self::NoticeOutdated => "notice_outdated",
             Self::RecordConflict => "record_conflict",
             Self::DecisionExpired => "decision_expired",
@@ -139,6 +154,8 @@ impl Problem {
             Self::RequestTimeout => "request_timeout",
             Self::Overloaded => "overloaded",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::ClockSetBack => "clock_set_back",
+            Self::ClockAhead => "clock_ahead",
             Self::NotLoggedYet => "not_logged_yet",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -169,6 +186,7 @@ impl Problem {
             | Self::UnknownService(_)
             | Self::MissingChoice(_)
             | Self::InconsistentAct(_)
+            | Self::ImpossibleAct(_)
             | Self::DecisionExpired
             | Self::ReloadRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
@@ -181,9 +199,11 @@ impl Problem {
             | Self::NotOperator => StatusCode::FORBIDDEN,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Overloaded
+            | Self::StorageUnavailable
+            | Self::ClockSetBack
+            | Self::ClockAhead
+            | Self::NotLoggedYet => StatusCode::SERVICE_UNAVAILABLE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized | Self::NotTheReceipt => StatusCode::UNAUTHORIZED,
         }
@@ -192,6 +212,22 @@ impl Problem {
 
 /// When to come back after 503, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+/// The same while the clock is wrong: somebody has to set it.
+const WRONG_CLOCK: HeaderValue = HeaderValue::from_static("60");
+
+/// What an answer that refuses carries beside its words: the code, for the metrics.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused(pub &'static str);
+
+impl From<WrongClock> for Problem {
+    fn from(wrong: WrongClock) -> Self {
+        match wrong {
+            WrongClock::SetBack { .. } => Self::ClockSetBack,
+            WrongClock::Ahead { .. } => Self::ClockAhead,
+        }
+    }
+}
 
 impl From<TooMany> for Problem {
     fn from(TooMany(wait): TooMany) -> Self {
@@ -211,6 +247,7 @@ impl IntoResponse for Problem {
         let retry_after = match self {
             Self::TooManyRequests(seconds) => Some(HeaderValue::from(seconds)),
             Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => Some(RETRY_AFTER),
+            Self::ClockSetBack | Self::ClockAhead => Some(WRONG_CLOCK),
             _ => None,
         };
         let document = serde_json::json!({
@@ -221,6 +258,7 @@ impl IntoResponse for Problem {
             "detail": self.to_string(),
         });
         let mut response = (status, document.to_string()).into_response();
+        response.extensions_mut().insert(Refused(self.code()));
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -2,9 +2,10 @@
 
 use super::{Answer, say};
 use anyhow::{Context as _, Result, bail, ensure};
+use consent_server::clock::Clock;
 use consent_server::keys::{self, make_private_folder};
 use consent_server::log::Vouched;
-use consent_server::store::SqliteStore;
+use consent_server::store::{Moment, SqliteStore, Store as _};
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -41,6 +42,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
                 unfinished.display()
             )
         })?;
+    store
+        .set_moment(Moment::BackedUp, Clock::system().now())
+        .context("the backup is done, and not written down as the last")?;
     say(&name)?;
     eprintln!(
         "It holds the signing keys: keep it as secret as the data folder. Archives are not in it.\n\

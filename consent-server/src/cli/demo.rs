@@ -1,7 +1,8 @@
 //! `consent demo`
 
+use super::logging::{self, Format};
 use super::parts::{app, block_on, bundle, listen, staff_address};
-use super::{Answer, say, start_logging};
+use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
@@ -38,7 +39,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    start_logging("warn");
+    logging::start("warn", Format::Text);
     let data = match args.data {
         Some(data) => data,
         None => std::env::temp_dir().join(format!(

@@ -2,7 +2,7 @@
 
 mod progress;
 
-use super::Answer;
+use super::{Answer, known};
 use anyhow::{Context as _, Result, anyhow};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
@@ -29,6 +29,9 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
+    /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
+    #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
+    sites: Option<PathBuf>,
     /// A new file for the receipts instead of stdout, and beside it FILE.manifest.json with counts, digest and filter.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -84,6 +87,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         limit: None,
     };
     let store = SqliteStore::open_existing(&args.data).context("no receipts to export")?;
+    known::check(&store, args.sites.as_deref(), &args.site)?;
     let clock = Clock::system();
     let operator = Actor::operator("command line", clock.now());
     let mut output = Output::open(args)?;
@@ -102,10 +106,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     exported?;
     output.finish(&manifest.unwrap_or_default())?;
     if seen.receipts == 0 {
-        eprintln!(
-            "Site \"{}\" has no such receipt. Is the name right?",
-            args.site
-        );
+        eprintln!("Site \"{}\" has no such receipt.", args.site);
     } else {
         eprintln!("{} exported.", seen.receipts);
     }

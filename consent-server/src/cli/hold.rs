@@ -1,6 +1,6 @@
 //! `consent hold`
 
-use super::Answer;
+use super::{Answer, known, say};
 use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
@@ -10,40 +10,70 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The site.
-    #[arg(long)]
-    site: SiteId,
+    #[arg(long, required_unless_present = "list", conflicts_with = "list")]
+    site: Option<SiteId>,
     /// Why nothing of it may be deleted.
-    #[arg(long, required_unless_present = "lift", conflicts_with = "lift")]
+    #[arg(
+        long,
+        required_unless_present_any = ["lift", "list"],
+        conflicts_with_all = ["lift", "list"]
+    )]
     reason: Option<String>,
     /// End the hold.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "list")]
     lift: bool,
+    /// Write the sites under a hold, since when and why, a line each.
+    #[arg(long)]
+    list: bool,
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
+    /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
+    #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
+    sites: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
     let store = SqliteStore::open_existing(&args.data).context("the database")?;
+    let Some(site) = args.site else {
+        return list(&store);
+    };
+    known::check(&store, args.sites.as_deref(), &site)?;
     let now = Clock::system().now();
     let reason = args.reason.unwrap_or_default();
     let action = if args.lift { "lift_hold" } else { "hold" };
     let operator = Actor::operator("command line", now);
-    store.note(&operator.access(action, Some(&args.site), reason.clone(), Some(0)))?;
+    store.note(&operator.access(action, Some(&site), reason.clone(), Some(0)))?;
     if !args.lift {
         store.hold(&Hold {
-            site: args.site,
+            site: site.clone(),
             reason,
             since: now,
         })?;
-        eprintln!("Nothing of this site is deleted until the hold is lifted.");
+        eprintln!("Nothing of site \"{site}\" is deleted until the hold is lifted.");
         return Ok(Answer::Yes);
     }
-    if store.lift(&args.site)? {
+    if store.lift(&site)? {
         eprintln!("The hold is lifted.");
         Ok(Answer::Yes)
     } else {
         eprintln!("There was no hold.");
         Ok(Answer::No)
     }
+}
+
+fn list(store: &SqliteStore) -> Result<Answer> {
+    let holds = store.holds()?;
+    for hold in &holds {
+        say(format_args!(
+            "{}\t{}\t{}",
+            hold.site,
+            hold.since.to_rfc3339(),
+            hold.reason.replace(['\t', '\n', '\r'], " ")
+        ))?;
+    }
+    if holds.is_empty() {
+        eprintln!("No site is under a hold.");
+    }
+    Ok(Answer::Yes)
 }

@@ -148,7 +148,32 @@ fn begin_anew(args: &Renew) -> Result<Answer> {
         None => SqliteStore::open_existing(&args.data)?,
     };
     let key = log_key(&args.data, Clock::system().now()).context("the log's key")?;
-    say(renew(&store, &args.data, key, args.url.as_ref())?)?;
-    eprintln!("Tell whoever watches the log: witnesses and auditors know it by its old name.");
+    let shelf = Vouched::of(&args.data);
+    let witnesses = shelf.witnesses().unwrap_or_default();
+    let name = renew(&store, &args.data, key, args.url.as_ref())?;
+    say(&name)?;
+    let vkey = last_signed(&args.data)?
+        .map(|last| key_of(&args.data, &last))
+        .transpose()?
+        .flatten();
+    eprintln!("{}", what_to_tell(&witnesses, vkey.as_ref()));
     Ok(Answer::Yes)
+}
+
+/// A log with a new name is unknown to everybody: who must hear of it, and what.
+fn what_to_tell(witnesses: &[NoteKey], vkey: Option<&NoteKey>) -> String {
+    let names: Vec<_> = witnesses.iter().map(|key| key.name().to_string()).collect();
+    let names = match names.as_slice() {
+        [] => "any witness".to_owned(),
+        names => names.join(", "),
+    };
+    let line = vkey.map_or_else(
+        || "what /log/vkey answers once the server runs".into(),
+        ToString::to_string,
+    );
+    format!(
+        "Nobody knows the log by this name yet. --witness of this server stays as it is. But {names} will answer 404, and\n\
+         nobody vouches for the log, until the operator there has added this line to the file that --logs names, beside the\n\
+         old one, and has restarted the witness:\n{line}\nAuditors need the same line."
+    )
 }

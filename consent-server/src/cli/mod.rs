@@ -12,7 +12,9 @@ mod healthy;
 mod hold;
 mod init;
 mod keys;
+mod known;
 mod log;
+mod logging;
 mod parts;
 mod purge;
 mod serve;
@@ -65,7 +67,8 @@ enum Command {
     Evidence(evidence::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
-    /// Check that everything in the data folder is what was stored: signatures, digests, the log, indexes.
+    /// Check that everything in the data folder is what was stored, and that nothing is missing: signatures, digests, the
+    /// log, indexes, counts.
     Fsck(fsck::Args),
     /// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
     Verify(verify::Args),
@@ -180,16 +183,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn say(line: impl fmt::Display) -> io::Result<()> {
     use io::Write as _;
     writeln!(io::stdout().lock(), "{line}")
-}
-
-/// Logs to stderr; `CONSENT_LOG` sets how much, as in `CONSENT_LOG=debug`.
-fn start_logging(default: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CONSENT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .init();
 }
 
 #[cfg(test)]

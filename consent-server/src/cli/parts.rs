@@ -55,7 +55,8 @@ pub(super) fn app(
     let publisher = Publisher::new(bundle, Cache::open(data));
     let sites = publish(&publisher, &store)?;
     let log = log.map(Checked::start).transpose().context("the log")?;
-    let mut app = App::new(sites, Arc::clone(&store) as _, keys, clock, url)?;
+    let mut app =
+        App::new(sites, Arc::clone(&store) as _, keys, clock, url)?.with_data(data.to_owned());
     if let Some(log) = log {
         app = app.with_log(log);
     }

@@ -8,7 +8,8 @@ use consent_server::declarations::Written;
 use consent_server::folder::{Folder, said_once};
 use consent_server::retention::{RetentionError, name, purge};
 use consent_server::retired::Retired;
-use consent_server::store::{Actor, SqliteStore, Store as _, StoreError};
+use consent_server::store::{Actor, Moment, SqliteStore, Store as _, StoreError};
+use consent_server::timeline::{Timeline, WrongClock};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +35,10 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let folder = Folder::read(&args.sites, now).context("the declarations of the sites")?;
     let Folder { sites, refused } = folder;
     let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
+    // By a clock that is ahead, proofs would end years too early, and for good.
+    if let Some(newest) = store.moment(Moment::Signed)? {
+        Timeline::from(newest).check(now).or_else(allow_set_back)?;
+    }
     let operator = Actor::operator("command line", now);
     // One whose file is broken goes on as it was published last, its terms too.
     let is_declared = |id: &SiteId| sites.iter().any(|written| written.site.id == *id);
@@ -69,6 +74,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     if args.dry_run {
         eprintln!("Nothing was changed.");
     } else {
+        store.set_moment(Moment::Purged, now)?;
         forget(&store)?;
     }
     if refused.is_empty() {
@@ -80,6 +86,14 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     }
     eprintln!("Nothing of these files' sites was deleted.");
     Ok(Answer::No)
+}
+
+/// By a clock that is behind, proofs only stay longer.
+fn allow_set_back(wrong: WrongClock) -> Result<(), WrongClock> {
+    match wrong {
+        WrongClock::SetBack { .. } => Ok(()),
+        WrongClock::Ahead { .. } => Err(wrong),
+    }
 }
 
 /// Takes what was deleted out of the database's files, beside a server that reads and writes.

@@ -1,7 +1,8 @@
 //! `consent serve`
 
+use super::Answer;
+use super::logging::{self, Format};
 use super::parts::{LISTEN, app, block_on, bundle, listen, staff_address};
-use super::{Answer, start_logging};
 use anyhow::{Context as _, Result, bail};
 use consent_server::clock::Clock;
 use consent_server::declarations::Written;
@@ -15,7 +16,7 @@ use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::reload::{Source, tell};
 use consent_server::serve::{
     Connections, answer, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
-    vouch_regularly,
+    vouch_regularly, watch_clock,
 };
 use consent_server::store::SqliteStore;
 use consent_server::timestamp::Authorities;
@@ -132,6 +133,18 @@ pub(super) struct Args {
         default_value_t = 3600
     )]
     vouch_every: u64,
+    /// How the server's log is written, to stderr: text, or a JSON object a line.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "CONSENT_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: Format,
+    /// Go on from what the machine's clock says now, although it says less than before, or far more. For one start: once
+    /// the server runs, leave it out again.
+    #[arg(long)]
+    accept_clock: bool,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
@@ -141,7 +154,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    start_logging("info");
+    logging::start("info", args.log_format);
     let folder = read(&args).context("the declarations of the sites")?;
     let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
     let authority = match (args.timestamps, args.timestamp_authority) {
@@ -210,6 +223,12 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             let router = consent_server::api::metrics(&app);
             tokio::spawn(answer(router, listener, Connections::few(), pending()));
         }
+        if args.accept_clock
+            && let Some(wrong) = app.accept_clock().context("the trail")?
+        {
+            tracing::warn!(%wrong, "accepted: receipts are signed by this clock from now on");
+        }
+        tokio::spawn(watch_clock(app.clone()));
         tokio::spawn(forget_regularly(app.clone()));
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
         let every = Duration::from_secs(args.vouch_every.max(1));

@@ -1,6 +1,6 @@
 //! `consent token`
 
-use super::{Answer, say};
+use super::{Answer, known, say};
 use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
@@ -67,6 +67,12 @@ pub(super) struct Create {
         conflicts_with = "all_sites"
     )]
     sites: Vec<SiteId>,
+    /// The token is for a site that is not known here yet. Without this a name that nobody knows is an error.
+    #[arg(long, requires = "sites")]
+    undeclared: bool,
+    /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
+    #[arg(long = "sites", value_name = "DIR", env = "CONSENT_SITES")]
+    declarations: Option<PathBuf>,
     /// The token is for every site of the server, later ones included.
     #[arg(long)]
     all_sites: bool,
@@ -113,6 +119,13 @@ pub(super) fn run(command: Command) -> Result<Answer> {
 fn create(args: Create) -> Result<Answer> {
     make_private_folder(&args.data)?;
     let store = SqliteStore::open_beside(&args.data).context("the database")?;
+    if !args.undeclared {
+        for site in &args.sites {
+            known::check(&store, args.declarations.as_deref(), site).map_err(|error| {
+                anyhow!("{error}. A token for a site that is still to come takes --undeclared")
+            })?;
+        }
+    }
     let token = Token::generate()?;
     let expires_at = args.expires.map_or_else(|| in_days(DEFAULT_DAYS), Ok)?;
     let sites = if args.all_sites {

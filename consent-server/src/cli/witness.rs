@@ -1,7 +1,8 @@
 //! `consent witness`
 
+use super::logging::{self, Format};
 use super::parts::{block_on, listen};
-use super::{Answer, say, start_logging};
+use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::note::{KeyName, NoteKey};
 use consent_server::clock::Clock;
@@ -29,10 +30,18 @@ pub(super) struct Args {
     /// A proxy stands before the witness and names clients in X-Forwarded-For; without one, anybody could.
     #[arg(long)]
     behind_proxy: bool,
+    /// How its log is written, to stderr: text, or a JSON object a line.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "CONSENT_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: Format,
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    start_logging("info");
+    logging::start("info", args.log_format);
     ensure!(
         !args.data.join("consent.db").exists(),
         "{} is the data folder of a server: give the witness a folder of its own, and so a key of its own",

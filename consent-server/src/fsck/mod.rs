@@ -6,6 +6,7 @@
 
 mod artefacts;
 mod file;
+mod gaps;
 mod receipts;
 mod tiles;
 mod vouched;

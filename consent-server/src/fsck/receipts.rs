@@ -1,5 +1,7 @@
-//! The receipts: each is signed, its row says what it says, it names things that are kept, and it is in the log.
+//! The receipts: each is signed, its row says what it says, it names things that are kept, and it is in the log. And none is
+//! missing.
 
+use super::gaps::Gaps;
 use super::{Check, FsckError, Place, Stage};
 use crate::store::leaf_of;
 use consent_core::digest::Digest;
@@ -13,7 +15,7 @@ use std::time::Instant;
 const CHUNK: usize = 4096;
 
 /// The bits of a place in its site's order.
-const PLACE_BITS: u32 = 40;
+pub(super) const PLACE_BITS: u32 = 40;
 
 struct Stored {
     seq: i64,
@@ -50,16 +52,18 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
     let began = Instant::now();
     let mut done = 0;
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
+    let mut gaps = Gaps::after(after, &sites);
     loop {
         let rows = select.query_map([after, i64::try_from(CHUNK).unwrap_or(1)], read)?;
         let rows: Vec<Stored> = rows.collect::<Result<_, _>>()?;
         let Some(last) = rows.last() else {
-            return Ok(());
+            return gaps.end(check);
         };
         after = last.seq;
         done += rows.len() as u64;
         check.counted(Stage::Receipts, rows.len() as u64);
         for (row, judged) in rows.iter().zip(judge_all(&rows, check.keys, &sites)) {
+            gaps.pass(check, row.seq, row.leaf.is_some())?;
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,

@@ -3,6 +3,7 @@
 use super::holding::Holding;
 use crate::publish::Published;
 use crate::store::{ArtefactKind, Store, StoreError};
+use consent_core::decision::Act;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use consent_core::scope::DecisionError;
@@ -24,6 +25,9 @@ pub enum Unacceptable {
     /// The decision does not answer what was asked.
     #[error(transparent)]
     Decision(#[from] DecisionError),
+    /// The site's banner has no such act.
+    #[error("the site, as it is declared, has no way to do `{0}`")]
+    ImpossibleAct(Act),
     /// The choice would have ended already.
     #[error("a choice made at that time would have ended by now: ask again")]
     Ended,
@@ -76,6 +80,10 @@ pub fn accept(
         return Err(Unacceptable::NoticeOutdated);
     }
     site.scope.check(&record.decision, record.previous)?;
+    // A banner that was shown before may have had what today's has not.
+    if is_shown_now(site, &record) && !site.can(record.decision.act) {
+        return Err(Unacceptable::ImpossibleAct(record.decision.act));
+    }
     record.decided_at = record.decided_at.min(now);
     record.expires_at = record.decided_at.plus_months(site.valid);
     if record.expires_at <= now {

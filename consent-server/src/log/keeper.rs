@@ -4,10 +4,12 @@ use super::vouched::VOUCHED;
 use super::{FOLDER, LogError};
 use crate::keys::{KeysError, make_private_folder};
 use consent_core::checkpoint::SignedCheckpoint;
+use consent_core::time::UnixSeconds;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 const FILE: &str = "checkpoint";
 
@@ -172,6 +174,13 @@ pub(crate) fn note_new(data: &Path) -> Result<(), KeysError> {
 /// The checkpoint that the log of a data folder signed last. Not verified.
 pub fn last_signed(data: &Path) -> Result<Option<SignedCheckpoint>, LogError> {
     read(&data.join(FOLDER).join(FILE))
+}
+
+/// When that was.
+pub(crate) fn signed_at(data: &Path) -> Option<UnixSeconds> {
+    let kept = std::fs::metadata(data.join(FOLDER).join(FILE)).ok()?;
+    let since = kept.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    UnixSeconds::new(i64::try_from(since.as_secs()).ok()?).ok()
 }
 
 fn read(path: &Path) -> Result<Option<SignedCheckpoint>, LogError> {

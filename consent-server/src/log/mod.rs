@@ -13,12 +13,12 @@ mod vouched;
 mod vouching;
 
 pub use error::LogError;
-pub(crate) use keeper::note_new;
 pub use keeper::{Lock, last_signed};
+pub(crate) use keeper::{note_new, signed_at};
 pub use opening::renew;
 pub use pruning::prune;
 pub use vouched::{Covering, Vouched, Voucher};
-pub use vouching::{VouchError, Vouchers};
+pub use vouching::{Asked, VouchError, Vouchers};
 
 use crate::keys::StoredKey;
 use crate::store::{ArtefactKind, LogStore, Logged, StoreError};

@@ -30,6 +30,26 @@ pub enum VouchError {
     Keep(#[from] LogError),
 }
 
+/// What came of asking.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// Who vouches for the last checkpoint, now or since before, by name.
+    pub vouched: Vec<String>,
+    /// Who does not.
+    pub failed: Vec<VouchError>,
+}
+
+impl VouchError {
+    /// Whether somebody has seen more of the log, or another one.
+    #[must_use]
+    pub const fn is_contradiction(&self) -> bool {
+        matches!(
+            self,
+            Self::Witness(_, AskError::SetBack(_) | AskError::Forked(_))
+        )
+    }
+}
+
 impl Vouchers {
     /// `authority`: its address, and the certificates that its answers are checked with. Reads whom the system trusts, if
     /// somebody is asked over https.
@@ -46,6 +66,14 @@ impl Vouchers {
         })
     }
 
+    /// The names of all who are asked.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let witnesses = self.witnesses.iter();
+        let witnesses = witnesses.map(|witness| witness.key.name().to_string());
+        let authority = self.authority.iter().map(|(url, _)| url.to_string());
+        witnesses.chain(authority)
+    }
+
     /// Whether nobody is asked.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -60,13 +88,13 @@ impl Log {
         &self.vouched
     }
 
-    /// Asks those who have not vouched for the last checkpoint yet; answers who did not now. Blocks for as long as they take.
-    pub fn ask_to_vouch(&self, vouchers: &Vouchers) -> Result<Vec<VouchError>, LogError> {
+    /// Asks those who have not vouched for the last checkpoint yet. Blocks for as long as they take.
+    pub fn ask_to_vouch(&self, vouchers: &Vouchers) -> Result<Asked, LogError> {
         let latest = self.latest();
         let size = latest.unverified().size();
         let known = self.vouched.last()?;
         if size == 0 || size < known {
-            return Ok(Vec::new());
+            return Ok(Asked::default());
         }
         let mut voucher = Voucher {
             checkpoint: SignedCheckpoint::clone(&latest),
@@ -75,9 +103,11 @@ impl Log {
         if size == known {
             self.go_on_from_kept(&mut voucher, vouchers)?;
         }
-        let (mut failed, mut is_new) = (Vec::new(), false);
+        let (mut asked, mut is_new) = (Asked::default(), false);
         for witness in &vouchers.witnesses {
+            let name = witness.key.name().to_string();
             if has_cosigned(&voucher.checkpoint, &witness.key) {
+                asked.vouched.push(name);
                 continue;
             }
             let prove = |old, new| {
@@ -88,11 +118,10 @@ impl Log {
             match ask(&vouchers.client, witness, &latest, known, prove) {
                 Ok(signature) => {
                     voucher.checkpoint.add(signature);
+                    asked.vouched.push(name);
                     is_new = true;
                 }
-                Err(error) => {
-                    failed.push(VouchError::Witness(witness.key.name().to_string(), error));
-                }
+                Err(error) => asked.failed.push(VouchError::Witness(name, error)),
             }
         }
         if let Some((url, trusted)) = &vouchers.authority {
@@ -102,16 +131,22 @@ impl Log {
                 match stamp(&vouchers.client, url, text, trusted) {
                     Ok((answer, _)) => {
                         voucher.timestamp = Some(answer);
+                        asked.vouched.push(url.to_string());
                         is_new = true;
                     }
-                    Err(error) => failed.push(VouchError::Authority(url.to_string(), error)),
+                    Err(error) => {
+                        let error = VouchError::Authority(url.to_string(), error);
+                        asked.failed.push(error);
+                    }
                 }
+            } else {
+                asked.vouched.push(url.to_string());
             }
         }
         if is_new {
             self.vouched.keep(&voucher, &vouchers.witnesses)?;
         }
-        Ok(failed)
+        Ok(asked)
     }
 
     /// Takes over what was said of this checkpoint before. What is damaged is asked for anew.

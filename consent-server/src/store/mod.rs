@@ -4,6 +4,7 @@
 
 mod access;
 mod log;
+mod moment;
 mod removal;
 mod row;
 mod sqlite;
@@ -13,6 +14,7 @@ mod token;
 
 pub use access::{Access, AccessFilter, Actor, StoredAccess};
 pub use log::{Commitment, LogState, LogStore, Logged, Placed, leaf_of, leaf_of_artefact};
+pub use moment::Moment;
 pub use removal::{Doomed, Hold, Tally};
 pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Stretch};
 pub use sqlite::SqliteStore;
@@ -132,8 +134,9 @@ pub trait Store: Send + Sync + 'static {
     fn commitments(&self, site: &SiteId, places: &[i64])
     -> Result<Vec<Option<Placed>>, StoreError>;
 
-    /// Deletes receipts of a site by their places and adds to its tallies, in one transaction; answers how many. All of
-    /// them or, if one is not there, none ([`StoreError::Fewer`]). None is deleted while the site is under a legal hold.
+    /// Deletes receipts of a site by their places, writes down that these are empty now, and adds to its tallies, in one
+    /// transaction; answers how many. All of them or, if one is not there, none ([`StoreError::Fewer`]). None is deleted
+    /// while the site is under a legal hold.
     fn remove(
         &self,
         site: &SiteId,
@@ -152,6 +155,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// The legal hold of a site.
     fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError>;
+
+    /// All legal holds.
+    fn holds(&self) -> Result<Vec<Hold>, StoreError>;
+
+    /// Every site that is known here: one with receipts, publications or a legal hold.
+    fn known_sites(&self) -> Result<BTreeSet<SiteId>, StoreError>;
+
+    /// When something happened last.
+    fn moment(&self, which: Moment) -> Result<Option<UnixSeconds>, StoreError>;
+
+    /// Writes down when something happened.
+    fn set_moment(&self, which: Moment, at: UnixSeconds) -> Result<(), StoreError>;
 
     /// How much room the database takes, its log included, in bytes.
     fn size(&self) -> Result<u64, StoreError>;

@@ -12,7 +12,7 @@ pub use notebook::{Notebook, NotebookError};
 pub use router::router;
 
 use crate::clock::Clock;
-use crate::seldom::Seldom;
+use crate::repeats;
 use consent_core::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
 use consent_core::note::{Note, NoteKey, NoteSignature};
@@ -35,7 +35,6 @@ struct Watched {
     key: NoteKey,
     /// Locked for as long as a checkpoint is looked at, kept and signed: two requests at once cannot roll it back.
     latest: Mutex<Latest>,
-    complaints: Seldom,
 }
 
 /// What was cosigned last.
@@ -80,15 +79,7 @@ impl Witness {
                 checkpoint,
                 cosigned: None,
             });
-            let complaints = Seldom::new();
-            watched.insert(
-                origin,
-                Watched {
-                    key,
-                    latest,
-                    complaints,
-                },
-            );
+            watched.insert(origin, Watched { key, latest });
         }
         Ok(Self {
             cosigner,
@@ -116,11 +107,10 @@ impl Witness {
         let known: Option<&Checkpoint> =
             latest.checkpoint.as_ref().map(|latest| latest.unverified());
         let decided = decide(request, &watched.key, known);
-        if let Err(refusal @ (Refusal::Fork(_) | Refusal::Proof(_))) = &decided
-            && let Some(before) = watched.complaints.happened()
-        {
+        if let Err(refusal @ (Refusal::Fork(_) | Refusal::Proof(_))) = &decided {
             // Signed by the log and not what it showed before: somebody should look. Or a stranger shows it with a wrong proof.
-            tracing::warn!(origin, %refusal, checkpoint = %request.checkpoint, before, "a log does not go on from what it showed before; said once a minute at most");
+            let shown = format_args!("{origin}: {refusal}");
+            repeats::tell("a log does not go on from what it showed before", &shown);
         }
         decided?;
         let now = self.clock.now();

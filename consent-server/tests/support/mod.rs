@@ -145,6 +145,7 @@ impl Server {
         let app = App::new(sites, shared, keys, clock, url)
             .unwrap()
             .with_staff_url(STAFF.parse().unwrap())
+            .with_data(data.path().to_owned())
             .with_log(log);
         Self {
             router: app.router(),
@@ -157,6 +158,12 @@ impl Server {
 
     pub fn set_time(&self, seconds: i64) {
         self.clock.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Sets the clock, and has the operator say that it is right.
+    pub fn accept_time(&self, seconds: i64) {
+        self.set_time(seconds);
+        self.app.accept_clock().unwrap();
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

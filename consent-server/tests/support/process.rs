@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
@@ -18,6 +18,7 @@ pub struct Process {
     /// Where it listens for staff.
     pub staff: String,
     heard: mpsc::Receiver<String>,
+    log: Arc<Mutex<String>>,
 }
 
 impl Process {
@@ -87,11 +88,14 @@ impl Process {
             .spawn()
             .unwrap();
         let (said, hear) = mpsc::channel();
+        let log = Arc::<Mutex<String>>::default();
+        let written = Arc::clone(&log);
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         // Read to the end, so that the program never waits for room in the pipe.
         std::thread::spawn(move || {
             let mut line = String::new();
             while stderr.read_line(&mut line).is_ok_and(|length| length > 0) {
+                written.lock().unwrap().push_str(&line);
                 let _ = said.send(std::mem::take(&mut line));
             }
         });
@@ -100,6 +104,12 @@ impl Process {
             let line = hear.recv_timeout(Duration::from_mins(1)).unwrap();
             let plain = strip_colours(&line);
             told += &plain;
+            if let Ok(object) = serde_json::from_str::<Value>(&plain)
+                && let (Some(address), Some(staff)) =
+                    (object["address"].as_str(), object["staff"].as_str())
+            {
+                break (address.to_owned(), staff.to_owned());
+            }
             let after = |mark: &str| {
                 let (_, rest) = plain.split_once(mark)?;
                 rest.split_whitespace().next().map(str::to_owned)
@@ -114,7 +124,13 @@ impl Process {
             said: told,
             staff: format!("http://{staff}"),
             heard: hear,
+            log,
         }
+    }
+
+    /// Its log so far, as it was written.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// The next line of its log that has these words.

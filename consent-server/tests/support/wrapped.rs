@@ -4,8 +4,8 @@ use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
-    Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, Moment, NewRow,
+    Placed, Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -244,6 +244,22 @@ impl Store for Wrapped {
 
     fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
         self.inner.held(site)
+    }
+
+    fn holds(&self) -> Result<Vec<Hold>, StoreError> {
+        self.inner.holds()
+    }
+
+    fn known_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
+        self.inner.known_sites()
+    }
+
+    fn moment(&self, which: Moment) -> Result<Option<UnixSeconds>, StoreError> {
+        self.inner.moment(which)
+    }
+
+    fn set_moment(&self, which: Moment, at: UnixSeconds) -> Result<(), StoreError> {
+        self.inner.set_moment(which, at)
     }
 
     fn size(&self) -> Result<u64, StoreError> {

@@ -67,6 +67,13 @@ pub(super) fn note_orphan(transaction: &Transaction<'_>, leaf: i64) -> Result<()
     Ok(())
 }
 
+/// Counts entries whose receipts are gone.
+pub(super) fn count_gone(transaction: &Transaction<'_>, leaves: i64) -> Result<(), StoreError> {
+    let mut update = transaction.prepare_cached("UPDATE log SET gone = gone + ?1 WHERE ?1 > 0")?;
+    update.execute([leaves])?;
+    Ok(())
+}
+
 pub(super) fn state(connection: &Connection) -> Result<LogState, StoreError> {
     let mut statement = connection.prepare_cached("SELECT origin, next, size, minimum FROM log")?;
     let (origin, next, size, minimum): (_, i64, i64, i64) = statement.query_row([], |row| {

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/007_waiting_sums.sql"),
     include_str!("../../../migrations/008_token_use.sql"),
     include_str!("../../../migrations/009_continued.sql"),
+    include_str!("../../../migrations/010_removed.sql"),
 ];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -46,5 +47,46 @@ pub(super) fn check_newest(connection: &Connection, path: &Path) -> Result<(), S
         std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_gone_before_anybody_counted_is_no_gap() {
+        let mut old = Connection::open_in_memory().unwrap();
+        crate::store::sqlite::sum::register(&old).unwrap();
+        let counting = MIGRATIONS
+            .iter()
+            .position(|migration| migration.contains("CREATE TABLE removed"))
+            .unwrap();
+        for migration in &MIGRATIONS[..counting] {
+            old.execute_batch(migration).unwrap();
+        }
+        old.execute_batch(
+            "INSERT INTO sites (id, next) VALUES ('whole', 3), ('gaps', 8), ('gone', 3), ('new', 1);
+             INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf)
+             WITH stored (site, place) AS (VALUES (1, 1), (1, 2), (2, 2), (2, 3), (2, 6))
+             SELECT site << 40 | place, randomblob(16), x'00', 'dismiss', 1, 100 + place, 9, '', nullif(place, 6) FROM stored;
+             UPDATE log SET next = 20;
+             INSERT INTO tallies (site, month, act, granted, count) VALUES ('gaps', '2026-11', 'custom', '', 2)",
+        )
+        .unwrap();
+        let applied = i64::try_from(counting).unwrap();
+        old.pragma_update(None, "user_version", applied).unwrap();
+        to_newest(&mut old, Path::new(":memory:")).unwrap();
+        let mut rows = old
+            .prepare("SELECT site, first, last FROM removed WHERE sum = row_sum(site, first, last)")
+            .unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let rows: Vec<(i64, i64, i64)> = rows.unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows, [(2, 1, 1), (2, 4, 5), (2, 7, 7), (3, 1, 2)]);
+        let counts = "SELECT gone, (SELECT sum(tallied) FROM sites), (SELECT at FROM moments WHERE what = 'signed') FROM log";
+        let counts = old.query_row(counts, [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        });
+        assert_eq!(counts, Ok((16_i64, 2_i64, 106_i64)));
     }
 }

@@ -2,6 +2,7 @@
 
 mod log;
 mod migrate;
+mod moment;
 mod place;
 mod prune;
 mod published;
@@ -15,8 +16,8 @@ mod write;
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, NewRow, Placed, Row, Store, StoreError, StoredAccess, StoredToken,
-    Stretch, Tally,
+    LogState, LogStore, Logged, Moment, NewRow, Placed, Row, Store, StoreError, StoredAccess,
+    StoredToken, Stretch, Tally,
 };
 use crate::log::{Lock, LogError};
 use consent_core::digest::Digest;
@@ -361,6 +362,22 @@ impl Store for SqliteStore {
         self.reading(|connection| removal::held(connection, site))
     }
 
+    fn holds(&self) -> Result<Vec<Hold>, StoreError> {
+        self.reading(moment::holds)
+    }
+
+    fn known_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
+        self.reading(moment::known_sites)
+    }
+
+    fn moment(&self, which: Moment) -> Result<Option<UnixSeconds>, StoreError> {
+        self.reading(|connection| moment::moment(connection, which))
+    }
+
+    fn set_moment(&self, which: Moment, at: UnixSeconds) -> Result<(), StoreError> {
+        moment::set_moment(&self.writer(), which, at)
+    }
+
     fn size(&self) -> Result<u64, StoreError> {
         let length = |path: &Path| match std::fs::metadata(path) {
             Ok(metadata) => Ok(metadata.len()),
@@ -528,6 +545,39 @@ mod tests {
         assert!(store.forget().unwrap());
         assert!(!is_there());
         assert!(store.forget().unwrap(), "nothing to do");
+    }
+
+    #[test]
+    fn empty_places_that_lie_together_are_one_row() {
+        let (store, folder) = fresh();
+        let rows: Vec<NewRow> = (1..=9)
+            .map(|number| story::new_row(number, "hospital", 100))
+            .collect();
+        store.append(&rows).unwrap();
+        let look = connect(&folder.path().join(FILE_NAME)).unwrap();
+        let remove = |places: &[i64]| {
+            store
+                .remove(&rows[0].site, places, &BTreeMap::new())
+                .unwrap();
+            let mut all = look
+                .prepare("SELECT first, last FROM removed ORDER BY first")
+                .unwrap();
+            let all = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+            all.unwrap()
+                .collect::<Result<Vec<(i64, i64)>, _>>()
+                .unwrap()
+        };
+        assert_eq!(remove(&[5, 2]), [(2, 2), (5, 5)]);
+        assert_eq!(remove(&[3]), [(2, 3), (5, 5)]);
+        assert_eq!(remove(&[4]), [(2, 5)]);
+        assert_eq!(remove(&[8, 9, 1]), [(1, 5), (8, 9)]);
+        // Not one that is gone: nothing is written down then.
+        assert!(
+            store
+                .remove(&rows[0].site, &[6, 8], &BTreeMap::new())
+                .is_err()
+        );
+        assert_eq!(remove(&[7, 6]), [(1, 9)]);
     }
 
     #[test]

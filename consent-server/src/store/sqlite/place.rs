@@ -51,6 +51,53 @@ pub(super) fn close(connection: &Connection, shelf: Shelf, next: i64) -> Result<
     Ok(())
 }
 
+/// Writes down that these places of a shelf are empty, and rightly so: beside those that were before, or between two of
+/// them, they make one row with them.
+pub(super) fn empty(
+    connection: &Connection,
+    shelf: Shelf,
+    places: &[i64],
+) -> Result<(), StoreError> {
+    let mut before = connection.prepare_cached(
+        "SELECT first, last FROM removed WHERE site = ?1 AND first < ?2 ORDER BY first DESC LIMIT 1",
+    )?;
+    let mut after = connection
+        .prepare_cached("DELETE FROM removed WHERE site = ?1 AND first = ?2 RETURNING last")?;
+    let mut put = connection.prepare_cached(
+        "INSERT INTO removed (site, first, last) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET last = excluded.last",
+    )?;
+    let mut places = places.to_vec();
+    places.sort_unstable();
+    for run in places.chunk_by(|one, next| one + 1 == *next) {
+        let (mut first, mut last) = match *run {
+            [] => continue,
+            [only] => (only, only),
+            [first, .., last] => (first, last),
+        };
+        let before: Option<(i64, i64)> = before
+            .query_row([shelf.number, first], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((start, _)) = before.filter(|(_, end)| end + 1 == first) {
+            first = start;
+        }
+        let after: Option<i64> = after
+            .query_row([shelf.number, last + 1], |row| row.get(0))
+            .optional()?;
+        last = after.unwrap_or(last);
+        put.execute([shelf.number, first, last])?;
+    }
+    Ok(())
+}
+
+/// Counts receipts of a shelf that live on in tallies.
+pub(super) fn tallied(connection: &Connection, shelf: Shelf, count: i64) -> Result<(), StoreError> {
+    let mut add =
+        connection.prepare_cached("UPDATE sites SET tallied = tallied + ?2 WHERE number = ?1")?;
+    add.execute([shelf.number, count])?;
+    Ok(())
+}
+
 impl Shelf {
     /// The key of a place. Places outside the shelf count as its ends.
     pub(super) fn key(self, place: i64) -> i64 {

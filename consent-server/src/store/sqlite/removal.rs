@@ -79,7 +79,7 @@ pub(super) fn remove(
     if held(&transaction, site)?.is_some() {
         return Err(StoreError::Held(site.clone()));
     }
-    let mut removed = 0;
+    let (mut removed, mut leaves) = (0, 0);
     if let Some(shelf) = place::shelf(&transaction, site)? {
         let mut delete = transaction
             .prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id")?;
@@ -91,16 +91,21 @@ pub(super) fn remove(
             removed += 1;
             if let Some(leaf) = leaf {
                 log::note_orphan(&transaction, leaf)?;
+                leaves += 1;
             }
             let id = RecordId::from_bytes(id).map_err(|_| StoreError::Corrupt("record id"))?;
             trail::unname(&transaction, id)?;
         }
+        place::empty(&transaction, shelf, places)?;
+        log::count_gone(&transaction, leaves)?;
         let mut add = transaction.prepare_cached(
             "INSERT INTO tallies (site, month, act, granted, count) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET count = count + excluded.count",
         )?;
+        let mut tallied = 0;
         for (tally, count) in tallies {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            tallied += count;
             add.execute(params![
                 site.as_str(),
                 tally.month,
@@ -108,6 +113,9 @@ pub(super) fn remove(
                 tally.granted,
                 count
             ])?;
+        }
+        if tallied > 0 {
+            place::tallied(&transaction, shelf, tallied)?;
         }
     }
     // Somebody else has counted or archived those that are gone.
