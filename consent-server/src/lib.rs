@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | the state that requests share, and the router | [`app`] |
 //! | routes for pages, backends and operators | [`api`] |
-//! | pages for staff | [`admin`] |
+//! | pages for staff, and whose their origin is not | [`admin`], [`apart`] |
 //! | declarations of sites, from files | [`declarations`] |
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`] |
 //! | from a checked record to a durable receipt | [`intake`] |
@@ -25,6 +25,7 @@
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
 pub mod admin;
+pub mod apart;
 pub mod api;
 pub mod app;
 pub mod auth;

@@ -1,5 +1,6 @@
 //! Sites and keys, read again while requests are served. What is broken changes nothing.
 
+use crate::apart::{SharedOrigin, keep_apart_from};
 use crate::app::App;
 use crate::bundle::Bundle;
 use crate::keys::{KeySource, KeysError};
@@ -40,6 +41,9 @@ pub enum ReloadError {
     /// The keys.
     #[error("the keys stay as they were: {0}")]
     Keys(#[from] KeysError),
+    /// A site would have its pages where those of staff are.
+    #[error("the sites stay as they were: {0}")]
+    Shared(#[from] SharedOrigin),
     /// The server was started without a folder, as the demo is.
     #[error("this server has no folder to read again")]
     NoFolder,
@@ -70,6 +74,7 @@ impl App {
         // Both are read before either is used: a broken one must not leave half of a change.
         let keys = source.keys.read()?;
         let sites = read_folder(&source.folder)?;
+        keep_apart_from(&self.staff_url, &sites)?;
         let sites = Sites::publish(sites, &source.bundle, &*self.store, now)?;
         let before = self.serving();
         let is_new = |id: &SiteId, digest| {
