@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | the state that requests share, and the router | [`app`] |
 //! | routes for pages, backends and operators | [`api`] |
-//! | pages for staff | [`admin`] |
+//! | pages for staff, and whose their origin is not | [`admin`], [`apart`] |
 //! | declarations of sites, from files | [`declarations`] |
 //! | those of a folder, and what is wrong with them | [`folder`], [`last`] |
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`], [`cache`] |
@@ -26,6 +26,7 @@
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
 pub mod admin;
+pub mod apart;
 pub mod api;
 pub mod app;
 pub mod auth;

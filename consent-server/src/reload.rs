@@ -1,6 +1,7 @@
 //! Sites and keys, read again while requests are served. A file that is broken changes nothing for its site, and does not
 //! stop the others.
 
+use crate::apart::{SharedOrigin, keep_apart_from};
 use crate::app::App;
 use crate::folder::{Folder, Refused, said_once};
 use crate::keys::{KeySource, KeysError};
@@ -49,6 +50,9 @@ pub enum ReloadError {
     /// The keys.
     #[error("the keys stay as they were: {0}")]
     Keys(#[from] KeysError),
+    /// A site would have its pages where those of staff are.
+    #[error("the sites stay as they were: {0}")]
+    Shared(#[from] SharedOrigin),
     /// The server was started without a folder, as the demo is.
     #[error("this server has no folder to read again")]
     NoFolder,
@@ -83,6 +87,7 @@ impl App {
         let folder = Folder::read(&source.folder, now)
             .map_err(PublishError::Folder)?
             .judged();
+        keep_apart_from(&self.staff_url, &folder.sites)?;
         let last = Last::of(&before.sites);
         let sites =
             source

@@ -158,7 +158,7 @@ fn a_broken_declaration_is_refused_with_its_errors_and_the_old_one_serves_on() {
     std::fs::write(sites.join("another.toml"), mended).unwrap();
     server.signal("-HUP");
     let another = format!("{}/s/another/consent.js", server.url);
-    let heard = (0..100).any(|_| {
+    let heard = (0..600).any(|_| {
         std::thread::sleep(Duration::from_millis(100));
         support::page::status(&another) == 200
     });

@@ -145,6 +145,12 @@ async fn a_script_on_the_sites_origin_takes_nothing_from_who_is_logged_in() {
             assert!(!page.text().contains("Log out"), "{dest}");
         }
     }
+    // A browser that says less.
+    for origin in [support::URL, "null"] {
+        let headers = [("cookie", &*session), ("origin", origin)];
+        let fetched = server.staff().get(path, &headers).await;
+        assert_eq!(fetched.code(), "foreign_page", "{origin}");
+    }
     for site in ["same-origin", "none"] {
         let headers = [("cookie", &*session), ("sec-fetch-site", site)];
         assert_eq!(server.staff().get(path, &headers).await.status, 200);
@@ -188,6 +194,21 @@ fn an_origin_that_others_have_is_refused_for_staff() {
         assert!(said.contains("shares the origin"), "{said}");
         assert!(!folder.path().join("data").exists(), "{said}");
     }
+}
+
+#[test]
+fn a_site_that_would_come_to_staffs_origin_is_refused_later_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
+    support::write_site(&sites);
+    let options = ["--staff-url", "https://staff.example"];
+    let server = Process::serve_with(&sites, &data, &options);
+    let moved = support::shop().replace("https://www.shop.example\"]", "https://staff.example\"]");
+    assert_ne!(moved, support::shop());
+    std::fs::write(sites.join("shop.toml"), moved).unwrap();
+    server.signal("-HUP");
+    let said = server.hear("not reloaded");
+    assert!(said.contains("shares the origin"), "{said}");
 }
 
 #[test]

@@ -87,7 +87,7 @@ async fn logout(State(app): State<App>, headers: HeaderMap) -> Response {
 
 /// Who looks at a page: nobody, if a page of others fetches it; whoever follows a link there is who they are.
 async fn logged_in(app: &App, headers: &HeaderMap) -> Result<Option<Staff>, Problem> {
-    if is_own(headers) || is_navigation(headers) {
+    if is_own(app, headers) || is_navigation(headers) {
         by_session(app, headers).await
     } else {
         Ok(None)

@@ -4,8 +4,8 @@ use super::Answer;
 use super::logging::{self, Format};
 use super::parts::{LISTEN, app, block_on, bundle, listen, staff_address};
 use anyhow::{Context as _, Result, bail};
+use consent_server::apart::keep_apart;
 use consent_server::clock::Clock;
-use consent_server::declarations::Written;
 use consent_server::folder::Folder;
 use consent_server::keys::{KeySource, Secret};
 use consent_server::last::Last;
@@ -264,29 +264,11 @@ fn staff_url(said: Option<BaseUrl>, address: SocketAddr) -> Result<BaseUrl> {
     }
     if address.ip().is_unspecified() {
         tracing::warn!(
-            %address,
+            listening = %address,
             "staff cannot log in with a browser until it is said at which address they reach this: --staff-url"
         );
     }
     Ok(format!("http://{address}").parse()?)
-}
-
-/// Whatever runs on the origin of staff's pages can do what they can: so it is nobody else's.
-fn keep_apart(staff: &BaseUrl, url: &BaseUrl, sites: &[Written]) -> Result<()> {
-    let origin = staff.origin();
-    if origin == url.origin() {
-        bail!(
-            "--staff-url {staff} shares the origin {origin} with --url: scripts of its pages could do what staff can. Give staff a host of their own"
-        );
-    }
-    let shares = |written: &&Written| written.site.origins.iter().any(|own| own == origin);
-    if let Some(Written { site, .. }) = sites.iter().find(shares) {
-        bail!(
-            "--staff-url {staff} shares the origin {origin} with site \"{}\": scripts of its pages could do what staff can. Give staff a host of their own",
-            site.id
-        );
-    }
-    Ok(())
 }
 
 /// A file comes before the environment's text, and both before the data folder.

@@ -55,7 +55,7 @@ pub(super) async fn who(app: &App, headers: &HeaderMap) -> Result<Staff, Problem
     let staff = match bearer(headers) {
         Some(token) => by_token(app, token.to_owned()).await?,
         // What a page of others fetches is nobody's, though the browser sends the cookie along.
-        None if !is_own(headers) => return Err(foreign(app)),
+        None if !is_own(app, headers) => return Err(foreign(app)),
         None => by_session(app, headers).await?,
     };
     staff.ok_or(Problem::Unauthorized)

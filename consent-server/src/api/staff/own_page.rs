@@ -42,23 +42,20 @@ pub(crate) async fn own_pages(
 }
 
 fn may_change(app: &App, sender: Sender, headers: &HeaderMap) -> bool {
-    if !is_own(headers) {
-        return false;
-    }
-    let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
-    if origins.peek().is_none() {
-        return matches!(sender, Sender::PageOrProgram) && bearer(headers).is_some();
-    }
-    origins.all(|origin| {
-        let mut own = app.staff_origins.iter();
-        own.any(|own| own.as_bytes() == origin.as_bytes())
-    })
+    let says_whence = headers.contains_key(header::ORIGIN);
+    let is_program = matches!(sender, Sender::PageOrProgram) && bearer(headers).is_some();
+    is_own(app, headers) && (says_whence || is_program)
 }
 
-/// Whether the browser, if it says so, sends this for a page of the same origin or because somebody typed the address.
-pub(crate) fn is_own(headers: &HeaderMap) -> bool {
-    let mut said = headers.get_all(FETCH_SITE).iter();
-    said.all(|site| site == "same-origin" || site == "none")
+/// Whether the browser, as far as it says so, sends this for a page of staff's or because somebody typed the address.
+pub(crate) fn is_own(app: &App, headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all(FETCH_SITE).iter();
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    sites.all(|site| site == "same-origin" || site == "none")
+        && origins.all(|origin| {
+            let mut own = app.staff_origins.iter();
+            own.any(|own| own.as_bytes() == origin.as_bytes())
+        })
 }
 
 /// Whether a page is opened by following a link, on whichever page it was: no page can read what comes of that.
