@@ -31,6 +31,12 @@ pub struct Metrics {
     log_waiting: Gauge,
     delay: Histogram,
     unsigned: Counter,
+    alarms: Alarms,
+}
+
+/// What alarms look at, beside that.
+#[derive(Debug)]
+struct Alarms {
     refused: Family<Code, Counter>,
     strange_origins: Family<OfSite, Counter>,
     sites: Family<State, Gauge>,
@@ -258,87 +264,95 @@ impl Default for Metrics {
                 "Entries of the log that are stored and not signed yet",
                 Gauge::default(),
             ),
+            alarms: Alarms::listed(&mut list),
+            registry: list,
+        };
+        metrics.begin();
+        metrics
+    }
+}
+
+impl Alarms {
+    fn listed(list: &mut Registry) -> Self {
+        Self {
             refused: listed(
-                &mut list,
+                list,
                 "refused_records",
                 None,
                 "Records that were answered with a problem, by its code",
                 Family::default(),
             ),
             strange_origins: listed(
-                &mut list,
+                list,
                 "strange_origins",
                 None,
                 "Requests of pages on origins that the site does not declare",
                 Family::default(),
             ),
             sites: listed(
-                &mut list,
+                list,
                 "sites",
                 None,
                 "Sites: served; retired, with receipts and not served any more; refused, as their declaration is wrong",
                 Family::default(),
             ),
             clock: listed(
-                &mut list,
+                list,
                 "clock_wrong",
                 None,
                 "1 while the machine's clock is not believed and no receipt is signed",
                 Family::default(),
             ),
             checkpoint: listed(
-                &mut list,
+                list,
                 "log_checkpoint_timestamp",
                 Some(Unit::Seconds),
                 "When the log was signed last",
                 Gauge::default(),
             ),
             vouched: listed(
-                &mut list,
+                list,
                 "vouched_timestamp",
                 Some(Unit::Seconds),
                 "When a witness or the authority for timestamps was last known to vouch for all that is signed",
                 Family::default(),
             ),
             set_back: listed(
-                &mut list,
+                list,
                 "log_set_back",
                 None,
                 "1 since a witness said that the log was set back, copied or forked",
                 Gauge::default(),
             ),
             purged: listed(
-                &mut list,
+                list,
                 "purge_timestamp",
                 Some(Unit::Seconds),
                 "When the proofs whose time was over were last ended, of every site",
                 Gauge::default(),
             ),
             backed_up: listed(
-                &mut list,
+                list,
                 "backup_timestamp",
                 Some(Unit::Seconds),
                 "When `consent backup` was last done",
                 Gauge::default(),
             ),
             disk_free: listed(
-                &mut list,
+                list,
                 "disk_free",
                 Some(Unit::Bytes),
                 "What the disk of the data folder has left for the server",
                 Gauge::default(),
             ),
             memory: listed(
-                &mut list,
+                list,
                 "memory",
                 Some(Unit::Bytes),
                 "What the process has in memory",
                 Gauge::default(),
             ),
-            registry: list,
-        };
-        metrics.begin();
-        metrics
+        }
     }
 }
 
@@ -349,13 +363,13 @@ impl Metrics {
             self.records(fate, 0);
         }
         for code in REFUSALS {
-            drop(self.refused.get_or_create(&Code { code }));
+            drop(self.alarms.refused.get_or_create(&Code { code }));
         }
         for state in STATES {
-            drop(self.sites.get_or_create(&State { state }));
+            drop(self.alarms.sites.get_or_create(&State { state }));
         }
         for how in CLOCKS {
-            drop(self.clock.get_or_create(&How { how }));
+            drop(self.alarms.clock.get_or_create(&How { how }));
         }
     }
 
@@ -363,7 +377,7 @@ impl Metrics {
     pub(crate) fn serve<'a>(&self, sites: impl Iterator<Item = &'a str>) {
         for site in sites {
             let site = site.to_owned();
-            drop(self.strange_origins.get_or_create(&OfSite { site }));
+            drop(self.alarms.strange_origins.get_or_create(&OfSite { site }));
         }
     }
 
@@ -373,38 +387,42 @@ impl Metrics {
     }
 
     fn set_sites(&self, state: &'static str, count: usize) {
-        self.sites
+        self.alarms
+            .sites
             .get_or_create(&State { state })
             .set(gauge(count as u64));
     }
 
     /// A record was answered with a problem.
     pub(crate) fn refused(&self, code: &'static str) {
-        self.refused.get_or_create(&Code { code }).inc();
+        self.alarms.refused.get_or_create(&Code { code }).inc();
     }
 
     /// A page on an origin that the site does not declare has asked.
     pub(crate) fn strange_origin(&self, site: &str) {
         let site = site.to_owned();
-        self.strange_origins.get_or_create(&OfSite { site }).inc();
+        self.alarms
+            .strange_origins
+            .get_or_create(&OfSite { site })
+            .inc();
     }
 
     /// These are asked to vouch for the log.
     pub(crate) fn expect(&self, vouchers: impl Iterator<Item = String>) {
         for by in vouchers {
-            drop(self.vouched.get_or_create(&By { by }));
+            drop(self.alarms.vouched.get_or_create(&By { by }));
         }
     }
 
     /// One of them vouches for what is signed now.
     pub(crate) fn vouched(&self, by: &str, at: UnixSeconds) {
         let by = by.to_owned();
-        self.vouched.get_or_create(&By { by }).set(at.get());
+        self.alarms.vouched.get_or_create(&By { by }).set(at.get());
     }
 
     /// A witness contradicts the log: that does not pass by itself.
     pub(crate) fn contradicted(&self) {
-        self.set_back.set(1);
+        self.alarms.set_back.set(1);
     }
 
     /// A request was answered.
@@ -480,12 +498,15 @@ impl Metrics {
                 ("set_back", Some(WrongClock::SetBack { .. }))
                     | ("ahead", Some(WrongClock::Ahead { .. }))
             );
-            self.clock.get_or_create(&How { how }).set(i64::from(is_so));
+            self.alarms
+                .clock
+                .get_or_create(&How { how })
+                .set(i64::from(is_so));
         }
         let times = [
-            (&self.checkpoint, measured.checkpoint),
-            (&self.purged, measured.purged),
-            (&self.backed_up, measured.backed_up),
+            (&self.alarms.checkpoint, measured.checkpoint),
+            (&self.alarms.purged, measured.purged),
+            (&self.alarms.backed_up, measured.backed_up),
         ];
         for (figure, at) in times {
             if let Some(at) = at {
@@ -493,8 +514,8 @@ impl Metrics {
             }
         }
         let bytes = [
-            (&self.disk_free, measured.disk_free),
-            (&self.memory, measured.memory),
+            (&self.alarms.disk_free, measured.disk_free),
+            (&self.alarms.memory, measured.memory),
         ];
         for (figure, bytes) in bytes {
             if let Some(bytes) = bytes {

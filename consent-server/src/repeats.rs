@@ -104,9 +104,9 @@ mod tests {
         assert_eq!(next("disk full", 60), Some(3));
         assert_eq!(next("disk full", 61), None);
         // Nothing goes untold when it ends.
-        let rest = repeats.rest(start + Duration::from_secs(120));
+        let rest = repeats.rest(start + Duration::from_mins(2));
         assert_eq!(rest, [("not stored", "disk full".into(), 1)]);
-        assert_eq!(repeats.rest(start + Duration::from_secs(180)), []);
+        assert_eq!(repeats.rest(start + Duration::from_mins(3)), []);
         assert_eq!(next("disk full", 181), Some(1));
     }
 

@@ -597,8 +597,8 @@ async fn a_hold_on_a_site_that_nobody_knows_is_refused() {
     let declared = ["--sites", path(folder.path())];
     let kiosk = ["--site", "kiosk"];
     assert_eq!(hold(&[&kiosk[..], &reason].concat()).0, Some(2));
-    let held = hold(&[&kiosk[..], &reason, &declared].concat());
-    assert_eq!(held.0, Some(0), "{held:?}");
+    let answer = hold(&[&kiosk[..], &reason, &declared].concat());
+    assert_eq!(answer.0, Some(0), "{answer:?}");
     assert_eq!(
         hold(&[&["--site", "library"][..], &reason].concat()).0,
         Some(0)

@@ -102,10 +102,10 @@ pub(super) fn remove(
             "INSERT INTO tallies (site, month, act, granted, count) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET count = count + excluded.count",
         )?;
-        let mut tallied = 0;
+        let mut counted = 0;
         for (tally, count) in tallies {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
-            tallied += count;
+            counted += count;
             add.execute(params![
                 site.as_str(),
                 tally.month,
@@ -114,8 +114,8 @@ pub(super) fn remove(
                 count
             ])?;
         }
-        if tallied > 0 {
-            place::tallied(&transaction, shelf, tallied)?;
+        if counted > 0 {
+            place::tallied(&transaction, shelf, counted)?;
         }
     }
     // Somebody else has counted or archived those that are gone.
