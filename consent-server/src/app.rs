@@ -10,7 +10,7 @@ use crate::log::{Lock, Log};
 use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
 use crate::reload::Source;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::url::BaseUrl;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -20,6 +20,7 @@ use axum::response::Response;
 use consent_core::backend::Verifier;
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
+use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -79,6 +80,34 @@ pub enum AppError {
     Threads(#[from] std::io::Error),
 }
 
+/// Why keys that sign no more could not be retired. They are when it is tried again, at the next reload or start.
+#[derive(Debug, thiserror::Error)]
+pub enum RetireError {
+    /// The moment is not known.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be written down.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// Retires the keys that another one has replaced, after all that they have signed: by the clock as it is now, and as it was
+/// when it was ahead.
+pub fn retire_replaced(
+    keys: &mut Keys,
+    store: &dyn Store,
+    now: UnixSeconds,
+) -> Result<(), RetireError> {
+    // Looking through the database is for the one start or reload in many that has something to retire.
+    if keys.replaced().is_empty() {
+        return Ok(());
+    }
+    let last = store.last_received()?.map_or(now, |last| now.max(last));
+    // `iat` has whole seconds: the next one is after all that was signed in this.
+    let at = UnixSeconds::new(last.get() + 1).unwrap_or(last);
+    Ok(keys.retire_replaced(at)?)
+}
+
 impl App {
     /// Puts a server together and starts its writing thread.
     pub fn new(
@@ -113,12 +142,20 @@ impl App {
         self.serving.get()
     }
 
-    /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
-    pub fn replace(&self, sites: Sites, keys: Keys) {
+    /// Serves these sites and trusts these keys from the next request on, signs with the one that is to sign, and retires the
+    /// others once nothing more is signed with them. Blocks.
+    pub fn replace(&self, sites: Sites, mut keys: Keys) -> Result<(), RetireError> {
         // Published before it signs: whoever holds a receipt finds its key.
-        self.serving
-            .set(Serving::new(sites, keys.public(), &self.url));
-        self.intake.sign_with(keys.into_signer(self.url.as_str()));
+        self.publish(sites.clone(), &keys);
+        let last = self.intake.sign_with(keys.signer(self.url.as_str()));
+        let retired = retire_replaced(&mut keys, &*self.store, self.clock.now().max(last));
+        self.publish(sites, &keys);
+        retired
+    }
+
+    fn publish(&self, sites: Sites, keys: &Keys) {
+        let serving = Serving::new(sites, keys.public(), &self.url);
+        self.serving.set(serving);
     }
 
     /// Tells where sites and keys are read from when they have changed; before the first request only.

@@ -1,5 +1,6 @@
 //! Declarations of sites, read from files. A file that another names as its `base` is part of that one, and no site itself.
 
+use crate::input;
 use consent_core::site::{Base, Declaration, Diagnostic, Site};
 use std::collections::BTreeSet;
 use std::io;
@@ -60,7 +61,7 @@ pub fn read_files(paths: &[PathBuf]) -> Result<Vec<Declared>, Unreadable> {
             source,
         };
         let file = path.display().to_string();
-        let own = std::fs::read_to_string(path).map_err(unreadable)?;
+        let own = input::read_text(path, input::TEXT).map_err(unreadable)?;
         let mut shared = None;
         let read = Declaration::parse_with_base(&file, &own, |name| {
             let (path, base) = read_base(path, name).map_err(|error| error.to_string())?;
@@ -81,7 +82,7 @@ fn read_base(file: &Path, name: &str) -> io::Result<(PathBuf, Base)> {
     let path = file.with_file_name(name);
     let base = Base {
         file: path.display().to_string(),
-        text: std::fs::read_to_string(&path)?,
+        text: input::read_text(&path, input::TEXT)?,
     };
     Ok((path.canonicalize()?, base))
 }

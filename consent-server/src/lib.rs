@@ -17,6 +17,7 @@
 //! | when an authority saw the log | [`timestamp`] |
 //! | watching the logs of others | [`witness`] |
 //! | asking others over HTTP and HTTPS | [`outgoing`] |
+//! | files that are read, files that are written | [`input`], [`output`] |
 //! | keys, staff tokens, the clock | [`keys`], [`auth`], [`clock`] |
 //! | what operators watch | [`metrics`] |
 //! | how much one client may send | [`limit`] |
@@ -37,6 +38,7 @@ pub mod evidence;
 pub mod export;
 pub mod fsck;
 pub mod gate;
+pub mod input;
 pub mod intake;
 pub mod keys;
 pub mod limit;
@@ -44,6 +46,7 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod outgoing;
+pub mod output;
 pub mod publish;
 pub mod reload;
 pub mod retention;

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The sites of a server, by their ids.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sites(BTreeMap<String, Arc<Published>>);
 
 /// A site, as far as requests need it.

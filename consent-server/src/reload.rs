@@ -1,6 +1,6 @@
 //! Sites and keys, read again while requests are served. What is broken changes nothing.
 
-use crate::app::App;
+use crate::app::{App, RetireError};
 use crate::bundle::Bundle;
 use crate::keys::{KeySource, KeysError};
 use crate::publish::{PublishError, Sites, read_folder};
@@ -40,6 +40,16 @@ pub enum ReloadError {
     /// The keys.
     #[error("the keys stay as they were: {0}")]
     Keys(#[from] KeysError),
+    /// The new key signs, but those before it have no retirement yet.
+    #[error(
+        "sites and keys were read again, and key {key} signs; that those before it sign no more could not be written down: {source}. Mend that and reload again"
+    )]
+    Retirement {
+        /// The key that signs now.
+        key: String,
+        /// What stood in the way.
+        source: RetireError,
+    },
     /// The server was started without a folder, as the demo is.
     #[error("this server has no folder to read again")]
     NoFolder,
@@ -68,7 +78,7 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         // Both are read before either is used: a broken one must not leave half of a change.
-        let keys = source.keys.read()?;
+        let keys = source.keys.read()?.able_to_sign()?;
         let sites = read_folder(&source.folder)?;
         let sites = Sites::publish(sites, &source.bundle, &*self.store, now)?;
         let before = self.serving();
@@ -93,7 +103,11 @@ impl App {
             gone,
             key: keys.signing().to_string(),
         };
-        self.replace(sites, keys);
+        let replaced = self.replace(sites, keys);
+        replaced.map_err(|source| ReloadError::Retirement {
+            key: reloaded.key.clone(),
+            source,
+        })?;
         Ok(reloaded)
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use consent_core::archive::Archive;
-use consent_core::evidence::{Step, Trust, verify};
+use consent_core::evidence::{Step, Trust, Verdict, verify};
 use consent_tests::evidence::{
     Random, Sites, Tampering, log_key, make, odd_files, server_keys, tamper,
 };
@@ -186,7 +186,10 @@ fn every_flipped_bit_is_found_and_its_place_is_named() -> Result<()> {
         keys: Some(&keys),
         ..Trust::default()
     };
-    ensure!(verify(&zip, &trust).is_valid(), "good evidence");
+    ensure!(
+        verify(&zip, &trust).verdict() == Verdict::Valid,
+        "good evidence"
+    );
     let places = contents(&zip)?;
     let bits = zip.len() * 8;
     let step = if all { 1 } else { bits / 2000 };

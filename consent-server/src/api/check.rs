@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::extract::Params;
+use super::retired::is_known;
 use crate::app::{App, Serving};
 use crate::publish::Published;
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::backend::Refusal;
 use consent_core::id::CategoryId;
-use consent_core::receipt::Step;
+use consent_core::receipt::{Receipt, Step};
 use serde::Deserialize;
 
 /// Why the answer is no.
@@ -32,8 +33,12 @@ pub(super) async fn get(
         .sites
         .get(&question.site)
         .ok_or(Problem::UnknownSite)?;
-    let answer = match answer(&app, &serving, site, &headers, &question.need) {
-        Ok(()) => (StatusCode::NO_CONTENT, HeaderMap::new()),
+    let granted = match answer(&app, &serving, site, &headers, &question.need) {
+        Ok(Some(receipt)) if !stands_by(&app, &serving, &receipt).await? => Err("unknown"),
+        granted => granted,
+    };
+    let answer = match granted {
+        Ok(_) => (StatusCode::NO_CONTENT, HeaderMap::new()),
         Err(reason) => (
             StatusCode::FORBIDDEN,
             HeaderMap::from_iter([(REASON, HeaderValue::from_static(reason))]),
@@ -45,15 +50,28 @@ pub(super) async fn get(
     Ok(response)
 }
 
+async fn stands_by(app: &App, serving: &Serving, receipt: &Receipt) -> Result<bool, Problem> {
+    let key = receipt.key().to_string();
+    is_known(
+        app,
+        &serving.keys,
+        &key,
+        receipt.record(),
+        receipt.issued_at(),
+    )
+    .await
+}
+
+/// The receipt that grants; none where nothing need be granted.
 fn answer(
     app: &App,
     serving: &Serving,
     site: &Published,
     headers: &HeaderMap,
     need: &str,
-) -> Result<(), &'static str> {
+) -> Result<Option<Receipt>, &'static str> {
     if site.is_exempt(need) {
-        return Ok(());
+        return Ok(None);
     }
     let category = site.category_of(need).map(CategoryId::as_str);
     if category.is_none() && !site.asks_for(need) {
@@ -83,5 +101,9 @@ fn answer(
         Some(category) => consent.allows_service(need, category),
         None => consent.allows(need),
     };
-    if allowed { Ok(()) } else { Err("refused") }
+    if allowed {
+        Ok(consent.receipt().cloned())
+    } else {
+        Err("refused")
+    }
 }

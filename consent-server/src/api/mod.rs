@@ -17,6 +17,7 @@ mod openapi;
 mod origin;
 mod problem;
 mod reload;
+mod retired;
 mod subjects;
 mod verify;
 

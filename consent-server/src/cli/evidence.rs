@@ -3,7 +3,7 @@
 use super::log::{key_of, vouched};
 use super::serve::key_source;
 use super::{Answer, say};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::evidence::{Logged, Trust, verify};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::note::NoteKey;
@@ -12,6 +12,7 @@ use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
 use consent_server::evidence::{Office, file_name, gather};
 use consent_server::log::{self, Vouched};
+use consent_server::output;
 use consent_server::publish::read_folder;
 use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
 use std::io::Write as _;
@@ -37,6 +38,12 @@ pub(super) struct Args {
     output: Option<PathBuf>,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 pub(super) fn run(args: Args) -> Result<Answer> {
     let store = SqliteStore::open_existing(&args.data).context("no receipts to prove")?;
     let Some(receipt) = store.find(args.record)? else {
@@ -47,6 +54,14 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         return Ok(Answer::No);
     };
     let site = UnverifiedReceipt::parse(&receipt)?.record().site.clone();
+    let name = file_name(&site, &args.record.to_text());
+    let file = args.output.unwrap_or_else(|| PathBuf::from(name));
+    // Before the trail tells of a file that was never made.
+    ensure!(
+        file.symlink_metadata().is_err() || file == Path::new("-"),
+        "{} is there already: name another file with --output",
+        file.display()
+    );
     let sites = args.sites.as_deref().map(read_folder).transpose();
     let sites = sites
         .context("the declarations of the sites")?
@@ -55,7 +70,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let keys = key_source(args.data, args.signing_key)
         .read()
         .context("the signing keys")?;
-    let public = keys.public();
+    let public = keys.published();
     store.note(&Access {
         at: Clock::system().now(),
         who: "command line".into(),
@@ -68,9 +83,9 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     })?;
     let proof = prove(&store, &data, &site, args.record)?;
     let office = Office {
-        keys: &public,
+        keys: public,
         // The issuer is in the receipt already.
-        seal: &keys.into_signer(""),
+        seal: &keys.signer(""),
         log: proof.as_ref().map(|proven| Logged {
             proof: &proven.proof,
             log: &proven.log,
@@ -86,7 +101,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let report = verify(
         &zip,
         &Trust {
-            keys: Some(&public),
+            keys: Some(public),
             ..Trust::default()
         },
     );
@@ -95,12 +110,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             "the evidence does not verify ({step}: {why}): run `consent fsck`"
         ));
     }
-    let name = file_name(&site, &args.record.to_text());
-    let file = args.output.unwrap_or_else(|| PathBuf::from(name));
     if file == Path::new("-") {
         std::io::stdout().lock().write_all(&zip)?;
     } else {
-        std::fs::write(&file, &zip).with_context(|| file.display().to_string())?;
+        // What somebody has chosen is for its owner's eyes only.
+        output::write(&file, &zip).with_context(|| file.display().to_string())?;
         say(file.display())?;
         eprintln!("It verifies. Check it with `consent verify`, or as its README.txt says.");
     }

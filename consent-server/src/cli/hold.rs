@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
 use consent_server::store::{Actor, Hold, SqliteStore, Store as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,6 +21,12 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
+}
+
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {

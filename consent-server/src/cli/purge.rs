@@ -7,7 +7,7 @@ use consent_server::declarations::Written;
 use consent_server::publish::read_folder;
 use consent_server::retention::{RetentionError, name, purge};
 use consent_server::store::{Actor, SqliteStore, Store as _, StoreError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often, and how long apart, it is tried to empty the write-ahead log.
@@ -25,6 +25,12 @@ pub(super) struct Args {
     /// Change nothing; only tell how many receipts would go.
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {

@@ -3,6 +3,7 @@
 use super::parts::{LISTEN, app, block_on, bundle, listen};
 use super::{Answer, start_logging};
 use anyhow::{Context as _, Result, bail};
+use consent_server::input;
 use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
@@ -17,7 +18,7 @@ use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -125,6 +126,12 @@ pub(super) struct Args {
     show_config: bool,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 pub(super) fn run(args: Args) -> Result<Answer> {
     start_logging("info");
     let sites = read_folder(&args.sites).context("the declarations of the sites")?;
@@ -132,7 +139,8 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
     let authority = match (args.timestamps, args.timestamp_authority) {
         (Some(url), Some(file)) => {
-            let pem = std::fs::read(&file).with_context(|| file.display().to_string())?;
+            let pem =
+                input::read(&file, input::TEXT).with_context(|| file.display().to_string())?;
             let trusted = Authorities::from_pem(&pem);
             Some((url, trusted.with_context(|| file.display().to_string())?))
         }

@@ -8,7 +8,7 @@ use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
 use consent_server::keys::make_private_folder;
 use consent_server::store::{Access, SqliteStore, Store as _, StoredToken};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A year, if nothing else is said.
 const DEFAULT_DAYS: i64 = 365;
@@ -46,6 +46,13 @@ pub(super) struct Create {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
+}
+
+impl Command {
+    pub(super) fn data(&self) -> &Path {
+        let Self::Create(args) = self;
+        &args.data
+    }
 }
 
 fn end(text: &str) -> Result<UnixSeconds> {

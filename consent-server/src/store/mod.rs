@@ -20,6 +20,7 @@ pub use token::StoredToken;
 
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
+use consent_core::time::UnixSeconds;
 use rusqlite::ErrorCode;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,6 +45,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// A site's newest receipts, newest first.
     fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError>;
+
+    /// The latest moment at which a receipt that is stored was received, by the clock of then. Looks at all of them.
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError>;
 
     /// How many receipts a site has of each act.
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError>;

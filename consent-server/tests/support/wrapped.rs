@@ -2,6 +2,7 @@
 
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
+use consent_core::time::UnixSeconds;
 use consent_server::store::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, NewRow, Placed,
     Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
@@ -84,6 +85,10 @@ impl Store for Wrapped {
 
     fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError> {
         self.inner.latest(site, limit)
+    }
+
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.inner.last_received()
     }
 
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {

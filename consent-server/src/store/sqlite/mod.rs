@@ -18,6 +18,7 @@ use super::{
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::Tile;
+use consent_core::time::UnixSeconds;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -213,6 +214,10 @@ impl Store for SqliteStore {
 
     fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError> {
         self.reading(|connection| read::latest(connection, site, limit))
+    }
+
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.reading(read::last_received)
     }
 
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
