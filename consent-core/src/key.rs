@@ -296,6 +296,16 @@ impl KeySet {
         Self(found.collect())
     }
 
+    /// The same keys as if none were revoked: to see whether what is stored is what was signed, whatever it is worth now.
+    #[must_use]
+    pub fn unrevoked(&self) -> Self {
+        let mut keys = self.clone();
+        for published in keys.0.values_mut() {
+            published.term.revoked = None;
+        }
+        keys
+    }
+
     fn add(&mut self, published: Published) {
         match self.0.entry(published.key.id().to_string()) {
             Entry::Vacant(place) => {

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::backend::Refusal;
 use consent_core::id::CategoryId;
+use consent_core::key::Term;
 use consent_core::receipt::{Receipt, Step};
 use serde::Deserialize;
 
@@ -62,7 +63,7 @@ async fn stands_by(app: &App, serving: &Serving, receipt: &Receipt) -> Result<bo
     .await
 }
 
-/// The receipt that grants; none where nothing need be granted.
+/// Granted; with the receipt, if its key has ended.
 fn answer(
     app: &App,
     serving: &Serving,
@@ -102,7 +103,14 @@ fn answer(
         None => consent.allows(need),
     };
     if allowed {
-        Ok(consent.receipt().cloned())
+        let is_open = |receipt: &&Receipt| {
+            let term = serving.keys.term(&receipt.key().to_string());
+            term.is_some_and(Term::is_open)
+        };
+        Ok(consent
+            .receipt()
+            .filter(|receipt| !is_open(receipt))
+            .cloned())
     } else {
         Err("refused")
     }

@@ -89,6 +89,9 @@ pub enum Problem {
     /// What was to be read again is broken.
     #[error("{0}")]
     ReloadRefused(String),
+    /// No evidence of what proves nothing.
+    #[error("the key that signed this receipt is revoked: it proves nothing any more")]
+    KeyRevoked,
     /// Nothing may be deleted.
     #[error("this site is under a legal hold: nothing may be deleted until it is lifted")]
     LegalHold,
@@ -126,6 +129,7 @@ impl Problem {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::KeyRevoked => "key_revoked",
             Self::LegalHold => "legal_hold",
             Self::NotOperator => "not_operator",
             Self::ReloadRefused(_) => "reload_refused",
@@ -149,7 +153,9 @@ impl Problem {
             | Self::InconsistentAct(_)
             | Self::DecisionExpired
             | Self::ReloadRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
+            Self::NoticeOutdated | Self::RecordConflict | Self::KeyRevoked | Self::LegalHold => {
+                StatusCode::CONFLICT
+            }
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OriginNotAllowed | Self::Forbidden | Self::NotOperator => StatusCode::FORBIDDEN,

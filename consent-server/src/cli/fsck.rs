@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     };
     let checked = check(
         &args.data,
-        keys.published(),
+        &keys.published().unrevoked(),
         log_key.as_ref(),
         args.from,
         &mut teller,
