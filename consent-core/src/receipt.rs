@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 use crate::digest::Digest;
 use crate::id::SiteId;
-use crate::key::{KeyId, KeySet, SigningKey};
+use crate::key::{End, KeyId, KeySet, SigningKey};
 use crate::record::{Claims, Record};
 use crate::scope::MAX_RECEIPT_LEN;
 use crate::time::{Months, UnixSeconds};
@@ -119,7 +119,7 @@ pub enum Step {
     Form,
     /// The algorithm and the type.
     Type,
-    /// The key is in the set.
+    /// The key is in the set, and had not ended when this was signed.
     Key,
     /// The key has signed these bytes.
     Signature,
@@ -195,6 +195,12 @@ pub enum VerifyError {
     /// A key that is not in the set.
     #[error("the key {0:?} is not in the key set")]
     Key(String),
+    /// A key that the server did not sign with any more.
+    #[error("the key {id:?} was retired at {at}, before this was signed", id = .0, at = .1.to_rfc3339())]
+    Retired(String, UnixSeconds),
+    /// A key that was, or may have been, in other hands.
+    #[error("the key {id:?} is revoked: {what}", id = .0, what = since(*.1))]
+    Revoked(String, UnixSeconds),
     /// The key has not signed these bytes.
     #[error("the signature is not that of the key over this text")]
     Signature,
@@ -226,13 +232,25 @@ impl VerifyError {
             | Self::Header(_)
             | Self::Claims(_) => Step::Form,
             Self::Algorithm(_) | Self::Type(_) => Step::Type,
-            Self::Key(_) => Step::Key,
+            Self::Key(_) | Self::Retired(..) | Self::Revoked(..) => Step::Key,
             Self::Signature => Step::Signature,
             Self::Issuer(_) => Step::Issuer,
             Self::Audience(_) => Step::Audience,
             Self::NotYet(_) | Self::Expired(_) => Step::Time,
             Self::Scope(_) => Step::Scope,
         }
+    }
+}
+
+/// What a revocation takes away.
+fn since(moment: UnixSeconds) -> String {
+    if moment == UnixSeconds::EPOCH {
+        "no signature of it counts".into()
+    } else {
+        alloc::format!(
+            "what it signed from {} on does not count",
+            moment.to_rfc3339()
+        )
     }
 }
 
@@ -296,6 +314,18 @@ impl<'a> UnverifiedReceipt<'a> {
         &self.record
     }
 
+    /// The base URL of the server that the text claims to be from.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The key that the text claims to be signed with.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.header.kid
+    }
+
     /// When the text claims to have been signed.
     #[must_use]
     pub const fn issued_at(&self) -> UnixSeconds {
@@ -314,6 +344,12 @@ impl<'a> UnverifiedReceipt<'a> {
         let Some(key) = keys.get(&self.header.kid) else {
             return Err(VerifyError::Key(self.header.kid));
         };
+        let term = keys.term(&self.header.kid);
+        match term.and_then(|term| term.end_at(self.issued_at)) {
+            None => {}
+            Some(End::Retired(at)) => return Err(VerifyError::Retired(self.header.kid, at)),
+            Some(End::Revoked(at)) => return Err(VerifyError::Revoked(self.header.kid, at)),
+        }
         if !key.has_signed(self.signed.as_bytes(), &self.signature) {
             return Err(VerifyError::Signature);
         }
@@ -444,6 +480,7 @@ impl fmt::Debug for Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::Revocation;
     use crate::key::tests::rfc_8037;
     use crate::record::tests::example;
     use proptest::prelude::*;
@@ -663,6 +700,45 @@ mod tests {
             .step(),
             Step::Scope
         );
+    }
+
+    #[test]
+    fn what_was_signed_when_its_key_had_ended_does_not_verify() {
+        let (text, keys, expect) = signed();
+        let (id, signed_at) = (rfc_8037().id(), example().decided_at);
+        let moment = |seconds| UnixSeconds::new(signed_at.get() + seconds).unwrap();
+        let revocation = |since| Revocation {
+            since,
+            reason: None,
+        };
+        let key = id.to_string();
+        // In the second in which it ended, too: `iat` has no smaller parts.
+        for (after, is_ended) in [(-1, true), (0, true), (1, false)] {
+            let end = moment(after);
+            let mut retired = keys.clone();
+            retired.retire(id, end);
+            let found = Receipt::verify(&text, &retired, &expect).err();
+            let error = VerifyError::Retired(key.clone(), end);
+            assert_eq!(found, is_ended.then_some(error));
+            let mut revoked = keys.clone();
+            revoked.revoke(id, revocation(end));
+            let found = Receipt::verify(&text, &revoked, &expect).err();
+            let error = VerifyError::Revoked(key.clone(), end);
+            assert_eq!(found, is_ended.then_some(error));
+        }
+        let mut never = keys.clone();
+        never.revoke(id, revocation(UnixSeconds::EPOCH));
+        let error = Receipt::verify(&text, &never, &expect).unwrap_err();
+        assert_eq!(error.step(), Step::Key);
+        assert!(error.to_string().contains("no signature of it counts"));
+        // A moment in the past that is asked about makes no difference.
+        let past = Expectations {
+            at: moment(-1),
+            ..expect
+        };
+        let mut retired = keys;
+        retired.retire(id, signed_at);
+        assert!(Receipt::verify(&text, &retired, &past).is_err());
     }
 
     #[test]

@@ -99,6 +99,34 @@ pub enum AppError {
     Store(#[from] StoreError),
 }
 
+/// Why keys that sign no more could not be retired. They are when it is tried again, at the next reload or start.
+#[derive(Debug, thiserror::Error)]
+pub enum RetireError {
+    /// The moment is not known.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be written down.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// Retires the keys that another one has replaced, after all that they have signed: by the clock as it is now, and as it was
+/// when it was ahead.
+pub fn retire_replaced(
+    keys: &mut Keys,
+    store: &dyn Store,
+    now: UnixSeconds,
+) -> Result<(), RetireError> {
+    // Looking through the database is for the one start or reload in many that has something to retire.
+    if keys.replaced().is_empty() {
+        return Ok(());
+    }
+    let last = store.last_received()?.map_or(now, |last| now.max(last));
+    // `iat` has whole seconds: the next one is after all that was signed in this.
+    let at = UnixSeconds::new(last.get() + 1).unwrap_or(last);
+    Ok(keys.retire_replaced(at)?)
+}
+
 impl App {
     /// Puts a server together and starts its writing thread.
     pub fn new(
@@ -143,15 +171,23 @@ impl App {
         self.serving.get()
     }
 
-    /// Serves these sites and trusts these keys from the next request on, and signs with the newest.
-    pub fn replace(&self, sites: Sites, keys: Keys) {
+    /// Serves these sites and trusts these keys from the next request on, signs with the one that is to sign, and retires the
+    /// others once nothing more is signed with them. Blocks.
+    pub fn replace(&self, sites: Sites, mut keys: Keys) -> Result<(), RetireError> {
         self.metrics.refused_sites(sites.refused().len());
         self.metrics
             .serve(sites.iter().map(|site| site.id.as_str()));
         // Published before it signs: whoever holds a receipt finds its key.
-        self.serving
-            .set(Serving::new(sites, keys.public(), &self.url));
-        self.intake.sign_with(keys.into_signer(self.url.as_str()));
+        self.publish(sites.clone(), &keys);
+        let last = self.intake.sign_with(keys.signer(self.url.as_str()));
+        let retired = retire_replaced(&mut keys, &*self.store, self.clock.now().max(last));
+        self.publish(sites, &keys);
+        retired
+    }
+
+    fn publish(&self, sites: Sites, keys: &Keys) {
+        let serving = Serving::new(sites, keys.public(), &self.url);
+        self.serving.set(serving);
     }
 
     /// Tells where sites and keys are read from when they have changed; before the first request only.

@@ -121,7 +121,8 @@ impl Bundle {
     pub fn from_folder(folder: &Path) -> Result<Self, BundleError> {
         let read = |name: &str| {
             let path = folder.join(name);
-            std::fs::read(&path).map_err(|source| BundleError::File { path, source })
+            crate::input::read(&path, crate::input::PART)
+                .map_err(|source| BundleError::File { path, source })
         };
         let build = String::from_utf8_lossy(&read("build.json")?).into_owned();
         let files = FILES

@@ -1,6 +1,7 @@
 //! Declarations of sites, read from files. A file that another names as its `base` is part of that one, and no site itself.
 
 use crate::cores;
+use crate::input;
 use consent_core::check::Finding;
 use consent_core::site::{Base, Declaration, Diagnostic, Site};
 use std::collections::BTreeSet;
@@ -122,7 +123,7 @@ fn read_base(file: &Path, name: &str) -> io::Result<(PathBuf, Base)> {
     let path = file.with_file_name(name);
     let base = Base {
         file: path.display().to_string(),
-        text: text_of(&path)?,
+        text: input::read_text(&path, input::TEXT)?,
     };
     Ok((path.canonicalize()?, base))
 }

@@ -20,7 +20,10 @@ pub enum GatherError {
     Store(#[from] StoreError),
     /// What the storage holds does not fit together.
     #[error("{0}: run `consent fsck`, and restore the database from a backup")]
-    Evidence(#[from] EvidenceError),
+    Evidence(EvidenceError),
+    /// The key that signed the receipt is revoked.
+    #[error("{0}: such a receipt proves nothing any more")]
+    Revoked(VerifyError),
     /// The stored receipt cannot be read.
     #[error("the stored receipt: {0}: restore the database from a backup")]
     Receipt(#[from] VerifyError),
@@ -68,7 +71,10 @@ pub fn gather(
             .or(office.declaration.filter(|site| would_show(site, record))),
         log: office.log,
     };
-    Ok(evidence::assemble(&material, office.seal)?)
+    evidence::assemble(&material, office.seal).map_err(|error| match error {
+        EvidenceError::Receipt(error @ VerifyError::Revoked(..)) => GatherError::Revoked(error),
+        error => GatherError::Evidence(error),
+    })
 }
 
 /// What the file is called.

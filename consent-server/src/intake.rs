@@ -19,6 +19,7 @@ use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, Signer};
 use consent_core::record::Record;
 use consent_core::time::{Months, UnixSeconds};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ const BATCH: usize = 1024;
 #[derive(Debug)]
 pub struct Intake {
     signer: Live<Signer>,
+    /// The latest moment at which anything was signed, in Unix seconds.
+    signed: AtomicI64,
     /// `None` once the server is stopping.
     queue: RwLock<Option<mpsc::Sender<Waiting>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -86,6 +89,7 @@ impl Intake {
             .spawn(move || write(waiting, &*store, &failures, &counted))?;
         Ok(Self {
             signer: Live::new(signer),
+            signed: AtomicI64::new(0),
             queue: RwLock::new(Some(queue)),
             writer: Mutex::new(Some(writer)),
             failed,
@@ -99,9 +103,13 @@ impl Intake {
         self.is_logged = true;
     }
 
-    /// Signs with another key, from the next record on.
-    pub fn sign_with(&self, signer: Signer) {
+    /// Signs with another key, from the next record on. Once this returns, no record is signed with the one before; the answer
+    /// is no earlier than any that was.
+    pub fn sign_with(&self, signer: Signer) -> UnixSeconds {
+        // Whoever signs a record holds the queue.
+        let _nobody_signs = self.queue.write().unwrap_or_else(PoisonError::into_inner);
         self.signer.set(signer);
+        UnixSeconds::new(self.signed.load(Ordering::Acquire)).unwrap_or(UnixSeconds::EPOCH)
     }
 
     /// What signs, as of now.
@@ -184,6 +192,7 @@ impl Intake {
         // A place first: what is refused costs no signature.
         let place = queue.try_reserve().map_err(|_| IntakeError::Full)?;
         self.metrics.accepted(at.get() - record.decided_at.get());
+        self.signed.fetch_max(at.get(), Ordering::AcqRel);
         let receipt = self.signer.get().sign(&record, at);
         let mut row = NewRow {
             continues,

@@ -1,22 +1,34 @@
 //! The signing keys in the data folder: one file each, readable by its owner only.
 //!
 //! Who reads such a file can sign receipts in this server's name. Nothing here ever prints one.
+//!
+//! | file | what it says |
+//! | --- | --- |
+//! | `TIME.jwk` | a key with its private half |
+//! | `ID.jwks` | the public half of one that is kept elsewhere |
+//! | `ID.retired.jwks` | when the server stopped signing with a key; written once, by the server that stopped |
+//! | `ID.revoked.TIME.jwks` | since when a key may be in other hands; written by `consent keys revoke` |
+//!
+//! No file is ever changed. Of several ends of one key the earliest counts, whatever the order in which they were written.
 
 use crate::clock::{RandomError, random};
+use crate::{input, output};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::cosignature::Cosigner;
-use consent_core::key::{KeyId, KeySet, PublicKey, SigningKey};
+use consent_core::key::{KeyId, KeySet, PublicKey, Revocation, SigningKey, Term};
 use consent_core::note::{Algorithm, KeyName, NoteKey, NoteSigner};
 use consent_core::receipt::Signer;
 use consent_core::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::DirBuilder;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The folder of the keys in the data folder.
 const FOLDER: &str = "keys";
@@ -27,25 +39,24 @@ const LOG_KEY: &str = "log.key";
 /// How the names of public halves end.
 const PUBLIC: &str = "jwks";
 
-/// How the names of files end that are being written.
-const UNFINISHED: &str = "new";
-
 /// Any of these bits lets somebody else than the owner at the file.
 const OTHERS: u32 = 0o077;
 
 /// The keys of a server: one signs, and all are published.
 #[derive(Debug)]
 pub struct Keys {
-    newest: StoredKey,
-    older: Vec<StoredKey>,
-    /// Those whose private halves are or were kept elsewhere.
-    elsewhere: Vec<PublicKey>,
+    signing: StoredKey,
+    /// The others whose private halves are here, the oldest first.
+    others: Vec<StoredKey>,
+    /// The public halves of all, those that are or were kept elsewhere too, and when each has ended.
+    public: KeySet,
+    folder: PathBuf,
 }
 
 /// Where the key that signs comes from.
 #[derive(Debug)]
 pub enum KeySource {
-    /// The newest in the data folder.
+    /// The newest in the data folder that has not ended.
     Data(PathBuf),
     /// A file outside the data folder, which keeps the public half alone.
     File {
@@ -73,12 +84,12 @@ impl fmt::Debug for Secret {
 }
 
 impl KeySource {
-    /// Reads the keys; makes the first one if there is none in the data folder, and none comes from elsewhere.
+    /// Reads the keys, to sign with them; makes one if none in the data folder can sign, and none comes from elsewhere.
     pub fn open(&self, now: UnixSeconds) -> Result<Keys, KeysError> {
         if let Self::Data(data) = self {
             return Keys::open(data, now);
         }
-        self.read()
+        self.read()?.able_to_sign()
     }
 
     /// Reads the keys.
@@ -100,7 +111,7 @@ pub struct StoredKey {
     pub public: PublicKey,
     /// When it was made.
     pub created: UnixSeconds,
-    pair: Ed25519KeyPair,
+    pair: Arc<Ed25519KeyPair>,
 }
 
 /// Why the keys cannot be used.
@@ -130,6 +141,20 @@ pub enum KeysError {
     /// There is none, and none is to be made.
     #[error("there is no key in {}: is this the data folder of a server that has run?", .0.display())]
     None(PathBuf),
+    /// The one that is to sign has ended.
+    #[error(
+        "the key {0} was retired at {at}, and nothing that it signs now would verify: make a new key (`consent keys rotate`, or another file for --signing-key)",
+        at = .1.to_rfc3339()
+    )]
+    Retired(KeyId, UnixSeconds),
+    /// The one that is to sign was revoked.
+    #[error(
+        "the key {0} is revoked, and nothing that it signs would verify: make a new key (`consent keys rotate`, or another file for --signing-key)"
+    )]
+    Revoked(KeyId),
+    /// Another key than those that are here.
+    #[error("there is no key {0} in {folder}: `consent keys list` names them", folder = .1.display())]
+    Unknown(String, PathBuf),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -146,85 +171,161 @@ struct PrivateJwk {
 }
 
 impl Keys {
-    /// Reads the keys of a data folder, making the first one if there is none.
+    /// Reads the keys of a data folder, making one if there is none that can sign.
     pub fn open(data: &Path, now: UnixSeconds) -> Result<Self, KeysError> {
         let folder = data.join(FOLDER);
         make_private_folder(&folder)?;
         match Self::read(data) {
-            Err(KeysError::None(_)) => {
-                create_dated(&folder, now)?;
-                Self::read(data)
-            }
-            read => read,
+            Err(KeysError::None(_)) => create_dated(&folder, now)?,
+            Ok(keys) if keys.term().is_open() => return Ok(keys),
+            Ok(keys) => create_dated(&folder, now.max(after(keys.signing.created)))?,
+            Err(error) => return Err(error),
         }
+        Self::read(data)?.able_to_sign()
     }
 
-    /// Reads the keys of a data folder.
+    /// Reads the keys of a data folder, to check with them.
     pub fn read(data: &Path) -> Result<Self, KeysError> {
         let folder = data.join(FOLDER);
         if !folder.exists() {
             return Err(KeysError::None(folder));
         }
         refuse_exposed(&folder, "700")?;
-        let (mut older, elsewhere) = read_all(&folder)?;
-        let newest = older.pop().ok_or(KeysError::None(folder))?;
+        let (mut private, public) = read_all(&folder)?;
+        let is_open = |stored: &StoredKey| {
+            let term = public.term(&stored.public.id().to_string());
+            term.is_some_and(Term::is_open)
+        };
+        let place = private.iter().rposition(is_open);
+        let Some(place) = place.or(private.len().checked_sub(1)) else {
+            return Err(KeysError::None(folder));
+        };
         Ok(Self {
-            newest,
-            older,
-            elsewhere,
+            signing: private.remove(place),
+            others: private,
+            public,
+            folder,
         })
     }
 
     /// The keys of a data folder, with one from elsewhere that signs. Its public half is kept for as long as proofs live.
-    fn elsewhere(data: &Path, newest: StoredKey) -> Result<Self, KeysError> {
+    fn elsewhere(data: &Path, signing: StoredKey) -> Result<Self, KeysError> {
         let folder = data.join(FOLDER);
         make_private_folder(&folder)?;
         refuse_exposed(&folder, "700")?;
-        let set = [newest.public.clone()].into_iter().collect::<KeySet>();
-        let path = folder.join(format!("{}.{PUBLIC}", newest.public.id()));
+        let set = [signing.public.clone()].into_iter().collect::<KeySet>();
+        let path = folder.join(format!("{}.{PUBLIC}", signing.public.id()));
         if !path.exists() {
-            write_new(&folder, &path, &set.to_jwks())?;
+            write_new(&path, &set.to_jwks())?;
         }
-        let (older, elsewhere) = read_all(&folder)?;
+        let (mut others, public) = read_all(&folder)?;
+        others.retain(|stored| stored.public.id() != signing.public.id());
         Ok(Self {
-            newest,
-            older,
-            elsewhere,
+            signing,
+            others,
+            public,
+            folder,
         })
     }
 
-    /// Makes a new key that signs from the next start or reload on; answers its id.
+    /// Makes a new key that signs from the next start or reload on; answers its id. The others are retired by the server
+    /// that stops signing with them, when it does.
     pub fn rotate(data: &Path, now: UnixSeconds) -> Result<KeyId, KeysError> {
         let _alone = alone(&data.join(FOLDER))?;
-        let newest = Self::read(data)?.newest.created;
         // A clock that was set back must not make a key that is older than the one it replaces.
-        let after = UnixSeconds::new(newest.get() + 1).unwrap_or(now);
-        create_dated(&data.join(FOLDER), now.max(after))?;
-        Ok(Self::read(data)?.newest.public.id())
+        let newest = Self::read(data)?.iter().map(|stored| stored.created).max();
+        create_dated(
+            &data.join(FOLDER),
+            newest.map_or(now, |newest| now.max(after(newest))),
+        )?;
+        Ok(Self::read(data)?.signing())
+    }
+
+    /// Writes down that what this key signed from a moment on does not count. A server knows it from its next start or reload
+    /// on. Whether it may still sign is the caller's to find out.
+    pub fn revoke(&self, id: &str, revocation: Revocation) -> Result<KeyId, KeysError> {
+        let Some(key) = self.public.get(id) else {
+            return Err(KeysError::Unknown(id.into(), self.folder.clone()));
+        };
+        let id = key.id();
+        let time = file_time(revocation.since);
+        let mut set = self.public.only(&[id]);
+        set.revoke(id, revocation);
+        let path = self.folder.join(format!("{id}.revoked.{time}.{PUBLIC}"));
+        if !path.exists() {
+            write_new(&path, &set.to_jwks())?;
+        }
+        Ok(id)
+    }
+
+    /// The others that have no retirement yet.
+    #[must_use]
+    pub fn replaced(&self) -> Vec<KeyId> {
+        let ids = self.public.keys().map(PublicKey::id);
+        let is_open = |id: &KeyId| {
+            let term = self.public.term(&id.to_string());
+            term.is_some_and(|term| term.retired.is_none())
+        };
+        ids.filter(|id| *id != self.signing() && is_open(id))
+            .collect()
+    }
+
+    /// Writes down, for good, that the others sign nothing from this moment on: for a server that has stopped signing with
+    /// them, and has signed nothing with them at that moment or later.
+    pub fn retire_replaced(&mut self, at: UnixSeconds) -> Result<(), KeysError> {
+        for id in self.replaced() {
+            let mut set = self.public.only(&[id]);
+            set.retire(id, at);
+            let path = self.folder.join(format!("{id}.retired.{PUBLIC}"));
+            write_new(&path, &set.to_jwks())?;
+            self.public.retire(id, at);
+        }
+        Ok(())
+    }
+
+    /// Refuses a key that has ended.
+    pub fn able_to_sign(self) -> Result<Self, KeysError> {
+        let id = self.signing();
+        let term = self.term();
+        match (&term.revoked, term.retired) {
+            (None, None) => Ok(self),
+            (Some(_), _) => Err(KeysError::Revoked(id)),
+            (None, Some(at)) => Err(KeysError::Retired(id, at)),
+        }
     }
 
     /// The id of the key that signs.
     #[must_use]
     pub const fn signing(&self) -> KeyId {
-        self.newest.public.id()
+        self.signing.public.id()
     }
 
-    /// All keys, the newest first.
+    fn term(&self) -> Term {
+        let term = self.public.term(&self.signing().to_string());
+        term.cloned().unwrap_or_default()
+    }
+
+    /// All keys whose private halves are here: the one that signs, then the others, the newest first.
     pub fn iter(&self) -> impl Iterator<Item = &StoredKey> {
-        std::iter::once(&self.newest).chain(self.older.iter().rev())
+        std::iter::once(&self.signing).chain(self.others.iter().rev())
     }
 
-    /// The public halves.
+    /// The public halves, and when each has ended.
+    #[must_use]
+    pub const fn published(&self) -> &KeySet {
+        &self.public
+    }
+
+    /// The same, to be kept.
     #[must_use]
     pub fn public(&self) -> KeySet {
-        let stored = self.iter().map(|stored| stored.public.clone());
-        stored.chain(self.elsewhere.iter().cloned()).collect()
+        self.public.clone()
     }
 
-    /// Cosigns with the newest, as a witness of this name. `None` if the key is none that notes can have.
+    /// Cosigns, as a witness of this name. `None` if the key is none that notes can have.
     #[must_use]
     pub fn into_cosigner(self, name: KeyName) -> Option<Cosigner> {
-        let pair = self.newest.pair;
+        let pair = self.signing.pair;
         let bytes = pair.public_key().as_ref().try_into().ok()?;
         Cosigner::with(name, &bytes, move |message| {
             let mut signature = [0; 64];
@@ -233,11 +334,17 @@ impl Keys {
         })
     }
 
-    /// Signs with the newest, for the server of this base URL.
+    /// Signs for the server of this base URL.
     #[must_use]
     pub fn into_signer(self, issuer: &str) -> Signer {
-        let StoredKey { public, pair, .. } = self.newest;
-        Signer::with(public.id(), issuer, move |message| {
+        self.signer(issuer)
+    }
+
+    /// The same, while the keys are still needed.
+    #[must_use]
+    pub fn signer(&self, issuer: &str) -> Signer {
+        let pair = Arc::clone(&self.signing.pair);
+        Signer::with(self.signing(), issuer, move |message| {
             let mut signature = [0; 64];
             signature.copy_from_slice(pair.sign(message).as_ref());
             signature
@@ -269,7 +376,7 @@ pub fn log_key(data: &Path, now: UnixSeconds) -> Result<StoredKey, KeysError> {
     if !path.exists() {
         // Before the key: one without this has signed already.
         crate::log::note_new(data)?;
-        create(&folder, &path, now)?;
+        create(&path, now)?;
     }
     read_key(&path)
 }
@@ -294,11 +401,12 @@ pub fn copy(data: &Path, to: &Path) -> Result<(), KeysError> {
         let Some(name) = path.file_name() else {
             continue;
         };
-        if path.extension().is_some_and(|ending| ending == UNFINISHED) {
+        // What a writer was killed over.
+        if name.to_string_lossy().ends_with(".part") {
             continue;
         }
-        let text = std::fs::read_to_string(&path).map_err(at(&path))?;
-        write_new(&to, &to.join(name), &text)?;
+        let text = input::read_text(&path, input::TEXT).map_err(at(&path))?;
+        write_new(&to.join(name), &text)?;
     }
     Ok(())
 }
@@ -321,11 +429,19 @@ fn alone(folder: &Path) -> Result<File, KeysError> {
 }
 
 fn create_dated(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
-    let name = now.to_rfc3339().replace(':', "-");
-    create(folder, &folder.join(format!("{name}.jwk")), now)
+    create(&folder.join(format!("{}.jwk", file_time(now))), now)
 }
 
-fn create(folder: &Path, path: &Path, now: UnixSeconds) -> Result<(), KeysError> {
+fn file_time(moment: UnixSeconds) -> String {
+    moment.to_rfc3339().replace(':', "-")
+}
+
+/// The next second; that of the last there is is itself.
+fn after(moment: UnixSeconds) -> UnixSeconds {
+    UnixSeconds::new(moment.get() + 1).unwrap_or(moment)
+}
+
+fn create(path: &Path, now: UnixSeconds) -> Result<(), KeysError> {
     let seed = random::<32>()?;
     let jwk = PrivateJwk {
         kty: "OKP".into(),
@@ -335,73 +451,39 @@ fn create(folder: &Path, path: &Path, now: UnixSeconds) -> Result<(), KeysError>
         created: now.get(),
     };
     let text = serde_json::to_string_pretty(&jwk).unwrap_or_default() + "\n";
-    write_new(folder, path, &text)
+    write_new(path, &text)
 }
 
-fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), KeysError> {
-    // Half a key would keep every later start from reading the folder: it gets its name when it is whole.
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}.{UNFINISHED}", std::process::id()));
-    let unfinished = PathBuf::from(unfinished);
-    // The mode holds from the first byte on.
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)
-        .map_err(at(&unfinished))?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    crate::crash::point("key-written");
-    let named = written.and_then(|()| name_new(&unfinished, path));
-    if let Err(error) = named {
-        let _ = std::fs::remove_file(&unfinished);
-        return Err(at(path)(error));
-    }
-    // The folder too, or a power cut could take away the key that has signed already.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(at(folder))
+/// A key is never overwritten, and is on the disk before it signs.
+fn write_new(path: &Path, text: &str) -> Result<(), KeysError> {
+    output::write(path, text.as_bytes()).map_err(at(path))
 }
 
-/// Gives a file another name, unless that is taken: a key is never overwritten.
-fn name_new(from: &Path, to: &Path) -> io::Result<()> {
-    match std::fs::hard_link(from, to) {
-        Ok(()) => std::fs::remove_file(from),
-        // A file system without second names.
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !to.exists() => {
-            std::fs::rename(from, to)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The keys with private halves, the newest last, and those without.
-fn read_all(folder: &Path) -> Result<(Vec<StoredKey>, Vec<PublicKey>), KeysError> {
-    let (mut private, mut public) = (Vec::new(), Vec::new());
+/// The keys with private halves, the newest last, and the public halves of all with their ends.
+fn read_all(folder: &Path) -> Result<(Vec<StoredKey>, KeySet), KeysError> {
+    let (mut private, mut public) = (Vec::<StoredKey>::new(), KeySet::default());
     for entry in std::fs::read_dir(folder).map_err(at(folder))? {
         let path = entry.map_err(at(folder))?.path();
         let name = path.to_string_lossy();
         if name.ends_with(PUBLIC) {
-            let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+            let text = input::read_text(&path, input::TEXT).map_err(at(&path))?;
             let set = KeySet::from_jwks(&text).map_err(|_| KeysError::Broken {
                 path: path.clone(),
                 reason: "not a JWK set",
             })?;
-            public.extend(set.keys().cloned());
+            public.merge(set);
         } else if path.extension().is_some_and(|extension| extension == "jwk") {
             private.push(read_key(&path)?);
         }
     }
+    public.merge(private.iter().map(|stored| stored.public.clone()).collect());
     private.sort_by_key(|key| (key.created, key.public.id()));
     Ok((private, public))
 }
 
 fn read_key(path: &Path) -> Result<StoredKey, KeysError> {
     refuse_exposed(path, "600")?;
-    let text = std::fs::read_to_string(path).map_err(at(path))?;
+    let text = input::read_text(path, input::TEXT).map_err(at(path))?;
     parse_key(path, &text)
 }
 
@@ -431,7 +513,7 @@ fn parse_key(path: &Path, text: &str) -> Result<StoredKey, KeysError> {
     Ok(StoredKey {
         public,
         created,
-        pair,
+        pair: Arc::new(pair),
     })
 }
 
@@ -488,7 +570,7 @@ mod tests {
     #[test]
     fn the_newest_signs_and_all_are_published() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100)).unwrap().newest.public;
+        let first = Keys::open(data.path(), now(100)).unwrap().signing.public;
         create_dated(&data.path().join(FOLDER), now(200)).unwrap();
         let keys = Keys::open(data.path(), now(300)).unwrap();
         assert_eq!(keys.public().keys().count(), 2);
@@ -547,6 +629,89 @@ mod tests {
         let keys = KeySource::Data(data_folder).open(now(300)).unwrap();
         assert_eq!(keys.signing(), own);
         assert!(keys.public().get(&elsewhere.to_string()).is_some());
+    }
+
+    fn end(keys: &Keys, id: KeyId) -> Option<UnixSeconds> {
+        keys.published().term(&id.to_string()).unwrap().retired
+    }
+
+    #[test]
+    fn whoever_stops_signing_with_a_key_retires_it_for_good() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Keys::open(data.path(), now(100)).unwrap().signing();
+        // Two rotations before a server hears of either: neither key has ended, for one of them may be signing.
+        let second = Keys::rotate(data.path(), now(200)).unwrap();
+        let third = Keys::rotate(data.path(), now(200)).unwrap();
+        let mut keys = Keys::open(data.path(), now(200)).unwrap();
+        assert_eq!(keys.signing(), third);
+        assert_eq!(end(&keys, first), None);
+        keys.retire_replaced(now(300)).unwrap();
+        for keys in [&keys, &Keys::read(data.path()).unwrap()] {
+            let ends = [first, second, third].map(|id| end(keys, id));
+            assert_eq!(ends, [Some(now(300)), Some(now(300)), None]);
+            assert_eq!(keys.replaced(), []);
+        }
+        // Later starts and reloads change nothing in it.
+        let mut keys = Keys::open(data.path(), now(900)).unwrap();
+        keys.retire_replaced(now(900)).unwrap();
+        assert_eq!(end(&keys, first), Some(now(300)));
+        // A copy knows it, too.
+        let copied = tempfile::tempdir().unwrap();
+        copy(data.path(), copied.path()).unwrap();
+        let copied = Keys::read(copied.path()).unwrap();
+        assert_eq!(copied.public(), keys.public());
+    }
+
+    #[test]
+    fn a_key_from_elsewhere_retires_and_is_retired_like_any_other() {
+        let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let own = Keys::open(data.path(), now(100)).unwrap().signing();
+        let elsewhere = Keys::open(other.path(), now(50)).unwrap().signing();
+        let source = KeySource::File {
+            data: data.path().to_owned(),
+            file: only_file(&other.path().join(FOLDER)),
+        };
+        let mut keys = source.open(now(200)).unwrap();
+        keys.retire_replaced(now(200)).unwrap();
+        assert_eq!(
+            [own, elsewhere].map(|id| end(&keys, id)),
+            [Some(now(200)), None]
+        );
+        // Without it, there is none left that could sign: a new one is made.
+        let back = KeySource::Data(data.path().to_owned());
+        let mut keys = back.open(now(300)).unwrap();
+        assert!(![own, elsewhere].contains(&keys.signing()));
+        keys.retire_replaced(now(300)).unwrap();
+        assert_eq!(end(&keys, elsewhere), Some(now(300)));
+        // And none that was retired signs again.
+        let error = source.open(now(400)).unwrap_err();
+        assert!(matches!(error, KeysError::Retired(id, at) if id == elsewhere && at == now(300)));
+        assert!(error.to_string().contains("consent keys rotate"));
+    }
+
+    #[test]
+    fn a_revoked_key_does_not_sign_and_its_earliest_revocation_counts() {
+        let data = tempfile::tempdir().unwrap();
+        let keys = Keys::open(data.path(), now(100)).unwrap();
+        let first = keys.signing();
+        let revocation = |since| Revocation {
+            since: now(since),
+            reason: Some("stolen".into()),
+        };
+        for since in [500, 400, 450, 400] {
+            let revoked = keys.revoke(&first.to_string(), revocation(since));
+            assert_eq!(revoked.unwrap(), first);
+        }
+        assert!(matches!(
+            keys.revoke("nobody", revocation(1)),
+            Err(KeysError::Unknown(..))
+        ));
+        let read = Keys::read(data.path()).unwrap();
+        assert_eq!(read.term().revoked, Some(revocation(400)));
+        assert!(matches!(read.able_to_sign(), Err(KeysError::Revoked(id)) if id == first));
+        let keys = Keys::open(data.path(), now(50)).unwrap();
+        assert_ne!(keys.signing(), first);
+        assert_eq!(keys.replaced(), [first]);
     }
 
     #[test]

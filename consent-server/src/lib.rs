@@ -19,6 +19,7 @@
 //! | when an authority saw the log | [`timestamp`] |
 //! | watching the logs of others | [`witness`] |
 //! | asking others over HTTP and HTTPS | [`outgoing`] |
+//! | files that are read, files that are written | [`input`], [`output`] |
 //! | keys, staff tokens, the clock, whether it can be believed | [`keys`], [`auth`], [`clock`], [`timeline`] |
 //! | what operators watch; what the log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
 //! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
@@ -43,6 +44,7 @@ pub mod export;
 pub mod folder;
 pub mod fsck;
 pub mod gate;
+pub mod input;
 pub mod intake;
 pub mod keys;
 pub mod last;
@@ -51,6 +53,7 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod outgoing;
+pub mod output;
 pub mod publish;
 pub mod readiness;
 pub mod reload;

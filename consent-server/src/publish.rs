@@ -35,7 +35,7 @@ const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("CONSENT_SOUR
 const AT_ONCE: usize = 64;
 
 /// The sites of a server, by their ids.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sites {
     by_id: BTreeMap<String, Arc<Published>>,
     /// Files that are not published as they are.

@@ -2,7 +2,7 @@
 //! stop the others.
 
 use crate::apart::{SharedOrigin, keep_apart_from};
-use crate::app::App;
+use crate::app::{App, RetireError};
 use crate::folder::{Folder, Refused, said_once};
 use crate::keys::{KeySource, KeysError};
 use crate::last::Last;
@@ -53,6 +53,16 @@ pub enum ReloadError {
     /// A site would have its pages where those of staff are.
     #[error("the sites stay as they were: {0}")]
     Shared(#[from] SharedOrigin),
+    /// The new key signs, but those before it have no retirement yet.
+    #[error(
+        "sites and keys were read again, and key {key} signs; that those before it sign no more could not be written down: {source}. Mend that and reload again"
+    )]
+    Retirement {
+        /// The key that signs now.
+        key: String,
+        /// What stood in the way.
+        source: RetireError,
+    },
     /// The server was started without a folder, as the demo is.
     #[error("this server has no folder to read again")]
     NoFolder,
@@ -83,7 +93,7 @@ impl App {
         let now = self.clock.now();
         let before = self.serving();
         // Both are read before either is used: a broken one must not leave half of a change.
-        let keys = source.keys.read()?;
+        let keys = source.keys.read()?.able_to_sign()?;
         let folder = Folder::read(&source.folder, now)
             .map_err(PublishError::Folder)?
             .judged();
@@ -121,7 +131,11 @@ impl App {
         if published != last {
             published.keep(&source.data);
         }
-        self.replace(sites, keys);
+        let replaced = self.replace(sites, keys);
+        replaced.map_err(|source| ReloadError::Retirement {
+            key: reloaded.key.clone(),
+            source,
+        })?;
         Ok(reloaded)
     }
 }

@@ -1,24 +1,43 @@
 //! What a check of a receipt found, step by step, for people and programs.
 
-use consent_core::evidence::{Outcome, Report};
+use consent_core::evidence::{Outcome, Report, Verdict as Last};
 use consent_core::id::SiteId;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, Step, UnverifiedReceipt, VerifyError};
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// A verdict, as JSON.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Verdict {
-    /// Whether every step that was taken passed.
-    pub valid: bool,
+    /// The last word.
+    pub verdict: Last,
     /// The steps, in order.
     pub steps: Vec<StepVerdict>,
-    /// What the receipt says, once its form is right. Believe it only if `valid`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What the receipt says, once its form is right. Believe it only if it is valid.
     pub record: Option<Box<RawValue>>,
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            valid: bool,
+            verdict: &'static str,
+            steps: &'a [StepVerdict],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            record: Option<&'a RawValue>,
+        }
+        let written = Written {
+            valid: self.is_valid(),
+            verdict: self.verdict.as_str(),
+            steps: &self.steps,
+            record: self.record.as_deref(),
+        };
+        written.serialize(serializer)
+    }
 }
 
 /// What one step found.
@@ -36,8 +55,16 @@ pub struct StepVerdict {
 impl Verdict {
     /// Adds a step that was taken besides.
     pub fn add(&mut self, step: StepVerdict) {
-        self.valid &= step.result != FAILED;
+        if step.result == FAILED {
+            self.verdict = Last::NotValid;
+        }
         self.steps.push(step);
+    }
+
+    /// Whether it is to be believed.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.verdict == Last::Valid
     }
 }
 
@@ -94,13 +121,13 @@ pub fn of_evidence(report: &Report) -> Verdict {
         .as_ref()
         .map(|receipt| receipt.record().to_json());
     Verdict {
-        valid: report.is_valid(),
+        verdict: report.verdict(),
         steps: steps.collect(),
         record: record.and_then(|json| RawValue::from_string(json).ok()),
     }
 }
 
-/// The verdict on a record that nobody has signed: not valid, unless that is not minded.
+/// The verdict on a record that nobody has signed: not valid, or unproven if that is not minded.
 #[must_use]
 pub fn of_unsigned(
     json: &[u8],
@@ -110,7 +137,7 @@ pub fn of_unsigned(
 ) -> Verdict {
     let record = Record::from_json(json);
     let mut verdict = Verdict {
-        valid: true,
+        verdict: Last::Unproven,
         steps: Vec::new(),
         record: None,
     };
@@ -159,7 +186,10 @@ pub fn verdict(text: &str, keys: &KeySet, expect: &Expectations<'_>) -> Verdict 
         .map(|receipt| receipt.record().to_json());
     let failure = Receipt::verify(text, keys, expect).err();
     Verdict {
-        valid: failure.is_none(),
+        verdict: match failure {
+            None => Last::Valid,
+            Some(_) => Last::NotValid,
+        },
         steps: Step::ALL
             .iter()
             .map(|step| step_verdict(*step, failure.as_ref(), expect))

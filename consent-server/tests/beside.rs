@@ -161,7 +161,7 @@ fn a_command_that_is_killed_leaves_nothing_that_is_half_done() {
     let page = Page::open(&server.url);
     assert_eq!(page.send(&page.record(1)), Some(201));
 
-    let killed = killed_at("key-written", &["keys", "rotate", "--data", text(&data)]);
+    let killed = killed_at("file-written", &["keys", "rotate", "--data", text(&data)]);
     assert_eq!(killed.status.code(), None);
     let listed = run(&["keys", "list", "--data", text(&data)]);
     assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 1);

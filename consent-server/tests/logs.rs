@@ -99,7 +99,15 @@ async fn logs_hold_no_id_no_address_and_no_token() {
             text.contains("/v1/sites/{site}/consents/{record}"),
             "requests are logged: {text}"
         );
-        for secret in [id, subject, secret, &token, signature, "203.0.113.7", "Netscape"] {
+        for secret in [
+            id,
+            subject,
+            secret,
+            &token,
+            signature,
+            "203.0.113.7",
+            "Netscape",
+        ] {
             assert!(!text.contains(secret), "{secret} is in the log: {text}");
         }
     }

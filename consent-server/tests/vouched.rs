@@ -189,7 +189,7 @@ async fn a_damaged_file_is_passed_over_and_found() {
     };
     let tell = |file: &Path, wrong: &str, steps: [&str; 2]| {
         let name = file.file_name().unwrap().to_str().unwrap();
-        let said = run(&["evidence", &id, "--data", data, "-o", "/dev/null"]).stderr;
+        let said = run(&["evidence", &id, "--data", data, "-o", "-"]).stderr;
         let said = String::from_utf8(said).unwrap();
         assert!(
             said.contains(name) && said.contains(wrong),

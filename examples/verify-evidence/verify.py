@@ -4,10 +4,14 @@
     verify.py [--keys JWKS] [--log-key VKEY] [--at SECONDS] FILE...
 
 Written from docs/receipt.md, docs/evidence.md and docs/log.md, so that nobody needs to trust the program that made the files.
-One line of JSON for each FILE: {"file": ..., "valid": true, "not_checked": [...]} with the steps that nobody has taken, such as
-"keys" without --keys, or {"file": ..., "valid": false, "step": ..., "why": ...}.
-Exit code 0: all are valid; 1: at least one is not; 2: nothing was checked. RFC 3161 timestamps are not looked at: README.txt
-has the command.
+One line of JSON for each FILE, {"file": ..., "valid": ..., "verdict": ..., ...}, with one of these verdicts:
+"valid"      every step passed, with the keys of --keys; "not_checked" names the steps that nobody has taken
+"unproven"   the file is consistent in itself, but was checked against no key that you trust: anybody can have made it
+"not_valid"  "step" failed, and "why"
+"not_read"   nothing was checked, and "why"
+The last line, on stderr, is the worst of them. Exit code 0: all are valid; 1: at least one is not; 2: at least one was not read,
+or nothing was checked; 3: at least one is unproven, and none worse. RFC 3161 timestamps are not looked at: README.txt has the
+command.
 """
 
 import argparse
@@ -15,11 +19,14 @@ import base64
 import calendar
 import hashlib
 import json
+import os
 import re
+import stat
 import struct
 import sys
 import unicodedata
 import zlib
+from collections import namedtuple
 from datetime import datetime, timezone
 
 from cryptography.exceptions import InvalidSignature
@@ -32,6 +39,14 @@ REQUIRED = {
 LOG = {"keys/log.txt", "log/checkpoint.txt", "log/receipt.tlog-proof"}
 OPTIONAL = {"formats/dpv.json", "formats/kantara.json", "log/timestamp.tsr"} | LOG
 CLOCKS_APART = 3600  # seconds
+MOST_EVIDENCE, MOST_TEXT = 64 << 20, 1 << 20  # bytes
+# From the best to the worst: what machines read, what the last line says, and the exit code.
+VERDICTS = {
+    "valid": ("valid", 0),
+    "unproven": ("unproven: consistent in itself, but checked against no key that you trust", 3),
+    "not_valid": ("not valid", 1),
+    "not_read": ("not read", 2),
+}
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 LANGUAGE = re.compile(r"(?=.{2,35}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
@@ -125,7 +140,10 @@ def parse_json(data):
 
     def constant(name):
         raise ValueError(f"{name} is not JSON")
-    value = json.loads(data.decode("utf-8"), object_pairs_hook=members, parse_constant=constant)
+
+    def integer(digits):
+        return -0.0 if digits == "-0" else int(digits)
+    value = json.loads(data.decode("utf-8"), object_pairs_hook=members, parse_constant=constant, parse_int=integer)
     json.dumps(value, ensure_ascii=False).encode("utf-8")
     return value
 
@@ -149,7 +167,7 @@ def has_signed(key, signature, message):
 def read_archive(data):
     """The files of a zip of the one form: it is written again, and must be the same bytes."""
     files, place = {}, 0
-    demand("form", len(data) <= 64 << 20, "longer than 64 MiB")
+    demand("form", len(data) <= MOST_EVIDENCE, "longer than 64 MiB")
     while data[place:place + 4] == b"PK\x03\x04":
         demand("form", len(data) >= place + 30, "cut short")
         crc, size, _, name_len = struct.unpack("<IIIH", data[place + 14:place + 28])
@@ -197,6 +215,10 @@ def check_digests(files):
 
 # ── Keys ──
 
+# Its 32 bytes; when the server stopped signing with it; since when it may be in other hands. None: neither has happened.
+Key = namedtuple("Key", "bytes retired revoked")
+
+
 def read_keys(data):
     """The Ed25519 keys of a JWK set, by their RFC 7638 thumbprints."""
     keys = {}
@@ -209,9 +231,41 @@ def read_keys(data):
             thumbprint = digest(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode())
             if len(base64url(x)) != 32 or jwk.get("kid") not in (None, thumbprint):
                 raise ValueError("a key is not named by its thumbprint")
-            keys[thumbprint] = base64url(x)
+            add_key(keys, thumbprint, Key(base64url(x), *read_ends(jwk)))
     if not keys:
         raise ValueError("no Ed25519 key")
+    return keys
+
+
+def read_ends(jwk):
+    """`exp` and `revoked` of a key: a set that is misread must not give a key more time than it has."""
+    retired, revoked = jwk.get("exp"), jwk.get("revoked")
+    since = revoked
+    if revoked is not None:
+        since = revoked["revoked_at"]
+        if not isinstance(revoked, dict) or not isinstance(revoked.get("reason"), (str, type(None))):
+            raise ValueError("a revocation is not of its form")
+    if not (retired is None or is_moment(retired)) or not (revoked is None or is_moment(since)):
+        raise ValueError("the end of a key is no moment")
+    return retired, since
+
+
+def add_key(keys, name, key):
+    """Of two that are told of one key, the earlier ends count."""
+    def earlier(one, two):
+        return min((end for end in (one, two) if end is not None), default=None)
+    there = keys.get(name, key)
+    keys[name] = Key(key.bytes, earlier(there.retired, key.retired), earlier(there.revoked, key.revoked))
+
+
+def agree(own, given):
+    """The keys that were given, with the ends that the file knows of besides. A retirement is written once."""
+    keys = dict(given)
+    for name, key in own.items():
+        if name in given:
+            ends = {key.retired, given[name].retired} - {None}
+            demand("keys", len(ends) < 2, f"keys/jwks.json says another retirement of the key {name} than --keys")
+            add_key(keys, name, key)
     return keys
 
 
@@ -236,9 +290,12 @@ def read_receipt(text, keys):
     demand("receipt", header["typ"].lower() == "consent-receipt+jwt", "the type")
     demand("receipt", header["kid"] in keys, "the key is not in the set")
     key = keys[header["kid"]]
-    demand("receipt", has_signed(key, signature, text.rsplit(".", 1)[0].encode()), "the signature")
+    revoked, retired = key.revoked, key.retired
+    demand("receipt", revoked is None or claims["iat"] < revoked, f"the key is revoked, from {revoked} on")
+    demand("receipt", retired is None or claims["iat"] < retired, f"the key was retired at {retired}, before it signed")
+    demand("receipt", has_signed(key.bytes, signature, text.rsplit(".", 1)[0].encode()), "the signature")
     demand("receipt", claims["iat"] < claims["exp"], "the choice had ended when it was signed")
-    return claims, payload, key
+    return claims, payload, key.bytes
 
 
 def check_claims(claims):
@@ -448,13 +505,15 @@ def verify(data, keys=None, log_key=None, at=None):
         raise Failed("form", f"{name} does not belong in an evidence file")
     record_id = check_digests(files)
     own = take("keys", read_keys, files["keys/jwks.json"])
-    pems = {pem(key): key for key in own.values()}
+    pems = {pem(key.bytes): name for name, key in own.items()}
     for name in ("keys/receipt.pem", "keys/seal.pem"):
         demand("keys", files[name] in pems, f"{name} is not one of keys/jwks.json")
-    trusted = keys or own
-    seal = pems[files["keys/seal.pem"]]
-    demand("seal", seal in trusted.values(), "the key is not one of those to be trusted")
-    demand("seal", has_signed(seal, files["SHA256SUMS.sig"], files["SHA256SUMS"]), "the signature of SHA256SUMS")
+    trusted = own if keys is None else agree(own, keys)
+    seal = trusted.get(pems[files["keys/seal.pem"]])
+    demand("seal", seal, "the key is not one of those to be trusted")
+    # A seal has no date: whoever has the key can have made it.
+    demand("seal", seal.revoked is None, "the key is revoked: ask the server for a new file")
+    demand("seal", has_signed(seal.bytes, files["SHA256SUMS.sig"], files["SHA256SUMS"]), "the signature of SHA256SUMS")
     receipt = take("receipt", files["receipt.jwt"].decode, "ascii")
     claims, payload, key = take("receipt", read_receipt, receipt, trusted)
     demand("receipt", pem(key) == files["keys/receipt.pem"], "keys/receipt.pem is not the key that signed")
@@ -470,16 +529,42 @@ def verify(data, keys=None, log_key=None, at=None):
     return [step for step in ("keys", "logged", "witnessed", "consistent", "timestamped") if not taken.get(step)]
 
 
+def read_file(name, most):
+    """The bytes of a file: no more than a limit, and none of what nobody may ever write into."""
+    kind = os.stat(name).st_mode
+    if stat.S_ISDIR(kind):
+        raise ValueError("this is a folder: name a file in it")
+    # The pipe of <(command) has a writer, and no name of its own.
+    if stat.S_ISFIFO(kind) and os.path.exists(os.path.realpath(name)):
+        raise ValueError("this is a named pipe: give a file")
+    with open(name, "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"longer than {most >> 20} MiB, and no file of this kind is: it was not read further")
+    return data
+
+
 def check_file(name, keys, log_key, at):
     """The verdict on one file. Whatever is wrong with it, those after it are checked too."""
     try:
-        with open(name, "rb") as file:
-            data = file.read()
-        return {"file": name, "valid": True, "not_checked": verify(data, keys, log_key, at)}
-    except Failed as failed:
-        return {"file": name, "valid": False, "step": failed.step, "why": failed.why}
+        data = read_file(name, MOST_EVIDENCE)
     except Exception as error:
-        return {"file": name, "valid": False, "step": "form", "why": f"{type(error).__name__}: {error}"}
+        return {"file": name, "valid": False, "verdict": "not_read", "why": f"{type(error).__name__}: {error}"}
+    try:
+        left = verify(data, keys, log_key, at)
+        verdict = "unproven" if keys is None else "valid"
+        return {"file": name, "valid": verdict == "valid", "verdict": verdict, "not_checked": left}
+    except Failed as failed:
+        step, why = failed.step, failed.why
+    except Exception as error:
+        step, why = "form", f"{type(error).__name__}: {error}"
+    return {"file": name, "valid": False, "verdict": "not_valid", "step": step, "why": why}
+
+
+def names_on_stdin():
+    """A name a line, whatever bytes it is of; one that is longer than any is some file that is not there."""
+    for line in iter(lambda: sys.stdin.buffer.readline(MOST_TEXT), b""):
+        yield os.fsdecode(line.rstrip(b"\n"))
 
 
 def main():
@@ -491,19 +576,22 @@ def main():
     arguments = parser.parse_args()
     keys = log_key = None
     try:
-        if arguments.keys:
-            with open(arguments.keys, "rb") as file:
-                keys = take("--keys", read_keys, file.read())
-        if arguments.log_key:
+        if arguments.keys is not None:
+            keys = take("--keys", read_keys, read_file(arguments.keys, MOST_TEXT))
+        if arguments.log_key is not None:
             log_key = take("--log-key", read_note_key, arguments.log_key)
-    except (OSError, Failed) as error:
+    except (OSError, ValueError, Failed) as error:
         parser.error(str(error))
-    all_valid = True
-    for name in arguments.files or (line.rstrip("\n") for line in sys.stdin):
+    worst = None
+    for name in arguments.files or names_on_stdin():
         answer = check_file(name, keys, log_key, arguments.at)
-        all_valid = all_valid and answer["valid"]
+        worst = max(worst or answer["verdict"], answer["verdict"], key=list(VERDICTS).index)
         print(json.dumps(answer), flush=True)
-    return 0 if all_valid else 1
+    if worst is None:
+        parser.error("no file was named")
+    words, code = VERDICTS[worst]
+    print(words, file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

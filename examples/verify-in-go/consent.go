@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,8 +21,14 @@ type Consent struct {
 	issuer, site, cookie string
 
 	lock    sync.Mutex
-	keys    map[string]ed25519.PublicKey
+	keys    map[string]published
 	fetched time.Time
+}
+
+// A key, and when the server retired it, or since when it may have been in other hands.
+type published struct {
+	key ed25519.PublicKey
+	end int64
 }
 
 // NewConsent trusts the receipts that the consent server at issuer (its base URL) signs for site.
@@ -119,10 +126,14 @@ func (consent *Consent) key(token *jwt.Token) (interface{}, error) {
 	if !isKnown {
 		return nil, errors.New("signed with a key that is not the server's")
 	}
-	return key, nil
+	claims, isReceipt := token.Claims.(*receipt)
+	if !isReceipt || claims.IssuedAt == nil || claims.IssuedAt.Unix() >= key.end {
+		return nil, errors.New("signed when its key had ended")
+	}
+	return key.key, nil
 }
 
-func fetch(url string) (map[string]ed25519.PublicKey, error) {
+func fetch(url string) (map[string]published, error) {
 	client := http.Client{Timeout: 3 * time.Second}
 	response, err := client.Get(url)
 	if err != nil {
@@ -133,16 +144,29 @@ func fetch(url string) (map[string]ed25519.PublicKey, error) {
 		return nil, fmt.Errorf("%s: %s", url, response.Status)
 	}
 	var set struct {
-		Keys []struct{ Kty, Crv, Kid, X string }
+		Keys []struct {
+			Kty, Crv, Kid, X string
+			Exp              *int64
+			Revoked          *struct {
+				At int64 `json:"revoked_at"`
+			}
+		}
 	}
 	if err := json.NewDecoder(response.Body).Decode(&set); err != nil {
 		return nil, err
 	}
-	keys := map[string]ed25519.PublicKey{}
+	keys := map[string]published{}
 	for _, key := range set.Keys {
 		x, err := base64.RawURLEncoding.DecodeString(key.X)
 		if err == nil && key.Kty == "OKP" && key.Crv == "Ed25519" && len(x) == ed25519.PublicKeySize {
-			keys[key.Kid] = x
+			end := int64(math.MaxInt64)
+			if key.Exp != nil {
+				end = *key.Exp
+			}
+			if key.Revoked != nil && key.Revoked.At < end {
+				end = key.Revoked.At
+			}
+			keys[key.Kid] = published{x, end}
 		}
 	}
 	return keys, nil

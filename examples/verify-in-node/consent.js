@@ -10,15 +10,17 @@ export const consentOf = (issuer, site, cookie = defaultName(issuer)) => {
     // Not signed yet, or written by hand.
     if (!value.includes(".")) return { reason: "not signed" };
     try {
-      const { payload: claims } = await jwtVerify(value, keys, {
+      const { payload: claims, protectedHeader } = await jwtVerify(value, keys, {
         algorithms: ["EdDSA"],
         typ: "consent-receipt+jwt",
         
         issuer,
         audience: site,
-        requiredClaims: ["exp", "choices"],
+        requiredClaims: ["exp", "iat", "choices"],
       });
-      return { claims };
+      const { keys: published } = keys.jwks();
+      const key = published.find((key) => key.kid === protectedHeader.kid);
+      return hasEnded(key, claims.iat) ? { reason: "signed when its key had ended" } : { claims };
     } catch (error) {
       // Also where the keys cannot be had: nothing is granted because something failed.
       return { reason: error.code ?? "invalid" };
@@ -75,3 +77,5 @@ const claimed = (value) => {
     return undefined;
   }
 };
+/** Whether the server had retired the key when this was signed, or it may have been in other hands. The library takes no notice. */
+const hasEnded = ({ exp, revoked }, signedAt) => [exp, revoked?.revoked_at].some((end) => end <= signedAt);

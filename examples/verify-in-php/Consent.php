@@ -105,6 +105,9 @@ final class Consent
         }
         // Its algorithm is the key's own, whatever the token says: each key of the set names one.
         $claims = JWT::decode($receipt, $this->keys($said['kid'] ?? ''));
+        if (!isset($claims->iat) || $claims->iat >= $this->end($said['kid'])) {
+            throw new UnexpectedValueException('signed when its key had ended');
+        }
         if (($claims->iss ?? null) !== $this->issuer || ($claims->aud ?? null) !== $this->site) {
             throw new UnexpectedValueException('a receipt of another site');
         }
@@ -133,6 +136,18 @@ final class Consent
             rename($new, $this->keyFile);
         }
         return $keys;
+    }
+
+    /** When the server retired a key, or since when it may have been in other hands. The library takes no notice of it. */
+    private function end(string $wanted): int
+    {
+        $set = json_decode(file_get_contents($this->keyFile), true, flags: JSON_THROW_ON_ERROR);
+        foreach ($set['keys'] as $key) {
+            if ($key['kid'] === $wanted) {
+                return min($key['exp'] ?? PHP_INT_MAX, $key['revoked']['revoked_at'] ?? PHP_INT_MAX);
+            }
+        }
+        return 0;
     }
 
     private function parse(string $jwks): array

@@ -18,7 +18,7 @@ class Consent:
         default = "__Host-eu-consent" if issuer.startswith("https:") else "eu-consent"
         self.issuer, self.site, self.cookie = issuer, site, cookie or default
         # Asked for again when a receipt names a key that is not there, and once a day.
-        self.keys = jwt.PyJWKClient(issuer + "/.well-known/jwks.json", cache_keys=True, lifespan=86_400, timeout=3)
+        self.keys = jwt.PyJWKClient(issuer + "/.well-known/jwks.json", lifespan=86_400, timeout=3)
 
     def allows(self, cookie_header, service, category):
         """Whether a service may run for the sender of this header, and if not, why."""
@@ -51,14 +51,17 @@ class Consent:
         try:
             if jwt.get_unverified_header(receipt).get("typ") != "consent-receipt+jwt":
                 return None, "another kind of token"
+            key = self.keys.get_signing_key_from_jwt(receipt)
             claims = jwt.decode(
                 receipt,
-                self.keys.get_signing_key_from_jwt(receipt),
+                key,
                 algorithms=["EdDSA"],
                 issuer=self.issuer,
                 audience=self.site,
-                options={"require": ["exp", "iss", "aud"]},
+                options={"require": ["exp", "iat", "iss", "aud"]},
             )
+            if has_ended(key, claims["iat"]):
+                return None, "signed when its key had ended"
         except jwt.PyJWTError as error:
             # Also where the keys cannot be had: nothing is granted because something failed.
             return None, type(error).__name__
@@ -94,3 +97,11 @@ def claimed(value):
         return claims if has_all and isinstance(claims["exp"], int) else None
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
+
+
+def has_ended(key, signed_at):
+    """Whether the server had retired the key when this was signed, or it may have been in other hands."""
+    # Members of the JWK that the library itself takes no notice of.
+    members = key._jwk_data
+    ends = [members.get("exp"), members.get("revoked", {}).get("revoked_at")]
+    return any(end is not None and end <= signed_at for end in ends)

@@ -4,6 +4,7 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::id::{ConsentId, RecordId};
+use consent_core::key::KeyId;
 use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
@@ -11,7 +12,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
 use crate::record;
-use crate::server::Server;
+use crate::server::{self, Server};
 
 /// A `Cookie` header, and whether it grants `google-analytics` of `analytics` at [`SITE`].
 pub struct Sent {
@@ -35,6 +36,7 @@ pub fn all(server: &Server) -> Result<Vec<Sent>> {
     let mut all = of_the_server(url, &granting)?;
     all.extend(of_the_key(url)?);
     all.extend(several(url)?);
+    all.extend(of_ended_keys(url)?);
     all.extend(forged(url, &granting)?);
     all.push(Sent {
         what: "no cookie",
@@ -181,6 +183,20 @@ fn several(url: &str) -> Result<Vec<Sent>> {
     Ok(all)
 }
 
+/// What keys have signed that were not the server's any more, or not only.
+fn of_ended_keys(url: &str) -> Result<Vec<Sent>> {
+    let lasts = lasting(url, DAY)?;
+    let sent_by = |what, seed| {
+        let key = SigningKey::from_bytes(&seed);
+        let id = consent_core::key::SigningKey::from_seed(&seed).id();
+        Ok(sent(what, &signed_by(id, key, url, &lasts)?, false))
+    };
+    Ok(vec![
+        sent_by("an agreement by a retired key", server::RETIRED)?,
+        sent_by("an agreement by a revoked key", server::REVOKED)?,
+    ])
+}
+
 /// What nobody has signed, or somebody else.
 fn forged(url: &str, granting: &str) -> Result<Vec<Sent>> {
     let typ = "consent-receipt+jwt";
@@ -241,10 +257,14 @@ fn lasting(url: &str, seconds: i64) -> Result<Value> {
 
 /// A receipt, now, in the name of the server's key.
 fn signed(key: SigningKey, issuer: &str, record: &Value) -> Result<String> {
+    signed_by(Server::key().id(), key, issuer, record)
+}
+
+fn signed_by(id: KeyId, key: SigningKey, issuer: &str, record: &Value) -> Result<String> {
     let at = UnixSeconds::new(record["dat"].as_i64().unwrap_or_default())?;
     let record = Record::from_json(record.to_string().as_bytes())?;
     let sign = move |message: &[u8]| key.sign(message).to_bytes();
-    Ok(Signer::with(Server::key().id(), issuer, sign).sign(&record, at))
+    Ok(Signer::with(id, issuer, sign).sign(&record, at))
 }
 
 /// A token with such a header, and the key's signature or none.

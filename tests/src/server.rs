@@ -3,20 +3,28 @@
 
 use std::io::Write as _;
 use std::net::TcpListener;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use consent_core::key::SigningKey;
+use consent_core::key::{KeySet, Revocation, SigningKey};
+use consent_core::time::UnixSeconds;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{http, tool, wait};
 
 const SEED: [u8; 32] = [42; 32];
+
+/// A key that it signed with until two days ago.
+pub const RETIRED: [u8; 32] = [43; 32];
+
+/// One that was stolen then.
+pub const REVOKED: [u8; 32] = [44; 32];
 
 /// A running server. It ends with this value.
 pub struct Server {
@@ -38,6 +46,7 @@ impl Server {
         let mut file = std::fs::OpenOptions::new();
         let mut file = file.create_new(true).write(true).mode(0o600).open(&key)?;
         file.write_all(jwk.to_string().as_bytes())?;
+        write_ended_keys(&data.path().join("data/keys"))?;
         let address = format!("127.0.0.1:{}", free_port()?);
         let url = format!("http://{address}");
         let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/sites");
@@ -88,6 +97,24 @@ impl Drop for Server {
         // It may have ended already, which is as good.
         let _ = self.stop();
     }
+}
+
+/// The public halves of keys that the server has signed with before.
+fn write_ended_keys(folder: &Path) -> Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let ended = UnixSeconds::new(i64::try_from(now)? - 172_800)?;
+    let [retired, revoked] =
+        [RETIRED, REVOKED].map(|seed| SigningKey::from_seed(&seed).public_key());
+    let mut keys: KeySet = [retired.clone(), revoked.clone()].into_iter().collect();
+    keys.retire(retired.id(), ended);
+    let reason = None;
+    let since = ended;
+    keys.revoke(revoked.id(), Revocation { since, reason });
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    Ok(std::fs::write(folder.join("ended.jwks"), keys.to_jwks())?)
 }
 
 /// A port that nobody listens on now.

@@ -9,7 +9,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use consent_core::archive::Archive;
-use consent_core::evidence::{Step, Trust, verify};
+use consent_core::evidence::{Step, Trust, Verdict, verify};
+use consent_core::key::{KeyId, KeySet, PublicKey, Revocation};
+use consent_core::receipt::UnverifiedReceipt;
+use consent_core::time::UnixSeconds;
 use consent_tests::evidence::{
     Random, Sites, Tampering, log_key, make, odd_files, server_keys, tamper,
 };
@@ -20,7 +23,13 @@ use serde_json::Value;
 const BATCH: u64 = 500;
 
 /// What no server of ours writes, and no rule forbids.
-const HARMLESS: [&str; 3] = ["as it was", "gpc false", "services empty"];
+const HARMLESS: [&str; 5] = [
+    "as it was",
+    "gpc false",
+    "services empty",
+    "keys ended later",
+    "keys ended never",
+];
 
 #[test]
 fn the_python_verifier_agrees_on_every_file() -> Result<()> {
@@ -68,29 +77,31 @@ fn compare(sites: &Sites, seeds: &[u64], tally: &mut BTreeMap<String, u64>) -> R
             },
         );
         let failed = report.failed().map(|(step, why)| (step, why.to_owned()));
+        let verdict = report.verdict();
         match what {
             None => ensure!(failed.is_none(), "seed {seed}: {failed:?}"),
             // The server can reword what it alone says, and what it leaves out may be said.
-            Some(
-                Tampering::OwnKey | Tampering::Odd("as it was" | "gpc false" | "services empty"),
-            ) => {}
+            Some(Tampering::OwnKey) => {}
+            Some(Tampering::Odd(what)) if HARMLESS.contains(&what) => {}
             Some(what) => ensure!(failed.is_some(), "seed {seed}: {what:?} is not found"),
         }
         std::fs::write(folder.path().join(seed.to_string()), &zip)?;
-        ours.push((*seed, what, failed));
+        ours.push((*seed, what, failed, verdict));
     }
-    let theirs = python(folder.path(), seeds)?;
+    let theirs = python(folder.path(), &names(seeds), Some(&keys))?.answers;
     ensure!(
         theirs.len() == ours.len(),
         "Python answered {} of {}",
         theirs.len(),
         ours.len()
     );
-    for ((seed, what, failed), theirs) in ours.into_iter().zip(theirs) {
+    for ((seed, what, failed, verdict), theirs) in ours.into_iter().zip(theirs) {
         let step = failed.as_ref().map(|(step, _)| step.as_str());
         let their_step = theirs["step"].as_str();
         ensure!(
-            theirs["valid"] == failed.is_none() && step == their_step,
+            theirs["valid"] == failed.is_none()
+                && theirs["verdict"] == verdict.as_str()
+                && step == their_step,
             "seed {seed} ({what:?}): ours {failed:?}, theirs {theirs}"
         );
         let what = what.map_or_else(|| "good".into(), |what| format!("{what:?}"));
@@ -118,7 +129,7 @@ fn both_find_every_odd_file() -> Result<()> {
         std::fs::write(folder.path().join(place.to_string()), zip)?;
     }
     let places: Vec<u64> = (0..odd.len() as u64).collect();
-    let theirs = python(folder.path(), &places)?;
+    let theirs = python(folder.path(), &names(&places), Some(&keys))?.answers;
     ensure!(
         theirs.len() == odd.len(),
         "Python stopped at {}",
@@ -143,22 +154,194 @@ fn both_find_every_odd_file() -> Result<()> {
     Ok(())
 }
 
-/// The verdicts of `examples/verify-evidence/verify.py`.
-fn python(folder: &Path, seeds: &[u64]) -> Result<Vec<Value>> {
-    let jwks = folder.join("jwks.json");
-    std::fs::write(&jwks, server_keys().to_jwks())?;
+/// Keys that were retired or revoked, by the set that is given, or by the file.
+#[test]
+fn both_heed_the_ends_of_keys() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let zip = make(&Sites::published(), &mut Random::new(3));
+    std::fs::write(folder.path().join("good"), &zip)?;
+    let archive = Archive::from_zip(&zip)?;
+    let text = |name| std::str::from_utf8(archive.get(name).unwrap_or_default());
+    let receipt = UnverifiedReceipt::parse(text("receipt.jwt")?)?;
+    let (receipt_key, seal_key) = (text("keys/receipt.pem")?, text("keys/seal.pem")?);
+    let with = |pem: &str, end: &dyn Fn(&mut KeySet, KeyId)| {
+        let mut keys = server_keys();
+        let key = keys
+            .keys()
+            .find(|key| key.to_pem() == pem)
+            .map(PublicKey::id);
+        if let Some(key) = key {
+            end(&mut keys, key);
+        }
+        keys
+    };
+    let after = |seconds| UnixSeconds::new(receipt.issued_at().get() + seconds);
+    let mut sets = vec![None, Some(server_keys())];
+    for pem in [receipt_key, seal_key] {
+        for end in [after(-1)?, after(0)?, after(1)?, UnixSeconds::EPOCH] {
+            sets.push(Some(with(pem, &|keys, id| keys.retire(id, end))));
+            let reason = || Some("a laptop was lost".to_owned());
+            sets.push(Some(with(pem, &|keys, id| {
+                keys.revoke(
+                    id,
+                    Revocation {
+                        since: end,
+                        reason: reason(),
+                    },
+                );
+            })));
+        }
+    }
+    // Files that say an end of their own: what is given says the same, another, or none.
+    let mut zips = vec![("good".to_owned(), zip.clone())];
+    for (what, odd) in odd_files(&zip) {
+        if what.contains("ended") || what.contains("revoked") {
+            let name = what.replace(' ', "-");
+            std::fs::write(folder.path().join(&name), &odd)?;
+            zips.push((name, odd));
+        }
+    }
+    let mut seen = BTreeMap::new();
+    for keys in &sets {
+        let names: Vec<String> = zips.iter().map(|(name, _)| name.clone()).collect();
+        let theirs = python(folder.path(), &names, keys.as_ref())?.answers;
+        for ((name, zip), theirs) in zips.iter().zip(theirs) {
+            let log = log_key();
+            let report = verify(
+                zip,
+                &Trust {
+                    keys: keys.as_ref(),
+                    log: Some(&log),
+                    ..Trust::default()
+                },
+            );
+            let step = report.failed().map(|(step, _)| step.as_str());
+            let verdict = report.verdict().as_str();
+            ensure!(
+                theirs["verdict"] == verdict && theirs["step"].as_str() == step,
+                "{name} with {keys:?}: ours {verdict} {:?}, theirs {theirs}",
+                report.failed()
+            );
+            *seen.entry((verdict, step)).or_insert(0) += 1;
+        }
+    }
+    for found in [
+        ("valid", None),
+        ("unproven", None),
+        ("not_valid", Some("keys")),
+        ("not_valid", Some("seal")),
+        ("not_valid", Some("receipt")),
+    ] {
+        ensure!(seen.contains_key(&found), "{found:?} is not among {seen:?}");
+    }
+    Ok(())
+}
+
+/// Whatever stands in a file's place, those after it are checked; the exit code is that of the worst, and the last line says it.
+#[test]
+fn a_batch_goes_on_and_ends_with_its_worst_verdict() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name);
+    let good = make(&Sites::published(), &mut Random::new(5));
+    std::fs::write(path("good"), &good)?;
+    std::fs::write(path("junk"), "PK no archive")?;
+    std::fs::create_dir(path("folder"))?;
+    std::fs::File::create(path("sparse"))?.set_len(6 << 30)?;
+    ensure!(Command::new("mkfifo").arg(path("pipe")).status()?.success());
+    let keys = server_keys();
+    let unproven = "unproven: consistent in itself, but checked against no key that you trust";
+    for (names, keys, code, words, verdicts) in [
+        (&["good"][..], Some(&keys), 0, "valid", &["valid"][..]),
+        (&["good"], None, 3, unproven, &["unproven"]),
+        (
+            &["junk", "good"],
+            Some(&keys),
+            1,
+            "not valid",
+            &["not_valid", "valid"],
+        ),
+        (
+            &["junk", "good"],
+            None,
+            1,
+            "not valid",
+            &["not_valid", "unproven"],
+        ),
+        (
+            &[
+                "gone",
+                "folder",
+                "pipe",
+                "sparse",
+                "/dev/zero",
+                "",
+                "good",
+                "junk",
+            ],
+            Some(&keys),
+            2,
+            "not read",
+            &[
+                "not_read",
+                "not_read",
+                "not_read",
+                "not_read",
+                "not_read",
+                "not_read",
+                "valid",
+                "not_valid",
+            ],
+        ),
+    ] {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let found = python(folder.path(), &names, keys)?;
+        let found_verdicts: Vec<_> = found
+            .answers
+            .iter()
+            .map(|answer| answer["verdict"].as_str().unwrap_or_default())
+            .collect();
+        ensure!(
+            (found.code, &*found.last, &*found_verdicts) == (Some(code), words, verdicts),
+            "{names:?}: {:?} {} {:?}",
+            found.code,
+            found.last,
+            found.answers
+        );
+        let is_right = |answer: &Value| answer["valid"] == (answer["verdict"] == "valid");
+        ensure!(found.answers.iter().all(is_right), "{:?}", found.answers);
+    }
+    Ok(())
+}
+
+/// What `examples/verify-evidence/verify.py` says of files.
+struct Said {
+    answers: Vec<Value>,
+    code: Option<i32>,
+    /// The last line on stderr.
+    last: String,
+}
+
+fn names(numbers: &[u64]) -> Vec<String> {
+    numbers.iter().map(ToString::to_string).collect()
+}
+
+fn python(folder: &Path, names: &[String], keys: Option<&KeySet>) -> Result<Said> {
     let script =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/verify-evidence/verify.py");
-    let mut process = Command::new(tool::python())
-        .arg(script)
-        .arg("--keys")
-        .arg(&jwks)
+    let mut process = Command::new(tool::python());
+    process.arg(script);
+    if let Some(keys) = keys {
+        let jwks = folder.join("jwks.json");
+        std::fs::write(&jwks, keys.to_jwks())?;
+        process.arg("--keys").arg(&jwks);
+    }
+    let mut process = process
         .args(["--log-key", &log_key().to_string()])
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()?;
-    let names: Vec<String> = seeds.iter().map(ToString::to_string).collect();
     let names = names.join("\n") + "\n";
     let mut stdin = process.stdin.take().context("piped")?;
     let writer = std::thread::spawn(move || stdin.write_all(names.as_bytes()));
@@ -166,15 +349,18 @@ fn python(folder: &Path, seeds: &[u64]) -> Result<Vec<Value>> {
     writer
         .join()
         .map_err(|_| anyhow::anyhow!("the writer panicked"))??;
-    ensure!(
-        output.status.code().is_some_and(|code| code < 2),
-        "Python stopped: is `cryptography` installed?"
-    );
+    let errors = String::from_utf8(output.stderr)?;
     let lines = String::from_utf8(output.stdout)?;
-    lines
-        .lines()
-        .map(|line| Ok(serde_json::from_str(line)?))
-        .collect()
+    ensure!(
+        !lines.is_empty(),
+        "Python stopped: is `cryptography` installed? {errors}"
+    );
+    let answers = lines.lines().map(|line| Ok(serde_json::from_str(line)?));
+    Ok(Said {
+        answers: answers.collect::<Result<_>>()?,
+        code: output.status.code(),
+        last: errors.lines().last().unwrap_or_default().to_owned(),
+    })
 }
 
 #[test]
@@ -186,7 +372,10 @@ fn every_flipped_bit_is_found_and_its_place_is_named() -> Result<()> {
         keys: Some(&keys),
         ..Trust::default()
     };
-    ensure!(verify(&zip, &trust).is_valid(), "good evidence");
+    ensure!(
+        verify(&zip, &trust).verdict() == Verdict::Valid,
+        "good evidence"
+    );
     let places = contents(&zip)?;
     let bits = zip.len() * 8;
     let step = if all { 1 } else { bits / 2000 };

@@ -93,6 +93,8 @@ $ sha256sum -c SHA256SUMS
 $ openssl pkeyutl -verify -pubin -inkey keys/seal.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig
 
 3. Le serveur a signé le reçu / The server has signed the receipt
+   (iat de record.json précède exp et revoked_at de la clé publiée, s'ils y sont /
+   iat of record.json is before exp and revoked_at of the published key, if they are there)
 $ cut -d. -f1,2 receipt.jwt | tr -d '\n' > /tmp/signed
 $ python3 -c "import base64; print(end=open('receipt.jwt').read().split('.')[2] + '==')" | tr '_-' '/+' | base64 -d > /tmp/signature
 $ openssl pkeyutl -verify -pubin -inkey keys/receipt.pem -rawin -in /tmp/signed -sigfile /tmp/signature

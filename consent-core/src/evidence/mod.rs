@@ -22,7 +22,9 @@ mod sums;
 mod verify;
 
 pub use log::{Logged, consistent, included, not_before, witnessed};
-pub use verify::{Finding, Outcome, Report, Step, Trust, checkpoint_in, timestamp_in, verify};
+pub use verify::{
+    Finding, Outcome, Report, Step, Trust, Verdict, checkpoint_in, timestamp_in, verify,
+};
 
 /// What an evidence file is made of.
 #[derive(Clone, Copy, Debug)]
@@ -127,9 +129,8 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
         key(receipt.key().to_string())?,
         key(seal.key().to_string())?,
     );
-    let keys: KeySet = [receipt_key.clone(), seal_key.clone()]
-        .into_iter()
-        .collect();
+    // With what is known of their ends: a later one in a copy of this file shows beside the published keys.
+    let keys = material.keys.only(&[receipt_key.id(), seal_key.id()]);
 
     let mut archive = Archive::default();
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());

@@ -4,7 +4,7 @@ use super::*;
 use crate::decision::{Act, Decision, Source};
 use crate::digest::Digest;
 use crate::id::{ConsentId, RecordId};
-use crate::key::SigningKey;
+use crate::key::{Revocation, SigningKey};
 use crate::look::Look;
 use crate::notice::Notice;
 use crate::record::Record;
@@ -116,8 +116,9 @@ fn an_evidence_file_is_made_verified_and_made_again_byte_for_byte() {
             .filter(|finding| matches!(finding.outcome, Outcome::Passed(_)));
         assert_eq!(passed.count(), 9);
         // Without keys from elsewhere it says so.
+        assert_eq!(report.verdict(), Verdict::Valid);
         let alone = verify(&zip, &Trust::default());
-        assert!(alone.is_valid());
+        assert_eq!(alone.verdict(), Verdict::Unproven);
         assert!(matches!(alone.findings[2].outcome, Outcome::NotChecked(_)));
         let archive = Archive::from_zip(&zip).unwrap();
         assert_eq!(archive.get(names::KANTARA).is_some(), act == Act::AcceptAll);
@@ -212,6 +213,7 @@ fn each_lie_fails_at_the_step_that_is_there_for_it() {
         assert_eq!(failed, step, "{why}");
         assert!(why.contains(says), "{why}");
         assert_eq!(report.findings.len(), Step::ALL.len());
+        assert_eq!(report.verdict(), Verdict::NotValid);
     }
     let failed = |trust: Trust<'_>| verify(&case.zip(), &trust).failed().map(|(step, _)| step);
     assert_eq!(
@@ -236,6 +238,88 @@ fn each_lie_fails_at_the_step_that_is_there_for_it() {
         }),
         Some(Step::Record)
     );
+}
+
+fn moment(seconds: i64) -> UnixSeconds {
+    UnixSeconds::new(seconds).unwrap()
+}
+
+fn id(seed: u8) -> crate::key::KeyId {
+    SigningKey::from_seed(&[seed; 32]).id()
+}
+
+/// When the receipt of every case is signed.
+const SIGNED: i64 = 1_795_316_891;
+
+#[test]
+fn the_ends_of_keys_bind_evidence_whoever_says_them() {
+    let case = Case::new(Act::AcceptAll);
+    let with = |change: &dyn Fn(&mut KeySet)| {
+        let mut keys = case.keys.clone();
+        change(&mut keys);
+        keys
+    };
+    let failed = |zip: &[u8], keys: Option<&KeySet>| {
+        let report = verify(
+            zip,
+            &Trust {
+                keys,
+                ..Trust::default()
+            },
+        );
+        report.failed().map(|(step, _)| step)
+    };
+    let revoked = |seed, since| {
+        with(&|keys| {
+            keys.revoke(
+                id(seed),
+                Revocation {
+                    since: moment(since),
+                    reason: None,
+                },
+            );
+        })
+    };
+    let retired = |seed, at| with(&|keys| keys.retire(id(seed), moment(at)));
+    let before = case.zip();
+    for (keys, step) in [
+        (retired(7, SIGNED + 1), None),
+        (retired(7, SIGNED), Some(Step::Receipt)),
+        // A seal has no date, and a key that was only retired was nobody else's.
+        (retired(8, 1), None),
+        (revoked(7, SIGNED + 1), None),
+        (revoked(7, SIGNED), Some(Step::Receipt)),
+        (revoked(7, 0), Some(Step::Receipt)),
+        (revoked(8, SIGNED + 1_000_000), Some(Step::Seal)),
+        (revoked(9, 0), None),
+    ] {
+        assert_eq!(failed(&before, Some(&keys)), step, "{keys:?}");
+    }
+    // Made after the retirement, it says so itself.
+    let after = |at| {
+        let keys = retired(7, at);
+        let material = Material {
+            keys: &keys,
+            ..case.material()
+        };
+        assemble(&material, &seal(8))
+    };
+    assert!(matches!(after(SIGNED), Err(EvidenceError::Receipt(_))));
+    let zip = after(SIGNED + 10).unwrap();
+    assert_eq!(failed(&zip, Some(&retired(7, SIGNED + 10))), None);
+    // The keys that were given are older than the file.
+    assert_eq!(failed(&zip, Some(&case.keys)), None);
+    for forged in [SIGNED + 9, SIGNED + 11] {
+        assert_eq!(failed(&zip, Some(&retired(7, forged))), Some(Step::Keys));
+    }
+    // Whoever has the old key and seals with it cannot give it more time than the published keys do.
+    let jwks = |keys: &KeySet| keys.only(&[id(7), id(8)]).to_jwks().into_bytes();
+    let longer = case.changed(|archive| archive.insert(names::JWKS, jwks(&retired(7, SIGNED + 1))));
+    assert_eq!(failed(&longer, None), None);
+    assert_eq!(failed(&longer, Some(&retired(7, SIGNED))), Some(Step::Keys));
+    let ended = case.changed(|archive| archive.insert(names::JWKS, jwks(&retired(7, SIGNED))));
+    assert_eq!(failed(&ended, None), Some(Step::Receipt));
+    assert_eq!(failed(&ended, Some(&case.keys)), Some(Step::Receipt));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::archive::Archive;
 use crate::checkpoint::SignedCheckpoint;
 use crate::digest::Digest;
 use crate::id::SiteId;
-use crate::key::KeySet;
+use crate::key::{KeySet, PublicKey};
 use crate::note::NoteKey;
 use crate::receipt::{Receipt, VerifyError};
 use crate::time::UnixSeconds;
@@ -42,11 +42,11 @@ pub enum Step {
     Form,
     /// Each file has the digest that `SHA256SUMS` names.
     Digests,
-    /// The keys come from elsewhere than the file itself, and are well-formed.
+    /// The keys come from elsewhere than the file itself, and are well-formed; the file says of their ends what those say.
     Keys,
-    /// `SHA256SUMS` is signed by one of the keys.
+    /// `SHA256SUMS` is signed by one of the keys, which is not revoked.
     Seal,
-    /// The receipt: its form, its type, its key, its signature.
+    /// The receipt: its form, its type, its key, which had not ended when it signed, its signature.
     Receipt,
     /// The record beside it says the same, and is of the site in question.
     Record,
@@ -56,7 +56,7 @@ pub enum Step {
     Notice,
     /// What was asked is what the record answers.
     Scope,
-    /// The receipt is in the log.
+    /// The receipt is in the log, whose key comes from elsewhere than the file itself.
     Logged,
     /// Witnesses have seen that log.
     Witnessed,
@@ -127,20 +127,62 @@ pub enum Outcome {
     NotChecked(String),
 }
 
+/// The last word on what was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every step that was taken passed, with keys that the verifier trusts.
+    Valid,
+    /// Nothing in it contradicts the rest, but it was checked against nothing that the verifier trusts: anybody can have made it.
+    Unproven,
+    /// A step failed.
+    NotValid,
+}
+
+impl Verdict {
+    /// As machines read it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Unproven => "unproven",
+            Self::NotValid => "not_valid",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Valid => "valid",
+            Self::Unproven => {
+                "unproven: consistent in itself, but checked against no key that you trust"
+            }
+            Self::NotValid => "not valid",
+        })
+    }
+}
+
 /// What a check found.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// All steps, in their order. The first that fails ends the check.
     pub findings: Vec<Finding>,
-    /// The receipt, if the check came to it. To be believed only if the report is valid.
+    /// The receipt, if the check came to it. To be believed only if the verdict is [`Verdict::Valid`].
     pub receipt: Option<Receipt>,
 }
 
 impl Report {
-    /// Whether no step failed.
+    /// The last word.
     #[must_use]
-    pub fn is_valid(&self) -> bool {
-        self.failed().is_none()
+    pub fn verdict(&self) -> Verdict {
+        let is_trusted = self.findings.iter().any(|finding| {
+            finding.step == Step::Keys && matches!(finding.outcome, Outcome::Passed(_))
+        });
+        match (self.failed(), is_trusted) {
+            (Some(_), _) => Verdict::NotValid,
+            (None, true) => Verdict::Valid,
+            (None, false) => Verdict::Unproven,
+        }
     }
 
     /// The step that failed, and why.
@@ -229,10 +271,7 @@ impl Check {
         )?;
         let own = keys(&archive);
         let keys = match (own, trust.keys) {
-            (Ok(_), Some(keys)) => self.take(
-                Step::Keys,
-                Ok((keys.clone(), "those that were given".into())),
-            )?,
+            (Ok(own), Some(keys)) => self.take(Step::Keys, agree(&own, keys))?,
             (Ok(own), None) => {
                 let why =
                     "taken from the file itself: compare them with those that the server publishes";
@@ -283,11 +322,16 @@ impl Check {
             Err(why) => return self.take(Step::Logged, Err(why)),
         };
         let key = trust.log.unwrap_or(&part.log);
-        let seen = log::included(&part.proof, receipt, key).map(|seen| match trust.log {
-            Some(_) => seen,
-            None => seen + ", by the log key in the file",
-        });
-        self.take(Step::Logged, seen.map(|seen| ((), seen)))?;
+        let seen = log::included(&part.proof, receipt, key);
+        match (seen, trust.log) {
+            (Ok(seen), None) => {
+                let why = format!(
+                    "{seen}, by the log key in the file: give the key that the log publishes with --log-keys"
+                );
+                self.note(Step::Logged, Outcome::NotChecked(why));
+            }
+            (seen, _) => self.take(Step::Logged, seen.map(|seen| ((), seen)))?,
+        }
         self.witnesses(&part, key, trust.witnesses)?;
         match trust.held {
             None => self.perhaps(
@@ -373,6 +417,29 @@ fn keys(archive: &Archive) -> Result<KeySet, String> {
     Ok(keys)
 }
 
+/// The keys that were given, with the ends that the file knows of besides. A retirement is written once: of two moments, one is
+/// made up.
+fn agree(own: &KeySet, given: &KeySet) -> Result<(KeySet, String), String> {
+    for key in own.keys() {
+        let id = key.id().to_string();
+        let retired = |set: &KeySet| set.term(&id).and_then(|term| term.retired);
+        if let (Some(said), Some(known)) = (retired(own), retired(given))
+            && said != known
+        {
+            return Err(format!(
+                "{} says that the key {id} was retired at {}, and the keys that were given say {}",
+                names::JWKS,
+                said.to_rfc3339(),
+                known.to_rfc3339()
+            ));
+        }
+    }
+    let ids: Vec<_> = given.keys().map(PublicKey::id).collect();
+    let mut keys = given.clone();
+    keys.merge(own.only(&ids));
+    Ok((keys, "those that were given".into()))
+}
+
 fn seal(archive: &Archive, keys: &KeySet) -> Result<((), String), String> {
     let sums = archive.get(names::SUMS).unwrap_or_default();
     let seal = archive
@@ -387,8 +454,15 @@ fn seal(archive: &Archive, keys: &KeySet) -> Result<((), String), String> {
             names::SEAL_KEY
         )
     })?;
+    let id = key.id().to_string();
+    // A seal has no date: whoever has the key can have made it.
+    if keys.term(&id).is_some_and(|term| term.revoked.is_some()) {
+        return Err(format!(
+            "the key {id}, which sealed this file, is revoked: ask the server for a new one"
+        ));
+    }
     if key.has_signed(sums, seal) {
-        Ok(((), format!("key {}", key.id())))
+        Ok(((), format!("key {id}")))
     } else {
         Err("SHA256SUMS.sig is not the key's signature of SHA256SUMS".into())
     }

@@ -1,6 +1,7 @@
 //! `GET /v1/check`: may this visitor be counted? For a proxy that asks before it passes a request on.
 
 use super::extract::Params;
+use super::retired::is_known;
 use super::{Problem, with_store};
 use crate::app::{App, Serving};
 use crate::publish::Published;
@@ -9,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::backend::{Consent, Refusal};
 use consent_core::id::CategoryId;
+use consent_core::key::Term;
 use consent_core::receipt::{Receipt, Step};
 use serde::Deserialize;
 
@@ -45,6 +47,22 @@ pub(super) async fn get(
     Ok(response)
 }
 
+/// Whether the server stands by a receipt: one of a key that has ended only if it is stored.
+async fn stands_by(app: &App, serving: &Serving, receipt: &Receipt) -> Result<bool, Problem> {
+    let key = receipt.key().to_string();
+    if serving.keys.term(&key).is_some_and(Term::is_open) {
+        return Ok(true);
+    }
+    is_known(
+        app,
+        &serving.keys,
+        &key,
+        receipt.record(),
+        receipt.issued_at(),
+    )
+    .await
+}
+
 /// Whether the visitor agreed, or why not; a problem where that cannot be known.
 async fn answer(
     app: &App,
@@ -60,6 +78,11 @@ async fn answer(
         Ok(consent) => consent,
         Err(reason) => return Ok(Err(reason)),
     };
+    for receipt in consent.receipts() {
+        if !stands_by(app, serving, receipt).await? {
+            return Ok(Err("unknown"));
+        }
+    }
     // A browser may keep, or somebody may send again, what was taken back since.
     let known = consent.receipts().iter().map(Receipt::record);
     let known: Vec<_> = known.map(|record| (record.subject, record.id)).collect();

@@ -15,6 +15,7 @@ mod metrics;
 mod openapi;
 mod origin;
 mod problem;
+mod retired;
 pub(crate) mod staff;
 mod verify;
 

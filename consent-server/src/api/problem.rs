@@ -121,6 +121,9 @@ pub enum Problem {
         "only the browser that this consent id was given to may erase it: its cookie did not come along; ask the site's controller instead"
     )]
     NotHolder,
+    /// No evidence of what proves nothing.
+    #[error("the key that signed this receipt is revoked: it proves nothing any more")]
+    KeyRevoked,
     /// Nothing may be deleted.
     #[error("this site is under a legal hold: nothing may be deleted until it is lifted")]
     LegalHold,
@@ -164,6 +167,7 @@ impl Problem {
             Self::Forbidden => "forbidden",
             Self::InvalidErasure(_) => "invalid_erasure",
             Self::NotHolder => "not_holder",
+            Self::KeyRevoked => "key_revoked",
             Self::LegalHold => "legal_hold",
             Self::NotOperator => "not_operator",
             Self::ReloadRefused(_) => "reload_refused",
@@ -189,7 +193,9 @@ impl Problem {
             | Self::ImpossibleAct(_)
             | Self::DecisionExpired
             | Self::ReloadRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NoticeOutdated | Self::RecordConflict | Self::LegalHold => StatusCode::CONFLICT,
+            Self::NoticeOutdated | Self::RecordConflict | Self::KeyRevoked | Self::LegalHold => {
+                StatusCode::CONFLICT
+            }
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OriginNotAllowed

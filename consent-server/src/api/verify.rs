@@ -1,15 +1,16 @@
 //! `POST /v1/verify`: a receipt in, a verdict out.
 
 use super::extract::{Asking, read_body};
+use super::retired::{UNKNOWN, is_known};
 use super::{Problem, json};
 use crate::app::App;
-use crate::verdict::verdict;
+use crate::verdict::{StepVerdict, verdict};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use consent_core::id::SiteId;
-use consent_core::receipt::Expectations;
+use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::time::UnixSeconds;
 use serde::Deserialize;
 
@@ -54,7 +55,21 @@ pub(super) async fn post(
         site: site.as_ref(),
         ..Expectations::at(at)
     };
-    let verdict = verdict(question.receipt.trim(), &app.serving().keys, &expect);
+    let (receipt, serving) = (question.receipt.trim(), app.serving());
+    let mut verdict = verdict(receipt, &serving.keys, &expect);
+    if verdict.is_valid()
+        && let Ok(read) = UnverifiedReceipt::parse(receipt)
+        && !is_known(
+            &app,
+            &serving.keys,
+            read.key(),
+            read.record(),
+            read.issued_at(),
+        )
+        .await?
+    {
+        verdict.add(StepVerdict::of("stored", Err(UNKNOWN.into())));
+    }
     Ok(json(serde_json::to_string(&verdict).unwrap_or_default()))
 }
 

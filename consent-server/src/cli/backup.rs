@@ -21,6 +21,12 @@ pub(super) struct Args {
     to: PathBuf,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let name = args.to.display();
     ensure!(

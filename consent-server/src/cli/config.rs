@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result, bail};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
+use consent_server::input;
 use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,7 @@ pub(super) fn file(arguments: &[OsString]) -> Option<PathBuf> {
 impl Settings {
     /// Reads a file. Each of its keys must be an option of `consent serve` that is also an environment variable.
     pub(super) fn read(path: &Path, serve: &Command) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
+        let text = input::read_text(path, input::TEXT)
             .with_context(|| format!("the configuration {}", path.display()))?;
         let at = |offset: usize| {
             let before = text.get(..offset).unwrap_or(&text);

@@ -38,6 +38,12 @@ pub(super) struct Args {
     bundle: Option<PathBuf>,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+}
+
 pub(super) fn run(args: Args) -> Result<Answer> {
     logging::start("warn", Format::Text);
     let data = match args.data {

@@ -3,7 +3,7 @@
 use super::log::{key_of, vouched};
 use super::serve::key_source;
 use super::{Answer, say};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::evidence::{Logged, Trust, verify};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::note::NoteKey;
@@ -13,6 +13,7 @@ use consent_server::clock::Clock;
 use consent_server::evidence::{Office, file_name, gather};
 use consent_server::folder::{Folder, said_once};
 use consent_server::log::{self, Vouched};
+use consent_server::output;
 use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,12 @@ pub(super) struct Args {
     output: Option<PathBuf>,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 pub(super) fn run(args: Args) -> Result<Answer> {
     let store = SqliteStore::open_existing(&args.data).context("no receipts to prove")?;
     let Some(receipt) = store.find(args.record)? else {
@@ -47,6 +54,14 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         return Ok(Answer::No);
     };
     let site = UnverifiedReceipt::parse(&receipt)?.record().site.clone();
+    let name = file_name(&site, &args.record.to_text());
+    let file = args.output.unwrap_or_else(|| PathBuf::from(name));
+    // Before the trail tells of a file that was never made.
+    ensure!(
+        file.symlink_metadata().is_err() || file == Path::new("-"),
+        "{} is there already: name another file with --output",
+        file.display()
+    );
     let now = Clock::system().now();
     let folder = args.sites.as_deref().map(|sites| Folder::read(sites, now));
     let folder = folder
@@ -62,7 +77,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let keys = key_source(args.data, args.signing_key)
         .read()
         .context("the signing keys")?;
-    let public = keys.public();
+    let public = keys.published();
     let access = Access {
         at: Clock::system().now(),
         who: "command line".into(),
@@ -76,9 +91,9 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     store.note_record(&access, args.record)?;
     let proof = prove(&store, &data, &site, args.record)?;
     let office = Office {
-        keys: &public,
+        keys: public,
         // The issuer is in the receipt already.
-        seal: &keys.into_signer(""),
+        seal: &keys.signer(""),
         log: proof.as_ref().map(|proven| Logged {
             proof: &proven.proof,
             log: &proven.log,
@@ -94,7 +109,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     let report = verify(
         &zip,
         &Trust {
-            keys: Some(&public),
+            keys: Some(public),
             ..Trust::default()
         },
     );
@@ -103,12 +118,11 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             "the evidence does not verify ({step}: {why}): run `consent fsck`"
         ));
     }
-    let name = file_name(&site, &args.record.to_text());
-    let file = args.output.unwrap_or_else(|| PathBuf::from(name));
     if file == Path::new("-") {
         std::io::stdout().lock().write_all(&zip)?;
     } else {
-        std::fs::write(&file, &zip).with_context(|| file.display().to_string())?;
+        // What somebody has chosen is for its owner's eyes only.
+        output::write(&file, &zip).with_context(|| file.display().to_string())?;
         say(file.display())?;
         eprintln!("It verifies. Check it with `consent verify`, or as its README.txt says.");
     }

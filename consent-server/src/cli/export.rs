@@ -3,11 +3,12 @@
 mod progress;
 
 use super::{Answer, known};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::export::{self, Asked, Format, Manifest, Selection, Written};
+use consent_server::output::{self, Part};
 use consent_server::store::{Actor, SqliteStore, Store as _};
 use progress::Progress;
 use std::fs::File;
@@ -43,6 +44,12 @@ pub(super) struct Args {
     after: i64,
     #[command(flatten)]
     selection: Words,
+}
+
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 /// The words of a [`Selection`].
@@ -139,6 +146,8 @@ impl Words {
 struct Output {
     to: Box<dyn Write>,
     file: Option<File>,
+    /// A part of an export looks like a whole one of less.
+    part: Option<Part>,
     manifest: Option<PathBuf>,
 }
 
@@ -153,14 +162,19 @@ impl Output {
             (None, manifest) => manifest.clone(),
         };
         if let Some(path) = manifest.as_deref().filter(|path| path.exists()) {
-            return Err(taken(path));
+            bail!("{}: is there already: name another file", path.display());
         }
         let file = args.out.as_deref().map(create).transpose()?;
         let to: Box<dyn Write> = match &file {
             Some(file) => Box::new(file.try_clone()?),
             None => Box::new(io::stdout().lock()),
         };
-        Ok(Self { to, file, manifest })
+        Ok(Self {
+            to,
+            part: args.out.clone().map(Part::of),
+            file,
+            manifest,
+        })
     }
 
     /// The manifest is written last: where there is none, the export is not whole.
@@ -169,10 +183,11 @@ impl Output {
             file.sync_all()?;
         }
         if let Some(path) = self.manifest {
-            let mut file = create(&path)?;
-            writeln!(file, "{manifest}")
-                .and_then(|()| file.sync_all())
+            output::write(&path, format!("{manifest}\n").as_bytes())
                 .with_context(|| path.display().to_string())?;
+        }
+        if let Some(part) = self.part {
+            part.keep();
         }
         Ok(())
     }
@@ -190,18 +205,5 @@ impl Write for Output {
 
 /// Receipts tell what somebody has chosen: the file is for its owner's eyes only.
 fn create(path: &Path) -> Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let made = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    made.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => taken(path),
-        _ => anyhow!(error).context(path.display().to_string()),
-    })
-}
-
-fn taken(path: &Path) -> anyhow::Error {
-    anyhow!("{} is there already: name another file", path.display())
+    output::create(path).with_context(|| path.display().to_string())
 }

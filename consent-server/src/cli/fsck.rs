@@ -2,11 +2,10 @@
 
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
-use consent_core::key::KeySet;
 use consent_server::fsck::{Checked, Finding, Place, Watcher, check};
 use consent_server::keys::{Keys, read_log_key};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How often people are told how far it is.
@@ -25,17 +24,27 @@ pub(super) struct Args {
     json: bool,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<Answer> {
-    let keys: KeySet = Keys::read(&args.data)
-        .context("the keys that receipts are checked with")?
-        .public();
+    let keys = Keys::read(&args.data).context("the keys that receipts are checked with")?;
     let log_key = log_key(args)?;
     let mut teller = Teller {
         findings: Vec::new(),
         json: args.json,
         told: Instant::now(),
     };
-    let checked = check(&args.data, &keys, log_key.as_ref(), args.from, &mut teller)?;
+    let checked = check(
+        &args.data,
+        &keys.published().unrevoked(),
+        log_key.as_ref(),
+        args.from,
+        &mut teller,
+    )?;
     if args.json {
         let document = serde_json::json!({
             "ok": teller.findings.is_empty(),

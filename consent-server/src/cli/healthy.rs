@@ -3,7 +3,8 @@
 use super::Answer;
 use super::parts::LISTEN;
 use anyhow::{Context as _, Result};
-use std::io::{Read as _, Write as _};
+use consent_server::input;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
         stream,
         "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
     )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    // Whoever answers on that port, its first line is enough.
+    let answer = input::read_from(stream, input::TEXT)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

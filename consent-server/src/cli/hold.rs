@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
 use consent_server::store::{Actor, Hold, SqliteStore, Store as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,6 +31,12 @@ pub(super) struct Args {
     /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: Option<PathBuf>,
+}
+
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {

@@ -3,6 +3,7 @@
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_core::site::schema;
+use consent_server::output::Part;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -31,8 +32,10 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         .with_context(|| {
             format!("{name} was not written: give another name if it is there already")
         })?;
+    let part = Part::of(args.file.clone());
     file.write_all(STARTER.as_bytes())
         .with_context(|| name.to_string())?;
+    part.keep();
     say(&name)?;
     write_schema(&args.file.with_file_name(SCHEMA))?;
     eprintln!("Now put your site's facts into it, and run: consent check {name}");

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 use consent_core::id::SiteId;
-use consent_server::publish::read_folder;
+use consent_server::clock::Clock;
+use consent_server::folder::Folder;
 use consent_server::store::Store;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,8 +14,11 @@ pub(super) fn check(store: &dyn Store, declared: Option<&Path>, site: &SiteId) -
     if known.contains(site) {
         return Ok(());
     }
-    match declared.map(read_folder) {
-        Some(Ok(sites)) => known.extend(sites.into_iter().map(|written| written.site.id)),
+    match declared.map(|folder| Folder::read(folder, Clock::system().now())) {
+        Some(Ok(folder)) => {
+            let sites = folder.sites.into_iter();
+            known.extend(sites.map(|written| written.site.id));
+        }
         Some(Err(error)) => eprintln!("The declarations are passed over: {error}"),
         None => {}
     }

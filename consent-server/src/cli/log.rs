@@ -60,6 +60,16 @@ pub(super) struct Renew {
     url: Option<BaseUrl>,
 }
 
+impl Command {
+    pub(super) fn data(&self) -> &Path {
+        match self {
+            Self::Renew(args) => &args.data,
+            Self::Proof(args) => &args.data,
+            Self::Prune(args) => &args.data,
+        }
+    }
+}
+
 pub(super) fn run(command: &Command) -> Result<Answer> {
     match command {
         Command::Renew(args) => begin_anew(args),

@@ -15,6 +15,7 @@ mod keys;
 mod known;
 mod log;
 mod logging;
+mod owner;
 mod parts;
 mod purge;
 mod serve;
@@ -28,7 +29,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use config::Settings;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Asks before anything tracks, and keeps signed proof of the answer.
@@ -36,7 +37,7 @@ use std::process::ExitCode;
 #[command(
     name = "consent",
     version,
-    after_help = "Exit codes: 0 fine, 1 the answer is no (failed check, invalid receipt), 2 the command could not run."
+    after_help = "Exit codes: 0 fine, 1 the answer is no (failed check, invalid receipt), 2 the command could not run, 3 unproven (what is to be verified is consistent in itself, but was checked against no key that you trust)."
 )]
 struct Cli {
     /// A file with settings: the options of `consent serve`, as in `listen = "127.0.0.1:8080"`. The command line comes
@@ -96,6 +97,8 @@ enum Answer {
     Yes,
     /// It ran, and the answer is no.
     No,
+    /// It ran, and nothing contradicts; but nothing that is trusted says yes.
+    Unproven,
 }
 
 pub(crate) fn run() -> ExitCode {
@@ -103,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::Unproven) => ExitCode::from(3),
         // Whoever reads our output has seen enough, as in `consent export … | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -150,7 +154,35 @@ fn without_secret(mut error: clap::Error) -> clap::Error {
     error
 }
 
+impl Command {
+    /// The data folder that it opens, if it opens one to do more than read its public keys.
+    fn data(&self) -> Option<&Path> {
+        match self {
+            Self::Serve(args) => Some(args.data()),
+            Self::Export(args) => Some(args.data()),
+            Self::Evidence(args) => Some(args.data()),
+            Self::Backup(args) => Some(args.data()),
+            Self::Fsck(args) => Some(args.data()),
+            Self::Purge(args) => Some(args.data()),
+            Self::Hold(args) => Some(args.data()),
+            Self::Log(command) => Some(command.data()),
+            Self::Witness(args) => Some(args.data()),
+            Self::Keys(command) => Some(command.data()),
+            Self::Token(command) => Some(command.data()),
+            Self::Demo(args) => args.data(),
+            Self::Init(_)
+            | Self::Check(_)
+            | Self::Build(_)
+            | Self::Healthy(_)
+            | Self::Verify(_) => None,
+        }
+    }
+}
+
 fn run_command(command: Command) -> Result<Answer> {
+    if let Some(data) = command.data() {
+        owner::become_owner(data)?;
+    }
     match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use consent_server::api::Calls;
-use consent_server::app::App;
+use consent_server::app::{App, retire_replaced};
 use consent_server::bundle::Bundle;
 use consent_server::cache::Cache;
 use consent_server::clock::Clock;
@@ -41,10 +41,13 @@ pub(super) fn app(
         _ => error.into(),
     })?;
     let clock = Clock::system();
-    let keys = keys.open(clock.now()).context("the signing keys")?;
+    let mut keys = keys.open(clock.now()).context("the signing keys")?;
     let store = Arc::new(
         SqliteStore::open(data).with_context(|| format!("the database in {}", data.display()))?,
     );
+    // No other server signs with them: the lock is ours.
+    retire_replaced(&mut keys, &*store, clock.now())
+        .context("when the keys before this one were retired")?;
     let (log, lock) = if is_logged {
         let key = log_key(data, clock.now()).context("the log's key")?;
         let log = Checked::new(lock, Arc::clone(&store) as _, data, key, &url);

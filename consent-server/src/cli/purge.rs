@@ -10,7 +10,7 @@ use consent_server::retention::{RetentionError, name, purge};
 use consent_server::retired::Retired;
 use consent_server::store::{Actor, Moment, SqliteStore, Store as _, StoreError};
 use consent_server::timeline::{Timeline, WrongClock};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often, and how long apart, it is tried to empty the write-ahead log.
@@ -28,6 +28,12 @@ pub(super) struct Args {
     /// Change nothing; only tell how many receipts would go.
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use consent_server::apart::keep_apart;
 use consent_server::clock::Clock;
 use consent_server::folder::Folder;
+use consent_server::input;
 use consent_server::keys::{KeySource, Secret};
 use consent_server::last::Last;
 use consent_server::limit::{Rate, Rates};
@@ -24,7 +25,7 @@ use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
 use std::future::pending;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -153,13 +154,20 @@ pub(super) struct Args {
     show_config: bool,
 }
 
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+}
+
 pub(super) fn run(args: Args) -> Result<Answer> {
     logging::start("info", args.log_format);
     let folder = read(&args).context("the declarations of the sites")?;
     let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
     let authority = match (args.timestamps, args.timestamp_authority) {
         (Some(url), Some(file)) => {
-            let pem = std::fs::read(&file).with_context(|| file.display().to_string())?;
+            let pem =
+                input::read(&file, input::TEXT).with_context(|| file.display().to_string())?;
             let trusted = Authorities::from_pem(&pem);
             Some((url, trusted.with_context(|| file.display().to_string())?))
         }

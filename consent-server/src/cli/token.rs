@@ -9,7 +9,7 @@ use consent_server::clock::Clock;
 use consent_server::keys::make_private_folder;
 use consent_server::store::{Actor, SqliteStore, Store as _, StoredToken};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A year, if nothing else is said.
 const DEFAULT_DAYS: i64 = 365;
@@ -85,6 +85,16 @@ pub(super) struct Create {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
     data: PathBuf,
+}
+
+impl Command {
+    pub(super) fn data(&self) -> &Path {
+        match self {
+            Self::Create(args) => &args.data,
+            Self::List(args) => &args.data,
+            Self::Revoke(args) => &args.data,
+        }
+    }
 }
 
 fn end(text: &str) -> Result<UnixSeconds> {

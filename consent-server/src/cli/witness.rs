@@ -6,6 +6,7 @@ use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::note::{KeyName, NoteKey};
 use consent_server::clock::Clock;
+use consent_server::input;
 use consent_server::keys::{Keys, make_private_folder};
 use consent_server::serve::{Connections, answer, asked_to_stop};
 use consent_server::witness::{Notebook, Witness, router};
@@ -38,6 +39,12 @@ pub(super) struct Args {
         default_value = "text"
     )]
     log_format: Format,
+}
+
+impl Args {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
@@ -73,7 +80,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
 }
 
 fn read_logs(file: &Path) -> Result<Vec<NoteKey>> {
-    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    let text = input::read_text(file, input::TEXT).with_context(|| file.display().to_string())?;
     let lines = text.lines().map(str::trim);
     let keys = lines
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -184,7 +184,7 @@ pub(crate) fn signed_at(data: &Path) -> Option<UnixSeconds> {
 }
 
 fn read(path: &Path) -> Result<Option<SignedCheckpoint>, LogError> {
-    let text = match std::fs::read(path) {
+    let text = match crate::input::read(path, crate::input::TEXT) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(at(path))?,
     };

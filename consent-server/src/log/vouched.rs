@@ -90,7 +90,7 @@ impl Vouched {
         witnesses: &[NoteKey],
     ) -> Result<(Voucher, Option<LogError>), LogError> {
         let path = self.path(size, "checkpoint");
-        let text = std::fs::read(&path).map_err(at(&path))?;
+        let text = crate::input::read(&path, crate::input::TEXT).map_err(at(&path))?;
         let text = String::from_utf8_lossy(&text);
         let wrong = |reason: &dyn Display| self.wrong(size, reason);
         let checkpoint = SignedCheckpoint::parse(&text).map_err(|error| wrong(&error))?;
@@ -102,7 +102,7 @@ impl Vouched {
         }
         let path = self.path(size, "tsr");
         let message = checkpoint.note().text().as_bytes();
-        let (timestamp, wrong) = match std::fs::read(&path) {
+        let (timestamp, wrong) = match crate::input::read(&path, crate::input::TEXT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
             Err(error) => (None, Some(at(&path)(error))),
             Ok(answer) => match timestamp::about(&answer, message) {
@@ -151,7 +151,7 @@ impl Vouched {
 
     fn keys(&self) -> Result<String, LogError> {
         let path = self.0.join(KEYS);
-        match std::fs::read(&path) {
+        match crate::input::read(&path, crate::input::TEXT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             Err(error) => Err(at(&path)(error)),
             Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),

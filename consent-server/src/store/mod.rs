@@ -59,6 +59,9 @@ pub trait Store: Send + Sync + 'static {
     /// A site's newest receipts, newest first.
     fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError>;
 
+    /// The latest moment at which a receipt that is stored was received, by the clock of then. Looks at all of them.
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError>;
+
     /// How many receipts a site has of each act.
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError>;
 

@@ -69,7 +69,7 @@ impl Notebook {
         own: &NoteKey,
     ) -> Result<Option<SignedCheckpoint>, NotebookError> {
         let path = self.path(log.name().as_str());
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::input::read_text(&path, crate::input::TEXT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(at(&path))?,
         };

@@ -70,6 +70,7 @@ impl Organisation {
 
     fn verdict_now(&self, id: &str, file: &Path, verify: &[&str]) -> Value {
         let (data, file) = (self.data.to_str().unwrap(), file.to_str().unwrap());
+        let _ = std::fs::remove_file(file);
         let made = run(&["evidence", id, "--data", data, "-o", file]);
         let said = String::from_utf8_lossy(&made.stderr);
         assert_eq!(made.status.code(), Some(0), "{said}");
@@ -77,7 +78,7 @@ impl Organisation {
         let zip = std::fs::read(file).unwrap();
         let archive = Archive::from_zip(&zip).unwrap();
         let keys = self.data.join("known-keys");
-        let mut arguments = vec!["verify", file, "--json"];
+        let mut arguments = vec!["verify", file, "--json", "--data", data];
         if let Some(known) = archive.get("keys/log.txt") {
             std::fs::write(&keys, known).unwrap();
             arguments.extend(["--log-keys", keys.to_str().unwrap()]);

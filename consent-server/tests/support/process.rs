@@ -70,6 +70,13 @@ impl Process {
         Self::start(command, sites, data, options)
     }
 
+    /// By a command that runs the program, as another user perhaps.
+    pub fn serve_by(command: &mut Command, sites: &Path, data: &Path) -> Self {
+        let mut by = Command::new(command.get_program());
+        by.args(command.get_args());
+        Self::start(by, sites, data, &[])
+    }
+
     fn start(mut command: Command, sites: &Path, data: &Path, options: &[&str]) -> Self {
         let mut child = command
             .args([

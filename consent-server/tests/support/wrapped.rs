@@ -122,6 +122,10 @@ impl Store for Wrapped {
         self.inner.latest(site, limit)
     }
 
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.inner.last_received()
+    }
+
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
         self.inner.counts(site)
     }

@@ -21,11 +21,13 @@ enum Odd {
     Notice(&'static str, fn(&Value) -> Value),
     Scope(&'static str, fn(&Value) -> Value),
     File(&'static str, fn(&str) -> String),
+    /// Members of every key in the set.
+    Ends(&'static str),
     /// A witness says it saw the log that many seconds after the receipt in it was signed.
     Cosigned(i64),
 }
 
-use Odd::{Claim, Cosigned, File, Header, Notice, Scope, Text};
+use Odd::{Claim, Cosigned, Ends, File, Header, Notice, Scope, Text};
 
 const LEAST: &str = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"";
 
@@ -224,6 +226,41 @@ const ALL: &[(&str, Odd)] = &[
             jwks.replacen("{\"kty\"", &format!("{LEAST}AA\"}},{{\"kty\""), 1)
         }),
     ),
+    ("keys ended before", Ends("\"exp\":1")),
+    ("keys ended later", Ends("\"exp\":4102444800")),
+    ("keys ended never", Ends("\"exp\":null,\"revoked\":null")),
+    ("end a fraction", Ends("\"exp\":4102444800.0")),
+    ("end true", Ends("\"exp\":true")),
+    ("end in words", Ends("\"exp\":\"4102444800\"")),
+    ("end minus nothing", Ends("\"exp\":-0")),
+    ("end beyond time", Ends("\"exp\":99999999999999999999")),
+    ("end twice", Ends("\"exp\":4102444800,\"exp\":4102444801")),
+    ("revoked before", Ends("\"revoked\":{\"revoked_at\":0}")),
+    (
+        "revoked later",
+        Ends("\"revoked\":{\"revoked_at\":4102444800,\"reason\":\"x\",\"by\":[]}"),
+    ),
+    ("revoked a number", Ends("\"revoked\":0")),
+    ("revoked a list", Ends("\"revoked\":[0,null]")),
+    ("revoked false", Ends("\"revoked\":false")),
+    ("revoked at no moment", Ends("\"revoked\":{}")),
+    (
+        "revoked for no reason",
+        Ends("\"revoked\":{\"revoked_at\":0,\"reason\":0}"),
+    ),
+    (
+        "revoked twice",
+        Ends("\"revoked\":{\"revoked_at\":4102444800,\"revoked_at\":4102444801}"),
+    ),
+    (
+        "keys twice, and ended once",
+        File("keys/jwks.json", |jwks| {
+            let list = jwks.trim_start_matches("{\"keys\":[");
+            let ended = list.replace("\"use\"", "\"exp\":1,\"use\"");
+            let ended = ended.trim_end_matches("]}");
+            format!("{{\"keys\":[{ended},{list}")
+        }),
+    ),
     (
         "proof without its word",
         File("log/receipt.tlog-proof", |proof| {
@@ -285,6 +322,11 @@ fn made(zip: &[u8], odd: &Odd) -> Option<Vec<u8>> {
         File(name, change) => {
             let content = change(&String::from_utf8_lossy(archive.get(name)?));
             archive.insert(name, content.into_bytes());
+        }
+        Ends(members) => {
+            let jwks = String::from_utf8_lossy(archive.get("keys/jwks.json")?);
+            let ended = jwks.replace("\"use\"", &format!("{members},\"use\""));
+            archive.insert("keys/jwks.json", ended.into_bytes());
         }
         Cosigned(after) => cosign(&mut archive, *after)?,
         _ => sign(&mut archive, odd),

@@ -81,6 +81,29 @@ fn the_proof_of_the_log_is_carried_and_checked() {
         &seal(8),
     )
     .unwrap();
+    // A proof by the log's own key alone shows that the file agrees with itself.
+    let alone = verify(
+        &zip,
+        &Trust {
+            keys: Some(&case.keys),
+            ..Trust::default()
+        },
+    );
+    assert_eq!(alone.verdict(), Verdict::Valid);
+    assert!(matches!(
+        outcome(&alone, Step::Logged),
+        Outcome::NotChecked(why) if why.contains("--log-keys")
+    ));
+    // Nor does the log's key alone make anything valid: summary and receipt hang on the others.
+    let keyless = verify(
+        &zip,
+        &Trust {
+            log: Some(log.signer.key()),
+            witnesses: &witnesses,
+            ..Trust::default()
+        },
+    );
+    assert_eq!(keyless.verdict(), Verdict::Unproven);
     let (held, same) = (log.checkpoint(7), log.checkpoint(11));
     let consistency = merkle::consistency_proof(7, 11, |node| log.node(node)).unwrap();
     let trust = Trust {

@@ -5,7 +5,7 @@ use crate::api::blocking::unavailable;
 use crate::api::log::vouched_proof_of;
 use crate::api::{Problem, with_store};
 use crate::app::App;
-use crate::evidence::{Office, file_name, gather};
+use crate::evidence::{GatherError, Office, file_name, gather};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
@@ -44,8 +44,10 @@ pub(super) async fn get(
         };
         Ok(Some(gather(store, &row.receipt, &office)))
     });
-    let zip = made.await?.ok_or(Problem::NotFound)?.map_err(|error| {
-        unavailable("no evidence file could be made of a stored receipt", &error)
+    let zip = made.await?.ok_or(Problem::NotFound)?;
+    let zip = zip.map_err(|error| match error {
+        GatherError::Revoked(_) => Problem::KeyRevoked,
+        error => unavailable("no evidence file could be made of a stored receipt", &error),
     })?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),

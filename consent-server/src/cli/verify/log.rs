@@ -9,6 +9,7 @@ use consent_core::merkle::{self, HASH_BYTES, ReadError, Subtree, Tile, TileReade
 use consent_core::note::NoteKey;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::tlog_proof::TlogProof;
+use consent_server::input;
 use consent_server::verdict::StepVerdict;
 use std::path::Path;
 
@@ -88,7 +89,7 @@ fn tile_in(folder: &Path, tile: Tile) -> std::io::Result<Vec<u8>> {
     let path = |tile: Tile| folder.join("tile").join(tile.path());
     let whole = tile
         .wider()
-        .find_map(|wider| std::fs::read(path(wider)).ok());
+        .find_map(|wider| input::read(&path(wider), input::TEXT).ok());
     let mut bytes = whole.ok_or_else(|| {
         std::io::Error::other(format!(
             "neither {} nor a wider one can be read",

@@ -6,6 +6,8 @@ mod subject;
 
 use super::{Answer, export::moment, say};
 use anyhow::{Context as _, Result, anyhow, bail};
+use consent_core::backend::Verifier;
+use consent_core::cookie;
 use consent_core::digest::Digest;
 use consent_core::evidence::{self, Report, Trust};
 use consent_core::id::SiteId;
@@ -13,14 +15,22 @@ use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
+use consent_server::input;
 use consent_server::keys::Keys;
 use consent_server::timestamp::{self, Authorities};
 use consent_server::verdict::{self, StepVerdict, Verdict};
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use subject::Subject;
 
+/// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
+///
+/// The last line is the verdict: "valid"; "not valid"; or "unproven", of what agrees with itself and was checked against no
+/// key that you trust: anybody can have made it.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 valid, 1 not valid, 2 the command could not run, 3 unproven. With --json, `verdict` is valid, not_valid or unproven, and `valid` is true of the first alone."
+)]
 pub(super) struct Args {
     /// A file with a receipt, the value of a cookie, an export as JSON Lines, or an evidence file; - reads stdin.
     #[arg(value_name = "FILE|-")]
@@ -59,7 +69,10 @@ pub(super) struct Args {
     /// The manifest of an export; the one beside the file, if there is one and no other is given.
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
-    /// Do not mind that a record is unsigned, as cookies are until the server has answered.
+    /// The name of the site's cookie, for a header with several; eu-consent if left out.
+    #[arg(long, value_name = "NAME")]
+    cookie: Option<String>,
+    /// Look at what a record says that nobody has signed, as cookies are until the server has answered. It stays unproven.
     #[arg(long)]
     unsigned: bool,
     /// Write the verdict as JSON.
@@ -68,13 +81,28 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
-    let bytes = read(&args.file)?;
-    let subject = Subject::of(&bytes)?;
+    let name = || args.file.display().to_string();
+    let mut stream = open(&args.file)?;
+    // As much as no receipt has, and by far enough to tell the others.
+    let mut head = Vec::new();
+    (&mut stream)
+        .take(input::COOKIES + 1)
+        .read_to_end(&mut head)
+        .with_context(name)?;
+    let subject = Subject::of(&head, args.cookie.as_deref())?;
     refuse_unused(args, &subject)?;
+    let is_text = !matches!(subject, Subject::Evidence | Subject::Export);
+    if is_text && head.len() as u64 > input::COOKIES {
+        return Err(input::too_long(input::COOKIES)).with_context(name);
+    }
     match subject {
-        Subject::Evidence => evidence(args, &bytes),
-        Subject::Export(text) => export::verify(args, text, &bytes),
+        Subject::Evidence => {
+            let zip = input::read_from((&*head).chain(stream), input::EVIDENCE);
+            evidence(args, &zip.with_context(name)?)
+        }
+        Subject::Export => export::verify(args, (&*head).chain(stream)),
         Subject::Receipt(text) => receipt(args, text),
+        Subject::Cookies(header, name) => cookies(args, header, &name),
         Subject::Unsigned(json) => {
             let at = args.at.unwrap_or_else(|| Clock::system().now());
             let site = args.site.as_ref();
@@ -87,11 +115,11 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
 fn refuse_unused(args: &Args, subject: &Subject<'_>) -> Result<()> {
     let (what, has_receipt, has_log) = match subject {
         Subject::Evidence => ("an evidence file, which brings its own", false, true),
-        Subject::Export(_) => ("an export", false, false),
-        Subject::Receipt(_) => ("a receipt", true, args.proof.is_some()),
+        Subject::Export => ("an export", false, false),
+        Subject::Receipt(_) | Subject::Cookies(..) => ("a receipt", true, args.proof.is_some()),
         Subject::Unsigned(_) => ("a record that nobody has signed", false, false),
     };
-    let is_receipt = matches!(subject, Subject::Receipt(_));
+    let is_receipt = matches!(subject, Subject::Receipt(_) | Subject::Cookies(..));
     let of_log = if is_receipt {
         "a receipt without --proof"
     } else {
@@ -111,7 +139,7 @@ fn refuse_unused(args: &Args, subject: &Subject<'_>) -> Result<()> {
         (
             "--manifest",
             args.manifest.is_some(),
-            matches!(subject, Subject::Export(_)),
+            matches!(subject, Subject::Export),
             what,
         ),
     ] {
@@ -154,7 +182,11 @@ fn evidence(args: &Args, zip: &[u8]) -> Result<Answer> {
 fn timestamped(args: &Args, zip: &[u8], report: &Report) -> Result<StepVerdict> {
     const STEP: &str = "timestamped";
     let unknown = |why: &str| Ok(StepVerdict::not_checked(STEP, Some(why.into())));
-    let Some(receipt) = report.receipt.as_ref().filter(|_| report.is_valid()) else {
+    let Some(receipt) = report
+        .receipt
+        .as_ref()
+        .filter(|_| report.failed().is_none())
+    else {
         return unknown("an earlier step failed");
     };
     let Some((text, timestamp)) = evidence::timestamp_in(zip) else {
@@ -163,8 +195,8 @@ fn timestamped(args: &Args, zip: &[u8], report: &Report) -> Result<StepVerdict> 
     let Some(file) = &args.authority else {
         return unknown("whose timestamp? Give --authority with the certificate of the authority");
     };
-    let trusted =
-        Authorities::from_pem(&read(file)?).with_context(|| file.display().to_string())?;
+    let trusted = Authorities::from_pem(&read(file, input::TEXT)?)
+        .with_context(|| file.display().to_string())?;
     let found = timestamp::check(&timestamp, &text, &trusted).map_err(|error| error.to_string());
     let found = found.and_then(|seen| {
         evidence::not_before(&seen.authority, seen.at, receipt.issued_at())?;
@@ -174,6 +206,37 @@ fn timestamped(args: &Args, zip: &[u8], report: &Report) -> Result<StepVerdict> 
         Ok(seen) => StepVerdict::passed(STEP, seen),
         Err(why) => StepVerdict::of(STEP, Err(why)),
     })
+}
+
+/// Of several cookies of the name, the one that a backend would go by.
+fn cookies(args: &Args, header: &str, name: &str) -> Result<Answer> {
+    let at = args.at.unwrap_or_else(|| Clock::system().now());
+    let first = cookie::from_header(header, name).find_map(unverified);
+    let Some(first) = first else {
+        bail!("none of the {name} cookies in this header has the form of a receipt");
+    };
+    let site = args.site.as_ref().unwrap_or(&first.record().site).clone();
+    let consent = Verifier::new(first.issuer(), site, keys(args)?)
+        .cookie_name(name)
+        .consent(header, at);
+    let is_it = |value: &&str| match (consent.receipt(), unverified(value)) {
+        (Some(stands), Some(read)) => {
+            (stands.record(), stands.issued_at()) == (read.record(), read.issued_at())
+        }
+        (None, read) => read.is_some(),
+        (Some(_), None) => false,
+    };
+    let value = cookie::from_header(header, name).find(is_it);
+    let value = value.context("the cookie that counts is not in this header")?;
+    eprintln!("Of several {name} cookies in this header, this is the one that counts:");
+    if let Some(refusal) = consent.refusal() {
+        eprintln!("{refusal}.");
+    }
+    receipt(args, value)
+}
+
+fn unverified(text: &str) -> Option<UnverifiedReceipt<'_>> {
+    UnverifiedReceipt::parse(text).ok()
 }
 
 fn receipt(args: &Args, text: &str) -> Result<Answer> {
@@ -192,7 +255,7 @@ fn receipt(args: &Args, text: &str) -> Result<Answer> {
     ];
     for step in more.into_iter().flatten() {
         // Nothing is said on the ground of a receipt that is none.
-        let step = if verdict.valid {
+        let step = if verdict.is_valid() {
             step
         } else {
             StepVerdict::not_checked(step.step, None)
@@ -207,7 +270,7 @@ fn notice(args: &Args, receipt: &str) -> Result<Option<StepVerdict>> {
     let Some(file) = &args.notice else {
         return Ok(None);
     };
-    let digest = Digest::of(&read(file)?);
+    let digest = Digest::of(&read(file, input::PART)?);
     let named = UnverifiedReceipt::parse(receipt)
         .ok()
         .map(|receipt| receipt.record().notice);
@@ -223,6 +286,10 @@ fn notice(args: &Args, receipt: &str) -> Result<Option<StepVerdict>> {
 
 fn keys(args: &Args) -> Result<KeySet> {
     match (&args.keys, &args.data) {
+        (Some(file), _) if file.to_string_lossy().contains("://") => bail!(
+            "--keys takes a file: fetch it first, as in `curl -o jwks.json {}`, and look where it comes from",
+            file.display()
+        ),
         (Some(file), _) => {
             KeySet::from_jwks(&read_text(file)?).with_context(|| file.display().to_string())
         }
@@ -246,27 +313,35 @@ fn answer(args: &Args, verdict: &Verdict) -> Result<Answer> {
             );
             say(line.trim_end())?;
         }
-        say(if verdict.valid { "valid" } else { "not valid" })?;
+        say(verdict.verdict)?;
     }
-    Ok(if verdict.valid {
-        Answer::Yes
+    Ok(verdict.verdict.into())
+}
+
+impl From<evidence::Verdict> for Answer {
+    fn from(verdict: evidence::Verdict) -> Self {
+        match verdict {
+            evidence::Verdict::Valid => Self::Yes,
+            evidence::Verdict::Unproven => Self::Unproven,
+            evidence::Verdict::NotValid => Self::No,
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>> {
+    Ok(if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
     } else {
-        Answer::No
+        Box::new(input::open(path).with_context(|| path.display().to_string())?)
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).context("stdin")?;
-        Ok(bytes)
-    } else {
-        std::fs::read(path).with_context(|| path.display().to_string())
-    }
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    input::read_from(open(path)?, most).with_context(|| path.display().to_string())
 }
 
 fn read_text(path: &Path) -> Result<String> {
-    match String::from_utf8(read(path)?) {
+    match String::from_utf8(read(path, input::TEXT)?) {
         Ok(text) => Ok(text),
         Err(_) => bail!("{} is not text", path.display()),
     }

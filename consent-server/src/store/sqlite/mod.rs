@@ -236,6 +236,10 @@ impl Store for SqliteStore {
         self.reading(|connection| read::latest(connection, site, limit))
     }
 
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.reading(read::last_received)
+    }
+
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
         self.reading(|connection| read::counts(connection, site))
     }

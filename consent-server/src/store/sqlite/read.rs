@@ -80,6 +80,13 @@ pub(super) fn has_later(
     ])?)
 }
 
+/// The latest moment of all: not that of the last row, for a clock can be set back.
+pub(super) fn last_received(connection: &Connection) -> Result<Option<UnixSeconds>, StoreError> {
+    let seconds: Option<i64> =
+        connection.query_row("SELECT max(received_at) FROM records", [], |row| row.get(0))?;
+    Ok(seconds.and_then(|seconds| UnixSeconds::new(seconds).ok()))
+}
+
 pub(super) fn page(
     connection: &Connection,
     filter: &Filter,
