@@ -149,6 +149,14 @@ impl RecordId {
         Self(bytes)
     }
 
+    /// The Unix time in milliseconds that it was made with.
+    #[must_use]
+    pub fn unix_millis(&self) -> u64 {
+        let [time @ .., _, _, _, _, _, _, _, _, _, _] = self.0;
+        time.into_iter()
+            .fold(0, |millis, byte| millis << 8 | u64::from(byte))
+    }
+
     /// Reads the 16 bytes that [`RecordId::as_bytes`] gave.
     pub fn from_bytes(bytes: [u8; 16]) -> Result<Self, IdError> {
         let is_v7 = bytes[6] >> 4 == 7 && bytes[8] >> 6 == 0b10;

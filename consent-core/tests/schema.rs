@@ -325,7 +325,6 @@ fn the_defaults_of_the_schema_are_those_of_the_reader() {
         "choice.reload",
         "proof.keep_years",
         "proof.at_end",
-        "cookie.name",
         "cookie.path",
         "appearance.reopen",
         "appearance.layout",

@@ -191,7 +191,7 @@ impl Serving {
     fn new(sites: Sites, keys: KeySet, url: &BaseUrl) -> Self {
         let verifier = |site: &Arc<Published>| {
             let verifier = Verifier::new(url.as_str(), site.id.clone(), keys.clone())
-                .cookie_name(&site.cookie.name)
+                .cookie_name(site.cookie.name_on(url.is_https()))
                 .scope(site.scope_digest);
             (site.id.clone(), verifier)
         };

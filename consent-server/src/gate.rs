@@ -16,7 +16,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// `consent.js` of a site.
 #[derive(Debug)]
 pub struct Gate {
-    cookie: String,
+    cookies: [String; 2],
     alone: StaticFile,
     /// The gate with a notice, by language; the site's default first.
     ahead: Vec<(Language, StaticFile)>,
@@ -33,7 +33,7 @@ impl Gate {
             Some((language.clone(), script(gate)))
         });
         Self {
-            cookie: site.cookie.name.clone(),
+            cookies: [true, false].map(|secure| site.cookie.name_on(secure).to_owned()),
             alone: script(publication.gate.clone()),
             ahead: ahead.collect(),
         }
@@ -54,7 +54,7 @@ impl Gate {
     fn ahead_for(&self, request: &HeaderMap) -> Option<&StaticFile> {
         let site = request.get(FETCH_SITE).map(HeaderValue::as_bytes);
         let sends_cookies = matches!(site, Some(b"same-origin" | b"same-site"));
-        if !sends_cookies || has_cookie(request, &self.cookie) {
+        if !sends_cookies || self.cookies.iter().any(|name| has_cookie(request, name)) {
             return None;
         }
         let wanted = wanted_languages(request);
@@ -124,6 +124,7 @@ mod tests {
             (&[("sec-fetch-site", "same-site")], true),
             (&[own, ("cookie", "a=b; other=eu-consent")], true),
             (&[own, ("cookie", "a=b; eu-consent=x")], false),
+            (&[own, ("cookie", "a=b; __Host-eu-consent=x")], false),
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "none")], false),
             (&[], false),
