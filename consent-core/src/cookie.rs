@@ -10,14 +10,21 @@ use crate::record::Record;
 /// The name that CNIL suggests for the cookie that holds the choice (recommendation 2020-092, art. 6).
 pub const DEFAULT_NAME: &str = "eu-consent";
 
-/// The same on https, where nobody but the host itself can set it: browsers refuse such a name from a sibling host, with a
-/// `Domain` or with another path than `/` (RFC 6265bis §4.1.3.2).
+/// The same in the form that no other host can set: a sibling of the site's host cannot plant a choice under it. Browsers
+/// take it on https alone, with the path `/` and no domain (RFC 6265bis, §4.1.3).
 pub const HOST_NAME: &str = "__Host-eu-consent";
+
+/// The cookie that holds a browser's key to its own consent id: with it, that browser alone goes on under the id, reads
+/// its records or erases them. The server sets it, no script sees it, and static sites have none.
+pub const HOLDER_NAME: &str = "eu-consent-holder";
+
+/// What begins the names that browsers take on https alone.
+const PREFIXES: [&str; 2] = ["__Host-", "__Secure-"];
 
 /// How a site's cookie is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieSettings {
-    /// The cookie's name.
+    /// The cookie's name on https; [`CookieSettings::name_on`] is the one that is used.
     pub name: String,
     /// `Path`; `/` unless several sites share one host.
     pub path: String,
@@ -26,18 +33,49 @@ pub struct CookieSettings {
 }
 
 impl CookieSettings {
-    /// The cookie's name on https, or on plain http, where browsers refuse names that begin with `__Host-` or `__Secure-`.
+    /// Under the name that is usual for this path and domain: [`HOST_NAME`] where browsers take it, else
+    /// [`DEFAULT_NAME`].
+    ///
+    /// ```
+    /// use consent_core::cookie::CookieSettings;
+    /// assert_eq!(CookieSettings::new("/".into(), None).name, "__Host-eu-consent");
+    /// assert_eq!(CookieSettings::new("/shop/".into(), None).name, "eu-consent");
+    /// assert_eq!(CookieSettings::new("/".into(), Some("example.org".into())).name, "eu-consent");
+    /// ```
+    #[must_use]
+    pub fn new(path: String, domain: Option<String>) -> Self {
+        let is_of_the_host = path == "/" && domain.is_none();
+        let name = if is_of_the_host {
+            HOST_NAME
+        } else {
+            DEFAULT_NAME
+        };
+        Self {
+            name: name.into(),
+            path,
+            domain,
+        }
+    }
+
+    /// The cookie's name on https (`secure`), or on http, where browsers refuse a name that begins with `__Host-` or
+    /// `__Secure-`: there it goes without. A choice that was made under one of the two is not read under the other.
+    ///
+    /// ```
+    /// use consent_core::cookie::CookieSettings;
+    /// let cookie = CookieSettings::default();
+    /// assert_eq!(cookie.name_on(true), "__Host-eu-consent");
+    /// assert_eq!(cookie.name_on(false), "eu-consent");
+    /// ```
     #[must_use]
     pub fn name_on(&self, secure: bool) -> &str {
-        let plain = || {
-            let host = self.name.strip_prefix("__Host-");
-            host.or_else(|| self.name.strip_prefix("__Secure-"))
-        };
+        let name = &*self.name;
         if secure {
-            &self.name
-        } else {
-            plain().unwrap_or(&self.name)
+            return name;
         }
+        let mut plain = PREFIXES
+            .into_iter()
+            .filter_map(|prefix| name.strip_prefix(prefix));
+        plain.next().unwrap_or(name)
     }
 
     /// The text of a `Set-Cookie` header, or of an assignment to `document.cookie`.
@@ -47,12 +85,20 @@ impl CookieSettings {
     /// ```
     /// use consent_core::cookie::CookieSettings;
     /// let cookie = CookieSettings::default();
-    /// assert_eq!(cookie.set("abc", 60, true), "eu-consent=abc; Path=/; Max-Age=60; SameSite=Lax; Secure");
+    /// assert_eq!(cookie.set("abc", 60, true), "__Host-eu-consent=abc; Path=/; Max-Age=60; SameSite=Lax; Secure");
+    /// assert_eq!(cookie.set("abc", 60, false), "eu-consent=abc; Path=/; Max-Age=60; SameSite=Lax");
     /// ```
     #[must_use]
     pub fn set(&self, value: &str, max_age: u64, secure: bool) -> String {
         let mut text = String::new();
-        for part in [&self.name, "=", value, "; Path=", &self.path, "; Max-Age="] {
+        for part in [
+            self.name_on(secure),
+            "=",
+            value,
+            "; Path=",
+            &self.path,
+            "; Max-Age=",
+        ] {
             text.push_str(part);
         }
         push_number(&mut text, max_age);
@@ -70,11 +116,7 @@ impl CookieSettings {
 
 impl Default for CookieSettings {
     fn default() -> Self {
-        Self {
-            name: DEFAULT_NAME.into(),
-            path: "/".into(),
-            domain: None,
-        }
+        Self::new("/".into(), None)
     }
 }
 
@@ -132,6 +174,28 @@ mod tests {
         assert_eq!(parsed.same_site(), Some(cookie::SameSite::Lax));
         assert_eq!(parsed.secure(), Some(true));
         assert_eq!(parsed.http_only(), None);
+    }
+
+    #[test]
+    fn a_name_that_browsers_take_on_https_alone_loses_its_prefix_elsewhere_and_no_other_does() {
+        for (name, on_http) in [
+            ("__Host-eu-consent", "eu-consent"),
+            ("__Host-choice", "choice"),
+            ("__Secure-choice", "choice"),
+            ("__Http-choice", "__Http-choice"),
+            ("choice__Host-", "choice__Host-"),
+            ("_Host-choice", "_Host-choice"),
+            ("eu-consent", "eu-consent"),
+        ] {
+            let settings = CookieSettings {
+                name: name.into(),
+                ..CookieSettings::default()
+            };
+            assert_eq!(settings.name_on(true), name);
+            assert_eq!(settings.name_on(false), on_http);
+            let set = settings.set("v", 1, false);
+            assert!(set.starts_with(&alloc::format!("{on_http}=v;")), "{set}");
+        }
     }
 
     #[test]

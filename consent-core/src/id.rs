@@ -154,11 +154,10 @@ impl RecordId {
 
     /// When it says it was made, by the clock of whoever made it: Unix time in milliseconds.
     #[must_use]
-    pub const fn unix_millis(&self) -> u64 {
-        let mut millis = [0; 8];
-        let (_, time) = millis.split_at_mut(2);
-        time.copy_from_slice(self.0.split_at(6).0);
-        u64::from_be_bytes(millis)
+    pub fn unix_millis(&self) -> u64 {
+        let [time @ .., _, _, _, _, _, _, _, _, _, _] = self.0;
+        time.into_iter()
+            .fold(0, |millis, byte| millis << 8 | u64::from(byte))
     }
 
     /// Reads the 16 bytes that [`RecordId::as_bytes`] gave.

@@ -173,7 +173,7 @@ fn file(site: &Site, scope: &Scope, notice: &Notice, look: &Look) -> String {
     let wrapper = html! {
         style { (PreEscaped(&look.first)) }
         div #consent lang=(notice.language) dir=(direction(site, notice)) data-nosnippet
-            data-notice=(notice.digest) data-scope=(scope.digest())
+            data-site=(site.id) data-notice=(notice.digest) data-scope=(scope.digest())
             data-months=(site.valid) data-path=(site.cookie.path) data-domain=[&site.cookie.domain] {
             (PreEscaped(&notice.first_layer))
         }
@@ -206,6 +206,7 @@ fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str, ahead: Option<&str>) -
     let markup = &site.markup;
     let dialects = Dialect::ALL.map(|d| (d.as_str(), markup.dialects.contains(&d)));
     let first = [
+        ("frames", !site.frame_ancestors.is_empty()),
         ("google", signals.google_consent_mode.is_some()),
         ("uet", signals.microsoft_uet.is_some()),
         ("clarity", signals.microsoft_clarity.is_some()),

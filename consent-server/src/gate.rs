@@ -6,7 +6,7 @@
 use crate::static_file::{Caching, StaticFile};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use consent_core::cookie;
+use consent_core::cookie::{self, CookieSettings};
 use consent_core::language::Language;
 use consent_core::publication::{Bundle, Publication};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// `consent.js` of a site.
 #[derive(Debug)]
 pub struct Gate {
-    cookie: String,
+    cookies: [String; 2],
     alone: Arc<StaticFile>,
     /// The gate with a notice, by language; the site's default first.
     ahead: Vec<(Language, Arc<StaticFile>)>,
@@ -46,20 +46,20 @@ impl Gate {
             Some((language.clone(), compress(gate)))
         });
         Self {
-            cookie: site.cookie.name.clone(),
+            cookies: names(&site.cookie),
             ahead: ahead.collect(),
             alone: compress(publication.gate.clone()),
         }
     }
 
     /// Of files that were made before.
-    pub(crate) const fn of(
-        cookie: String,
+    pub(crate) fn of(
+        cookie: &CookieSettings,
         alone: Arc<StaticFile>,
         ahead: Vec<(Language, Arc<StaticFile>)>,
     ) -> Self {
         Self {
-            cookie,
+            cookies: names(cookie),
             alone,
             ahead,
         }
@@ -90,7 +90,7 @@ impl Gate {
     fn ahead_for(&self, request: &HeaderMap) -> Option<&Arc<StaticFile>> {
         let site = request.get(FETCH_SITE).map(HeaderValue::as_bytes);
         let sends_cookies = matches!(site, Some(b"same-origin" | b"same-site"));
-        if !sends_cookies || has_cookie(request, &self.cookie) {
+        if !sends_cookies || self.cookies.iter().any(|name| has_cookie(request, name)) {
             return None;
         }
         let wanted = wanted_languages(request);
@@ -105,6 +105,11 @@ impl Gate {
             .or_else(|| self.ahead.first())
             .map(|(_, file)| file)
     }
+}
+
+/// The names of a site's cookie, on https and on http.
+fn names(cookie: &CookieSettings) -> [String; 2] {
+    [true, false].map(|secure| cookie.name_on(secure).to_owned())
 }
 
 fn has_cookie(request: &HeaderMap, name: &str) -> bool {
@@ -160,6 +165,7 @@ mod tests {
             (&[("sec-fetch-site", "same-site")], true),
             (&[own, ("cookie", "a=b; other=eu-consent")], true),
             (&[own, ("cookie", "a=b; eu-consent=x")], false),
+            (&[own, ("cookie", "a=b; __Host-eu-consent=x")], false),
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "none")], false),
             (&[], false),

@@ -327,7 +327,7 @@ impl Run<'_> {
         let notices = listed.notices.iter();
         let notices =
             notices.map(|(language, digest)| Some((language.parse().ok()?, digest.parse().ok()?)));
-        let cookie = wanted.written.site.cookie.name.clone();
+        let cookie = &wanted.written.site.cookie;
         Some(Published::new(
             wanted,
             Parts {

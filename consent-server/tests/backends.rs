@@ -6,7 +6,7 @@ use serde_json::json;
 use support::{NOW, Server};
 
 async fn check(server: &Server, need: &str, cookie: Option<&str>) -> (u16, String) {
-    let cookie = cookie.map(|value| format!("a=b; eu-consent={value}"));
+    let cookie = cookie.map(|value| format!("a=b; __Host-eu-consent={value}"));
     let headers: Vec<(&str, &str)> = cookie.iter().map(|cookie| ("cookie", &**cookie)).collect();
     let answer = server
         .get(&format!("/v1/check?site=shop&need={need}"), &headers)

@@ -77,7 +77,7 @@ async fn logs_hold_no_id_no_address_and_no_token() {
             receipt.clone(),
         )
         .await;
-    let cookie = format!("eu-consent={receipt}");
+    let cookie = format!("__Host-eu-consent={receipt}");
     server
         .get("/v1/check?site=shop&need=analytics", &[("cookie", &cookie)])
         .await;

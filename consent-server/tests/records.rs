@@ -18,7 +18,7 @@ async fn a_record_gets_a_receipt_that_verifies_and_a_cookie_that_holds_it() {
     let cookie = answer.header("set-cookie").unwrap();
     assert_eq!(
         cookie,
-        format!("eu-consent={receipt}; Path=/; Max-Age=34127995; SameSite=Lax; Secure")
+        format!("__Host-eu-consent={receipt}; Path=/; Max-Age=34127995; SameSite=Lax; Secure")
     );
 
     let keys = KeySet::from_jwks(&server.get("/.well-known/jwks.json", &[]).await.text()).unwrap();

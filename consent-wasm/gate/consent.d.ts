@@ -71,16 +71,14 @@ export interface Consent {
 
 /** What the publication of a site puts into its gate. */
 export interface Manifest {
-  /** Site id. */
-  s: string;
   /** The beginning of the scope's digest. */
   v: string;
   /** Publication digest: the folder of the banner and the notices. */
   p: string;
   /** Languages in the order to try them; then the default. */
   l: string[];
-  /** Name of the cookie. */
-  k: string;
+  /** Names of the cookie, on http and on https. */
+  k: [string, string];
   /** Each category and service that is asked about, with its category; 1 for what needs no consent. */
   c: Record<string, string | 1>;
   /** Label of the button that reopens the banner, by language; absent when the site has its own link. */
@@ -93,6 +91,8 @@ export interface Manifest {
   g?: string[];
   /** After how many months of 31 days those who refused everything are asked again; absent where that is when the choice ends. */
   r?: number;
+  /** The origins of other sites in whose frames visitors are asked. */
+  f?: string[];
   /** The services of the hosts that are stopped without a mark. */
   h?: Record<string, string>;
   /** What the names in other tools' marks mean. */

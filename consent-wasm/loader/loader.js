@@ -9,13 +9,27 @@ const PATIENCE = 2000;
 const PAUSE = 2000;
 const LONGEST_PAUSE = 300000;
 
+/** The document as the browser made it: in the page's, an element `<img name=body>` would stand before the body. */
+const page = new Proxy(document, {
+  get: (_, name) => {
+    const its = Reflect.get(Document.prototype, name, document);
+    return typeof its == "function" ? its.bind(document) : its;
+  },
+  set: (_, name, value) => Reflect.set(Document.prototype, name, value, document),
+});
+
 /** The gate that calls: a page has one. */
 let gate;
 
-/** What the gate calls. */
+/** What the gate calls; in a frame of another site that the declaration does not name, nothing. */
 const serve = (work) => (caller, ...values) => {
   gate = caller;
   log();
+  try {
+    gate.alone_();
+  } catch {
+    throw new Error("consent: this page is in a frame of another site, which its declaration does not name (frames.ancestors)");
+  }
   return work(...values);
 };
 
@@ -23,6 +37,7 @@ const serve = (work) => (caller, ...values) => {
 export const open = serve(async (layer) => {
   start().catch(() => {}); // early, beside the notice; whoever needs it hears of a failure
   await mount();
+  compare();
   if (layer != "first") return openPreferences();
   // The page may have decided by itself while the notice was on its way.
   if (isOpen() && !inPreferences()) {
@@ -30,17 +45,21 @@ export const open = serve(async (layer) => {
   }
 });
 
-/** Does what the page asks for: "accept" (all, or the names too), "save" (the names, and no others), "refuse", "withdraw", "signal", "reload",
- * or "send" what is unsent. */
-export const act = serve(async (action, names, source = "api") => {
-  if (action == "send") return send();
+/** Sends what is unsent. */
+export const send = serve(() => sendAll());
+
+/** Loads the page again, for what only that ends. */
+export const reload = serve(async () => {
   await mount();
-  if (action == "reload") {
-    fill();
-    return reload();
-  }
+  fill();
+  restart();
+});
+
+/** Does what the page asks for: "accept" (all, or the names too), "save" (the names, and no others), "refuse", "withdraw" or "signal". */
+export const act = serve(async (action, names, source = "api") => {
+  await mount();
   if (action == "signal") {
-    if (document.prerendering) return;
+    if (page.prerendering) return;
     await start();
     fill();
     turn(gate.manifest_.g, false);
@@ -59,13 +78,17 @@ export const act = serve(async (action, names, source = "api") => {
   return decide("save", source);
 });
 
+export const accept = (caller, names) => act(caller, "accept", names);
+export const refuse = (caller) => act(caller, "refuse");
+export const withdraw = (caller) => act(caller, "withdraw");
+
 /** Loads the preferences: somebody seems about to ask for them, or needs them elsewhere. */
 export const preferences = serve(() => prepare());
 
 /** Whether the visitor has yet to answer: a browser's signal alone is no answer, unless it took back what they had agreed to; and some
  * sites ask again. */
 const isOpen = () => {
-  const claims = gate.claims_();
+  const claims = gate.api_.get();
   return !claims || (claims.act == "signal" && !claims.prev) || gate.again_?.();
 };
 
@@ -113,7 +136,7 @@ const put = async (file, shadow) => {
   const answer = await file;
   if (!answer.ok) throw new Error("consent: the notice was answered with " + answer.status);
   const [, style, html] = /^<style>([^]*?)<\/style>([^]*)$/.exec(await answer.text());
-  const box = document.createElement("div");
+  const box = page.createElement("div");
   box.innerHTML = html;
   shadow.append(...box.childNodes);
   try {
@@ -122,44 +145,43 @@ const put = async (file, shadow) => {
     sheet.replaceSync(style);
     shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
   } catch {
-    shadow.append(Object.assign(document.createElement("style"), { textContent: style }));
+    shadow.append(Object.assign(page.createElement("style"), { textContent: style }));
   }
 };
 
 const place = async () => {
-  const host = document.createElement("consent-banner");
+  const host = page.createElement("consent-banner");
   const shadow = host.attachShadow({ mode: "open" });
   await put((gate.notice_ ||= fetchNotice(gate.language_(), ".html")), shadow);
   const find = (selector) => shadow.querySelector(selector);
   view = { host, root: find("#consent"), first: find(".banner"), status: find("[data-status]") };
   // One notice is shown, and one is named in the record: what comes later has its language, whatever the page calls itself by then.
   gate.language_ = () => view.root.lang;
-  const { s: site, k: cookie } = gate.manifest_;
-  Object.assign(view.root.dataset, { site, cookie }); // for the module
+  view.root.dataset.cookie = gate.manifest_.k[1]; // for the module
   listen();
 
   await body();
-  document.querySelector(host.localName)?.remove(); // left by an attempt that failed later
+  page.querySelector(host.localName)?.remove(); // left by an attempt that failed later
   // Beside the body: its children keep their places in the page's style sheets, and a page may change it as a whole.
-  document.body.before(host);
+  page.body.before(host);
   const sync = gate.sync_;
   gate.sync_ = () => {
-    if (!host.isConnected) document.body?.before(host);
+    if (!host.isConnected) page.body?.before(host);
     return sync();
   };
   // The choice was made elsewhere: in another tab, or by a placeholder.
-  document.addEventListener("consent:change", () => isOpen() || hideFirst());
+  page.addEventListener("consent:change", () => isOpen() || hideFirst());
 };
 
 /** Waits for the page's body; a banner that comes with it is in the first frame. */
 const body = () =>
   new Promise((resolve) => {
     const observer = new MutationObserver(() => {
-      if (!document.body) return;
+      if (!page.body) return;
       observer.disconnect();
       resolve();
     });
-    if (document.body) resolve();
+    if (page.body) resolve();
     else observer.observe(document, { childList: true, subtree: true });
   });
 
@@ -178,7 +200,7 @@ const turn = (names, on) => {
 
 /** Sets the switches to the choice that stands. */
 const fill = () => {
-  for (const input of inputs()) input.checked = window.consent.allows(nameOf(input));
+  for (const input of inputs()) input.checked = gate.allows(nameOf(input));
 };
 
 /** Announces. What went wrong is seen, too, until something else is said. */
@@ -219,13 +241,13 @@ let room; // a style sheet of the page
 /** What has the focus in the page must not lie under the banner (WCAG 2.4.11): so far from the edges it comes to rest, and the page's
  * end can be scrolled up to there. */
 const pad = (top, bottom) => {
-  const { style } = document.documentElement;
+  const { style } = page.documentElement;
   style.scrollPaddingTop = top ? top + "px" : "";
   style.scrollPaddingBottom = bottom ? bottom + "px" : "";
   try {
     room ||= new CSSStyleSheet({ media: "screen" });
     room.replaceSync(bottom ? `:root{margin-bottom:${bottom}px}` : "");
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet != room), room];
+    page.adoptedStyleSheets = [...page.adoptedStyleSheets.filter((sheet) => sheet != room), room];
   } catch {}
 };
 
@@ -283,17 +305,18 @@ const listen = () => {
   const { root, first } = view;
   const actionOf = ({ target }) => target.closest("[data-consent-action]")?.dataset.consentAction;
   const opens = /^(choose|list)$/;
-  const decideHere = (action) => decide(action, "banner").catch(() => {});
+  // What a script clicks, no visitor has: it is taken for a call of the page's.
+  const decideHere = (action, { isTrusted }) => decide(action, isTrusted ? "banner" : "api").catch(() => {});
 
   root.addEventListener("click", (event) => {
     const action = actionOf(event);
     if (opens.test(action)) openPreferences(action == "list").catch(() => {});
-    else if (action) decideHere(action);
+    else if (action) decideHere(action, event);
   });
   for (const sign of ["pointerover", "focusin", "touchstart"]) {
     root.addEventListener(sign, (event) => opens.test(actionOf(event)) && prepare().catch(() => {}), { passive: true });
   }
-  first.addEventListener("keydown", ({ key }) => key == "Escape" && decideHere("dismiss"));
+  first.addEventListener("keydown", (event) => event.key == "Escape" && decideHere("dismiss", event));
   for (const intent of ["pointerover", "focusin"]) first.addEventListener(intent, warm, { once: true });
 };
 
@@ -312,7 +335,7 @@ const decide = async (action, source) => {
   let value;
   try {
     await start();
-    const { sub: subject = "", jti: previous = "" } = gate.claims_() ?? {};
+    const { sub: subject = "", jti: previous = "" } = gate.api_.get() ?? {};
     const gpc = navigator.globalPrivacyControl === true ? "1" : "";
     Object.assign(view.root.dataset, { subject, previous, gpc });
     value = mind.decide(view.root, action, source);
@@ -328,8 +351,8 @@ const decide = async (action, source) => {
   flight = new AbortController();
   const { jti, exp } = claimsOf(value);
   latest = value;
-  const stuck = gate.apply_(value); // what was agreed to runs first, and is kept then
   keep(value, exp);
+  const stuck = gate.apply_(value);
   // On a site without a server, records are the visitor's own.
   if (!gate.manifest_.u) remember(QUEUE + jti, textOf(value));
   tell();
@@ -337,10 +360,10 @@ const decide = async (action, source) => {
   sweep();
   setTimeout(sweep); // scripts that still ran may have set their cookies again
   say(view.status.dataset.saved);
-  const sent = send(true);
+  const sent = sendAll(true);
   if (stuck) {
     await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    reload();
+    restart();
   }
 };
 
@@ -348,7 +371,7 @@ const decide = async (action, source) => {
 const tell = () => new BroadcastChannel("consent").postMessage(0);
 
 /** Ends what cannot be stopped otherwise, unless the site's owner has chosen to leave it until the page is left. */
-const reload = () => {
+const restart = () => {
   sweep();
   if (gate.manifest_.w !== 0) location.reload();
 };
@@ -367,22 +390,56 @@ const secure = location.protocol == "https:";
 /** Writes a cookie; where the page may not, its choice lasts until it is left. */
 const setCookie = (text) => {
   try {
-    document.cookie = text;
+    page.cookie = text;
   } catch {}
 };
 
-/** Keeps a value in the cookie until the second that its claim `exp` names; 0 deletes the cookie. */
-const keep = (value, exp) => setCookie(mind.cookie(view.root, value, exp && exp - Date.now() / 1000, secure));
+/** Keeps a value in the cookie until the second that its claim `exp` names; 0 deletes the cookie. Copies that are left of another path
+ * or domain would speak beside it: they go. */
+const keep = (value, exp) => {
+  const write = () => setCookie(mind.cookie(view.root, value, exp && exp - Date.now() / 1000, secure));
+  const names = [...new Set([...gate.manifest_.k, "__Host-" + gate.manifest_.k[0]])];
+  const isOurs = ([name, kept]) => names.includes(name) && !isTheirs(kept);
+  write();
+  if (cookies().filter(isOurs).length > (value ? 1 : 0)) {
+    for (const name of names) erase(name, isTheirs);
+    write();
+  }
+  // A browser that did not take it must not go back to an older one on this page.
+  if (value && !gate.stored_().includes(value)) gate.stored_ = () => [value];
+};
 
-/** The JSON of an unsigned cookie value, and its claims. */
-const textOf = (value) => atob(value.replace(/-/g, "+").replace(/_/g, "/"));
-const claimsOf = (value) => JSON.parse(textOf(value));
+/** All cookies of the page, as names and values. */
+const cookies = () => {
+  try {
+    return page.cookie.split("; ").map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]);
+  } catch {
+    return [];
+  }
+};
+
+/** Whether a cookie of our name holds a choice of another site: several may share a host. */
+const isTheirs = (value) => {
+  const { aud = site() } = claimsOf(value) ?? {};
+  return aud != site();
+};
+
+/** The site's id: the notices lie in {server}/s/{site}/{digest}/, or where the owner has put them. */
+const site = () => view?.root.dataset.site ?? gate.base_.split("/").at(-3);
+
+/** The JSON of a cookie value, a receipt or an unsigned record, and its claims. */
+const textOf = (value) => atob((value.split(".")[1] ?? value).replace(/-/g, "+").replace(/_/g, "/"));
+const claimsOf = (value) => {
+  try {
+    return JSON.parse(textOf(value));
+  } catch {}
+};
 
 /** Deletes the cookies and the storage of the services whose switches are off. */
 const sweep = () => {
   const mustGo = (attribute) => (name) => mind.must_go(view.root, attribute, name);
   try {
-    document.cookie.split(/; |=/).filter(mustGo("data-cookies")).map(erase);
+    cookies().map(([name]) => name).filter(mustGo("data-cookies")).map((name) => erase(name));
   } catch {}
   for (const [storage, attribute] of [["localStorage", "data-storage"], ["sessionStorage", "data-session-storage"]]) {
     try {
@@ -391,23 +448,82 @@ const sweep = () => {
   }
 };
 
-/** Deletes a cookie wherever it may be: scripts see its name, but not its domain and path. */
-const erase = (name) => {
+/** Deletes a cookie wherever it may be: scripts see its name, but not its domain and path. What `spares` of its values stays. */
+const erase = (name, spares) => {
   const domains = [""];
   // A leading dot would mean the same (RFC 6265 §5.2.3).
   for (let host = location.hostname; host; host = host.replace(/^[^.]*\.?/, "")) domains.push("; Domain=" + host);
+  const valuesOf = () => (spares ? cookies().filter(([its]) => its == name) : []);
   let path = "";
   for (const part of location.pathname.split(/(\/)/)) {
     path += part;
-    for (const domain of domains) setCookie(name + "=; Max-Age=0; Path=" + path + domain + (secure ? "; Secure" : ""));
+    for (const domain of domains) {
+      const before = valuesOf();
+      const place = "; Path=" + path + domain + (secure ? "; Secure" : "");
+      setCookie(name + "=; Max-Age=0" + place);
+      // Which one it is that stood here shows when it is gone.
+      const after = valuesOf().map(([, value]) => value);
+      if (after.length == before.length) continue;
+      const [, gone] = before.find(([, value]) => !after.includes(value)) ?? [];
+      if (gone && spares(gone)) setCookie(`${name}=${gone}; Max-Age=${claimsOf(gone).exp - Math.floor(Date.now() / 1000)}; SameSite=Lax${place}`);
+    }
   }
 };
+
+// ── Several cookies of one name ─────────────────────────────────────────────────────────────────────────────────────
+
+/** What stands for several cookies, where they do not agree. */
+let joint;
+
+/** Finds out what several cookies grant, now and whenever there are several: the gate alone grants nothing then. Other settings, other
+ * paths or a sibling of this host have set them. Of each consent id the newest counts, and the newest of all stands; but nothing is
+ * granted that one of the others refuses, so that a cookie which somebody planted takes away and never gives. */
+const compare = () => {
+  if (joint !== undefined) return;
+  joint = "";
+  const { stored_: stored } = gate;
+  gate.stored_ = () => {
+    const values = stored();
+    return values.length > 1 ? [ofSeveral(values)] : values;
+  };
+  const values = stored();
+  if (values.length < 2) return;
+  const one = ofSeveral(values);
+  if (one != joint) start().then(() => keep(one, claimsOf(one).exp), () => {});
+  gate.apply_(one);
+};
+
+const ofSeveral = (values) => {
+  const all = inOrder(values).map(claimsOf);
+  const newest = all.at(-1);
+  const groups = [...new Map(all.map((claims) => [claims.sub, claims])).values()];
+  const grants = ({ services, choices }, name, category) => (services?.[name] ?? choices?.[category]) === true;
+  const claims = { ...newest, choices: {}, services: {} };
+  let agree = true;
+  for (const [name, category] of Object.entries(gate.manifest_.c)) {
+    if (category === 1) continue;
+    const granted = groups.every((one) => grants(one, name, category));
+    claims[name == category ? "choices" : "services"][name] = granted;
+    agree &&= granted == grants(newest, name, category);
+  }
+  // Those that say no less than the newest are no loss.
+  if (agree) return inOrder(values).at(-1);
+  joint = btoa(JSON.stringify(claims).replace(/[^ -~]/g, "?")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  return joint;
+};
+
+/** Values in the order of their time, which ids begin with. Of one record, the receipt comes after it: `eyJhbGci` after `eyJhY3Qi`. */
+const inOrder = (values) =>
+  values
+    .map((value) => [claimsOf(value)?.jti, value])
+    .sort()
+    .map(([, value]) => value);
 
 // ── The server ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What this browser keeps for all tabs and visits; where it may not, until the page is left. */
 const memory = {};
-const keyOf = (name) => `consent:${gate.manifest_.s}:${name}`;
+const keyOf = (name) => `consent:${site()}:${name}`;
 
 const remember = (name, value) => {
   const key = keyOf(name);
@@ -437,9 +553,9 @@ const QUEUE = "unsent:";
 const unsent = () => {
   const prefix = keyOf(QUEUE);
   const records = new Map();
-  const value = gate.value_();
+  const value = standing();
   // What the cookie keeps is unsent as long as it is not signed; the server may have refused it for good.
-  if (value && !value.includes(".") && gate.claims_()?.jti != recall("refused")) records.set(claimsOf(value).jti, textOf(value));
+  if (value && !value.includes(".") && gate.api_.get()?.jti != recall("refused")) records.set(claimsOf(value).jti, textOf(value));
   for (const [key, record] of Object.entries(remembered())) {
     if (key.startsWith(prefix)) records.set(key.slice(prefix.length), record);
   }
@@ -449,13 +565,19 @@ const unsent = () => {
 /** The value of the last choice that this page knows of its own making. */
 let latest;
 
+/** The value of the cookie, where there is one that counts. */
+const standing = () => {
+  const [value, more] = gate.stored_();
+  return more || value == joint ? undefined : value;
+};
+
 let flight = new AbortController();
 let sending = Promise.resolve();
 let timer;
 
 /** Sends the queue, oldest first; what fails is tried again after a pause that doubles, on this page or a later one. Neither a new choice
  * nor a network that is back waits for that. */
-const send = (now) =>
+const sendAll = (now) =>
   (sending = sending.then(async () => {
     if (gate.manifest_.u) return; // no server takes records
     const [until = 0, pause = 0] = (recall("retry") ?? "").split(" ").map(Number);
@@ -473,25 +595,26 @@ const send = (now) =>
 
 const again = (wait) => {
   clearTimeout(timer);
-  timer = setTimeout(send, wait);
-  addEventListener("online", send); // the same one is added once
+  timer = setTimeout(sendAll, wait);
+  addEventListener("online", sendAll); // the same one is added once
 };
 
 /** Sends until the queue is empty. Answers with the milliseconds to wait where the server asks to be left alone. */
 const drain = async () => {
   // The notices lie in {server}/s/{site}/{digest}/.
-  const address = new URL(`../../../v1/sites/${gate.manifest_.s}/consents`, gate.base_);
+  const address = new URL(`../../../v1/sites/${site()}/consents`, gate.base_);
   // text/plain needs no permission from another origin first.
   const type = address.origin == location.origin ? "application/json" : "text/plain";
   for (let first; ([first] = unsent()), first; ) {
     const [id, body] = first;
-    const isCurrent = () => gate.claims_()?.jti == id;
+    const isCurrent = () => gate.api_.get()?.jti == id;
+    const before = standing();
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": type },
       body,
-      // The answer brings the receipt as a cookie, which an older record must not put in the place of the choice that stands.
-      credentials: isCurrent() ? "include" : "omit",
+      // The server knows a browser's own records by a cookie that no script sees.
+      credentials: "include",
       keepalive: true,
       signal: flight.signal,
     });
@@ -504,7 +627,9 @@ const drain = async () => {
       remember(QUEUE + id);
       // By a clock that is far ahead, the receipt has ended already: the choice that was made here stands until the page is left.
       const counts = Date.parse(said.expires_at) > Date.now();
-      await settle(isCurrent() && counts ? said.receipt : latest);
+      // It is taken as it comes: the server may have given it another consent id. The answer to an older record may have set the cookie,
+      // and must not stand in the place of a newer choice.
+      await settle(inOrder([before, latest, isCurrent() && counts && said.receipt].filter(Boolean)).at(-1));
     } else {
       remember(QUEUE + id);
       remember("refused", id);
@@ -517,13 +642,16 @@ const drain = async () => {
 const settle = async (value) => {
   if (!value) return;
   latest = value;
+  // The answer may have come from another host; or the visitor has chosen anew before it came.
+  if (standing() != value) {
+    await mount();
+    await start();
+    // And once more meanwhile, perhaps.
+    if (latest != value) return;
+    keep(value, claimsOf(value).exp);
+  }
   gate.apply_(value);
   tell();
-  // The answer may have come from another host; or the visitor has chosen anew before it came.
-  if (gate.value_() == value) return;
-  await mount();
-  await start();
-  keep(value, gate.claims_().exp);
 };
 
 /** The notice changed while it was shown: what was decided does not count, and the page asks anew with the new gate. */
@@ -531,7 +659,7 @@ const askAgain = async () => {
   await mount();
   await start();
   keep("", 0);
-  gate.apply_();
+  gate.apply_("");
   await fetch(new URL("../consent.js", gate.base_), { cache: "reload", mode: "no-cors" });
   location.reload();
 };

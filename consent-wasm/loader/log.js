@@ -20,8 +20,8 @@ export const log = (gate) => {
     look();
     return stuck;
   };
-  consent.on("change", () => console.info("consent: the choice is now", gate.claims_()));
-  console.info("consent: the choice is", gate.claims_() ?? "not made yet", "on the site", gate.manifest_.s);
+  gate.api_.on("change", () => console.info("consent: the choice is now", gate.api_.get()));
+  console.info("consent: the choice is", gate.api_.get() ?? "not made yet", "on the site of", gate.base_);
   look();
 };
 
@@ -29,7 +29,7 @@ const why = (gate, element, stop) => {
   const { service, category } = element.dataset;
   const name = service || category;
   const ours = gate.ours_?.(name) ?? [name];
-  const claims = gate.claims_();
+  const claims = gate.api_.get();
   const live = element.localName == "script" ? element.type != "text/plain" : element.hasAttribute("src");
   if (stop === undefined && live) return `not at all, whatever "${name}" says: a script waits with type="text/plain", anything else with data-src instead of src`;
   if (!ours.every((known) => known in gate.manifest_.c)) return `the site declares no category or service "${name}", or asks about none`;

@@ -9,16 +9,31 @@ const once = new WeakSet();
 
 let wired;
 
-/** Covers a frame that is held back. */
-export const cover = async (gate, frame) => {
-  if (covers.has(frame)) return;
+/** Covers a frame that is held back when it comes into sight. One that is not to be seen never does, and in a frame of another site
+ * nobody is asked. */
+export const cover = (gate, frame) => {
+  try {
+    gate.alone_();
+  } catch {
+    return;
+  }
+  sight ||= new IntersectionObserver((frames) => {
+    for (const { isIntersecting, target } of frames) if (isIntersecting) put(gate, target);
+  });
+  sight.observe(frame);
+};
+
+let sight;
+
+const put = async (gate, frame) => {
+  if (covers.has(frame) || gate.may_(frame)) return;
   covers.set(frame); // while the notice is on its way
   wire(gate);
   try {
     const notice = await words(gate);
     // It may have been released or taken away meanwhile.
     if (!frame.isConnected || gate.may_(frame)) covers.delete(frame);
-    else covers.set(frame, put(gate, notice, frame));
+    else covers.set(frame, make(gate, notice, frame));
   } catch {
     covers.delete(frame);
   }
@@ -62,7 +77,7 @@ const wire = (gate) => {
   };
 };
 
-const put = (gate, notice, frame) => {
+const make = (gate, notice, frame) => {
   const { service, category } = frame.dataset;
   const names = gate.ours_?.(service || category) ?? [service || category];
   const find = (attribute) =>
@@ -94,8 +109,8 @@ const put = (gate, notice, frame) => {
     gate.sync_();
     frame.focus();
   });
-  box.querySelector("[data-always]").addEventListener("click", () => {
-    gate.call_("act", "accept", names, "placeholder").catch(() => {});
+  box.querySelector("[data-always]").addEventListener("click", ({ isTrusted }) => {
+    gate.call_("act", "accept", names, isTrusted ? "placeholder" : "api").catch(() => {});
   });
   const { lang, dir } = notice;
   Object.assign(host, { lang, dir, role: "group", ariaLabel: texts.service });

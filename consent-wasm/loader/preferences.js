@@ -48,11 +48,11 @@ const mirror = (gate, hands, root, source) => {
     await hands.turned_(input).catch(() => {});
     follow();
   });
-  root.addEventListener("click", ({ target }) => {
+  root.addEventListener("click", ({ target, isTrusted }) => {
     const action = target.closest("[data-consent-action]")?.dataset.consentAction;
     if (action == "close") hands.close_();
     else if (action == "receipt") saveReceipt(gate);
-    else if (action) hands.decide_(action, source).catch(() => {});
+    else if (action) hands.decide_(action, isTrusted ? source : "api").catch(() => {});
   });
   // The choice was made elsewhere: in another tab, or by a placeholder.
   document.addEventListener("consent:change", () => {
@@ -64,7 +64,7 @@ const mirror = (gate, hands, root, source) => {
 
 /** Shows the choice that stands, and what can be done about it. */
 const present = (gate, root) => {
-  const claims = gate.claims_();
+  const claims = gate.api_.get();
   const shows = (selector, is) => {
     const element = root.querySelector(selector);
     if (element) element.hidden = !is;
@@ -82,11 +82,11 @@ const present = (gate, root) => {
 
 /** Saves what proves the choice as a file: the receipt, or the record where no server has signed one. */
 const saveReceipt = (gate) => {
-  const receipt = window.consent.receipt();
-  const text = receipt ?? JSON.stringify(gate.claims_(), null, 2);
+  const receipt = gate.api_.receipt();
+  const text = receipt ?? JSON.stringify(gate.api_.get(), null, 2);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: receipt ? "application/jwt" : "application/json" }));
-  link.download = `consent-${gate.manifest_.s}-${gate.claims_().jti}.${receipt ? "jwt" : "json"}`;
+  link.download = `consent-${gate.api_.get().aud}-${gate.api_.get().jti}.${receipt ? "jwt" : "json"}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 };

@@ -14,20 +14,21 @@ use crate::language::Language;
 use crate::scope::Scope;
 use crate::site::{GOOGLE_TYPES, Grants, Side, Signals, Site, usual_names};
 
-/// How much of the scope's digest the gate compares, in characters: 96 bits.
-const SCOPE_LEN: usize = 16;
+/// How much of the scope's digest the gate compares, in characters: 48 bits.
+const SCOPE_LEN: usize = 8;
 
 /// The gate's manifest. Its keys are short because every page view pays for them:
 ///
 /// | key | |
 /// | --- | --- |
-/// | `s` `v` `p` | site, beginning of the scope's digest, publication |
+/// | `v` `p` | beginning of the scope's digest, publication |
 /// | `l` | languages, and other tags that mean them, in the order to try them; the default last |
-/// | `k` | name of the cookie |
+/// | `k` | names of the cookie, on http and on https |
 /// | `c` | each category and service that is asked about, with its category; 1 for what is always allowed |
 /// | `b` `i` | label of the re-open button by language, and its side; absent when the site has its own |
 /// | `a` `g` | what other tools are told; what Global Privacy Control refuses |
 /// | `r` | after how many months those who refused everything are asked again; absent where that is when the choice ends |
+/// | `f` | the other sites in whose frames people are asked |
 /// | `h` | the services of the hosts that are stopped without a mark |
 /// | `n` | what other tools' names mean |
 /// | `w` | 0: no page is loaded again |
@@ -59,11 +60,13 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
     }
     let scope = scope.digest().to_text();
     let mut members = alloc::vec![
-        ("s", Value::from(site.id.as_str())),
-        ("v", scope[..SCOPE_LEN].into()),
+        ("v", Value::from(&scope[..SCOPE_LEN])),
         ("p", digest.into()),
         ("l", Value::array(languages)),
-        ("k", Value::from(&*site.cookie.name)),
+        (
+            "k",
+            Value::array([false, true].map(|secure| site.cookie.name_on(secure))),
+        ),
         ("c", Value::object(names)),
     ];
     if let Some(side) = site.appearance.reopen {
@@ -86,6 +89,10 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
     }
     if site.ask_again < site.valid {
         members.push(("r", u32::from(site.ask_again.get()).into()));
+    }
+    if !site.frame_ancestors.is_empty() {
+        let ancestors = site.frame_ancestors.iter().map(String::as_str);
+        members.push(("f", Value::array(ancestors)));
     }
     if site.markup.block {
         members.push(("h", Value::object(hosts(site))));

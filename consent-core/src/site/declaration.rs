@@ -17,7 +17,7 @@ use super::{
     AtEnd, Authority, Category, Controller, Cookie, Declaration, Lifetime, Localized, Policy,
     Processor, ProofRetention, Service, Site, StorageKind,
 };
-use crate::cookie::{CookieSettings, DEFAULT_NAME};
+use crate::cookie::CookieSettings;
 use crate::i18n::{self, Strings};
 use crate::id::CategoryId;
 use crate::language::Language;
@@ -115,6 +115,10 @@ fn site(mut root: Table<'_>) -> Option<Site> {
         .optional("cookie", Item::table)
         .map(cookie_settings)
         .unwrap_or_default();
+    let frame_ancestors = root
+        .optional("frames", Item::table)
+        .map(frames)
+        .unwrap_or_default();
     let appearance = root
         .optional("appearance", Item::table)
         .map(|table| appearance::read(table, origins.as_deref().unwrap_or_default()))
@@ -147,6 +151,7 @@ fn site(mut root: Table<'_>) -> Option<Site> {
             proof,
             data_retention,
             cookie,
+            frame_ancestors,
             appearance,
             markup: markup.unwrap_or_default(),
             signals: signals.unwrap_or_default(),
@@ -357,10 +362,42 @@ fn cookie_settings(mut table: Table<'_>) -> CookieSettings {
     });
     let domain = table.optional("domain", |item| cookie_part(item, "=;,/: \"\\"));
     table.finish();
-    CookieSettings {
-        name: name.unwrap_or_else(|| DEFAULT_NAME.into()),
-        path: path.unwrap_or_else(|| "/".into()),
-        domain,
+    let usual = CookieSettings::new(path.unwrap_or_else(|| "/".into()), domain);
+    match name {
+        Some(name) => CookieSettings { name, ..usual },
+        None => usual,
+    }
+}
+
+fn frames(mut table: Table<'_>) -> Vec<String> {
+    let ancestors = table.optional("ancestors", |item| each(item, ancestor));
+    table.finish();
+    ancestors.unwrap_or_default()
+}
+
+/// An origin as browsers write it: they compare letter by letter.
+fn ancestor(item: &Item<'_>) -> Result<String, Fault> {
+    let text = origin(item)?;
+    if text.contains('*') {
+        return Err(Fault::new(
+            format!("\"{text}\" names no one site"),
+            "list each origin by itself",
+        ));
+    }
+    let lower = text.to_lowercase();
+    let usual_port = if lower.starts_with("https:") {
+        ":443"
+    } else {
+        ":80"
+    };
+    let written = lower.strip_suffix(usual_port).unwrap_or(&lower);
+    if text == written {
+        Ok(text)
+    } else {
+        Err(Fault::new(
+            format!("\"{text}\" is not how browsers write it"),
+            format!("write \"{written}\""),
+        ))
     }
 }
 

@@ -155,6 +155,8 @@ pub struct Site {
     pub data_retention: Option<Lifetime>,
     /// How the choice's own cookie is set.
     pub cookie: CookieSettings,
+    /// The origins of other sites whose frames may hold its pages. In a frame of any other, nobody is asked.
+    pub frame_ancestors: Vec<String>,
     /// How the notice looks, and where it stands.
     pub appearance: Appearance,
     /// How its pages mark what is held back.

@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 
 use super::appearance::{LONGEST_LOGO, PICTURES};
 use super::{Appearance, Dialect, GOOGLE_TYPES, Layout, Role, Theme};
-use crate::cookie::DEFAULT_NAME;
 use crate::i18n::{Strings, names, primaries};
 use crate::time::Months;
 
@@ -88,6 +87,7 @@ fn declaration() -> Node {
             optional("proof", proof()),
             optional("data", data()),
             optional("cookie", choice_cookie()),
+            optional("frames", frames()),
             optional("appearance", appearance()),
             optional("markup", markup()),
             optional("signals", signals()),
@@ -219,7 +219,10 @@ fn choice_cookie() -> Node {
         let text = Node::string().with("description", about);
         text.with("pattern", pattern).with("maxLength", 200)
     };
-    let name = part("Its name.", r#"^[^\s=;,"\\]+$"#).with("default", DEFAULT_NAME);
+    let name = part(
+        "Its name; if left out, `__Host-eu-consent`, or with a path or a domain `eu-consent`.",
+        r#"^[^\s=;,"\\]+$"#,
+    );
     let path = part(
         "Its path, if several sites share one host.",
         r#"^/[^\s;,"\\]*$"#,
@@ -235,6 +238,15 @@ fn choice_cookie() -> Node {
             optional("path", path.with("default", "/")),
             optional("domain", domain),
         ],
+    )
+}
+
+fn frames() -> Node {
+    let ancestor = Node::string().with("pattern", "^https?://[^/?#@ *A-Z]+$");
+    let about = "The origins of other sites that may hold the pages in frames, like \"https://partner.example\".";
+    table(
+        "In whose frames visitors are asked.",
+        [optional("ancestors", list(about, ancestor))],
     )
 }
 

@@ -3,6 +3,7 @@
 use super::extract::cookies;
 use crate::url::BaseUrl;
 use axum::http::HeaderMap;
+use consent_core::cookie::HOLDER_NAME;
 use consent_core::holder::HolderSecret;
 use consent_core::id::SiteId;
 
@@ -11,10 +12,10 @@ use consent_core::id::SiteId;
 const SECURE_NAME: &str = "__Secure-eu-consent-holder";
 
 /// Its name on plain http, where browsers refuse the other.
-const PLAIN_NAME: &str = "eu-consent-holder";
+const PLAIN_NAME: &str = HOLDER_NAME;
 
-/// More than a browser has: each costs a hash.
-const MOST: usize = 8;
+/// More than a browser keeps for one host: others that are planted do not crowd out its own. Each costs a hash.
+const MOST: usize = 200;
 
 /// The secrets that a browser sends: of several paths, perhaps.
 pub(super) fn secrets(headers: &HeaderMap) -> Vec<HolderSecret> {

@@ -13,6 +13,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use consent_core::cookie::CookieSettings;
 use consent_core::language::Language;
 use consent_core::site::Site;
 use serde::Deserialize;
@@ -51,8 +52,7 @@ pub fn sites() -> Result<Vec<Site>, PublishError> {
         .map(parse)
         .collect::<Result<Vec<_>, _>>()?;
     for site in &mut sites {
-        site.cookie.path = format!("/demo/{}/", site.id);
-        site.cookie.domain = None;
+        site.cookie = CookieSettings::new(format!("/demo/{}/", site.id), None);
     }
     Ok(sites)
 }

@@ -21,12 +21,12 @@ __PART__((gate) => {
   });
 
   const show = () => {
-    const claims = gate.claims_();
+    const claims = gate.api_.get();
     // A browser's signal alone is no answer.
     const isAsked = !claims || (claims.act == "signal" && !claims.prev);
     for (const banner of all("banner")) banner.hidden = !isAsked;
     for (const input of all("switch")) input.checked = gate.allows(input.dataset.consentSwitch);
   };
-  consent.on("change", show);
+  gate.api_.on("change", show);
   document.addEventListener("DOMContentLoaded", show);
 });

@@ -17,7 +17,7 @@ __PART__((gate) => {
 
   /** What waits for a service, in order. */
   let waiting = [];
-  consent.on("change", () => {
+  gate.api_.on("change", () => {
     const before = waiting;
     waiting = before.filter(([service]) => !gate.allows(service));
     for (const [service, go] of before) if (gate.allows(service)) go();
@@ -59,7 +59,7 @@ __PART__((gate) => {
     if (!service) return go();
     if (element.localName == "iframe") {
       Object.assign(element.dataset, { service, src: address });
-      gate.collect_(element);
+      gate.elements_.set(element);
     } else {
       waiting.push([
         service,

@@ -9,5 +9,5 @@ __PART__((gate) => {
     window.clarity("consentv2", { ad_Storage: of("ad_storage"), analytics_Storage: of("analytics_storage") });
   };
   say();
-  consent.on("change", say);
+  gate.api_.on("change", say);
 });

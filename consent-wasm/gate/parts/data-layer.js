@@ -1,6 +1,6 @@
 // An event for tag managers, with what is granted, whenever there is a choice.
 __PART__((gate) => {
-  consent.on("change", () => {
+  gate.api_.on("change", () => {
     const consent = {};
     for (const name in gate.manifest_.c) consent[name] = gate.allows(name);
     (window.dataLayer ||= []).push({ event: gate.manifest_.a.layer, consent });

@@ -12,5 +12,5 @@ __PART__((gate) => {
     gtag("consent", how, types);
   };
   say("default", { wait_for_update: 500 });
-  consent.on("change", () => say("update"));
+  gate.api_.on("change", () => say("update"));
 });

@@ -3,7 +3,7 @@ __PART__((gate) => {
   window._paq ||= [];
   window._paq.push(["requireConsent"]);
   let given = false;
-  consent.on("change", () => {
+  gate.api_.on("change", () => {
     const now = gate.allows(gate.manifest_.a.matomo);
     // Its own script replaces the list by an object with the same method.
     if (now != given) window._paq.push([now ? "setConsentGiven" : "forgetConsentGiven"]);

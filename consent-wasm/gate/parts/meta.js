@@ -9,7 +9,7 @@ __PART__((gate) => {
     else fbq("consent", word);
     told = word;
   };
-  consent.on("change", tell);
+  gate.api_.on("change", tell);
   const sync = gate.sync_;
   gate.sync_ = () => {
     tell();

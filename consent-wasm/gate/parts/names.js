@@ -2,12 +2,12 @@
 // runs upon a refusal; and names that this site has others for.
 __PART__((gate) => {
   const { allows } = gate;
-  gate.allows = consent.allows = (list) =>
+  gate.allows = gate.api_.allows = (list) =>
     `${list}`.split(/[\s,]+/).every((name) => {
       const refusal = name[0] == "!";
       const ours = refusal ? name.slice(1) : name;
       const granted = allows(gate.manifest_.n[ours] ?? ours);
-      return refusal ? !!gate.claims_() && !granted : granted;
+      return refusal ? !!gate.api_.get() && !granted : granted;
     });
 
   // What ran upon a refusal has run, and an acceptance need not load the page again for it.

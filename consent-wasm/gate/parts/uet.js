@@ -3,5 +3,5 @@ __PART__((gate) => {
   const queue = (window.uetq ||= []);
   const say = (how) => queue.push("consent", how, { ad_storage: gate.allows(gate.manifest_.a.uet.ad_storage) ? "granted" : "denied" });
   say("default");
-  consent.on("change", () => say("update"));
+  gate.api_.on("change", () => say("update"));
 });

@@ -5,13 +5,16 @@
 
 mod blocking;
 mod failing;
+mod framed;
 mod holding;
+mod hostile;
 mod languages;
 mod looks;
 mod moving;
 mod pages;
 mod placeholders;
 mod screens;
+mod several;
 mod signals;
 mod staff;
 mod themes;

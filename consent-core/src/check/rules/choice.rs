@@ -1,7 +1,7 @@
 //! The choice, its cookie, and its proof.
 
 use super::{Found, Rule, Severity, Site, UnixSeconds, exempt, format, host, is_within};
-use crate::cookie::DEFAULT_NAME;
+use crate::cookie::{DEFAULT_NAME, HOLDER_NAME};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -24,6 +24,13 @@ pub(super) const RULES: &[Rule] = &[
         summary: "The cookie that stores the choice is declared like any other.",
         source: "CNIL recommendation 2020-092, art. 5 (exempt trackers are told of); guidelines 2020-091, §49",
         look: choice_cookie_undeclared,
+    },
+    Rule {
+        id: "holder-cookie-undeclared",
+        severity: Severity::Advice,
+        summary: "The cookie that holds the key to a browser's own records is declared like any other.",
+        source: "CNIL recommendation 2020-092, art. 5 (exempt trackers are told of); guidelines 2020-091, §49",
+        look: holder_cookie_undeclared,
     },
     Rule {
         id: "choice-cookie-name",
@@ -76,14 +83,36 @@ fn no_way_back(site: &Site, _: UnixSeconds, found: &mut Found) {
     }
 }
 
-fn choice_cookie_undeclared(site: &Site, _: UnixSeconds, found: &mut Found) {
-    let name = &site.cookie.name;
+/// Whether its cookies are those of https: where some pages are not, the others are what counts.
+fn is_secure(site: &Site) -> bool {
+    let mut origins = site.origins.iter();
+    origins.any(|origin| origin.starts_with("https://"))
+}
+
+fn is_declared(site: &Site, name: &str) -> bool {
     let mut declared = exempt(site).flat_map(|service| &service.cookies);
-    if !declared.any(|cookie| cookie.name == *name) {
+    declared.any(|cookie| cookie.name == name)
+}
+
+fn choice_cookie_undeclared(site: &Site, _: UnixSeconds, found: &mut Found) {
+    let name = site.cookie.name_on(is_secure(site));
+    if !is_declared(site, name) {
         found.push(
             "services",
             format!("no service of `operation` declares `{name}`, which stores the choice"),
             "declare it, for example in a service `consent-choice`: it needs no consent, but visitors are told",
+        );
+    }
+}
+
+fn holder_cookie_undeclared(site: &Site, _: UnixSeconds, found: &mut Found) {
+    let prefix = if is_secure(site) { "__Secure-" } else { "" };
+    let name = format!("{prefix}{HOLDER_NAME}");
+    if !is_declared(site, &name) {
+        found.push(
+            "services",
+            format!("no service of `operation` declares `{name}`, by which the server knows a browser's own records"),
+            "declare it beside the cookie of the choice, with `http_only = true` and a lifetime of 13 months; without a server there is none",
         );
     }
 }
@@ -137,14 +166,22 @@ fn proof_too_long(site: &Site, _: UnixSeconds, found: &mut Found) {
 }
 
 fn plain_http(site: &Site, _: UnixSeconds, found: &mut Found) {
-    for (place, origin) in site.origins.iter().enumerate() {
-        let is_local = matches!(host(origin), "localhost" | "127.0.0.1");
-        if origin.starts_with("http://") && !is_local {
-            found.push(
-                format!("origins[{place}]"),
-                format!("{origin} is not encrypted"),
-                "serve the site over https",
-            );
+    let own = ("origins", &site.origins, "serve the site over https");
+    let others = (
+        "frames.ancestors",
+        &site.frame_ancestors,
+        "let nobody ask in a page that can be changed on its way",
+    );
+    for (key, origins, advice) in [own, others] {
+        for (place, origin) in origins.iter().enumerate() {
+            let is_local = matches!(host(origin), "localhost" | "127.0.0.1");
+            if origin.starts_with("http://") && !is_local {
+                found.push(
+                    format!("{key}[{place}]"),
+                    format!("{origin} is not encrypted"),
+                    advice,
+                );
+            }
         }
     }
 }
