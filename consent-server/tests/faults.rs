@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 use support::page::{Page, status};
 use support::process::{PROGRAM, Process, exported_ids};
-use support::{Server, request, write_site};
+use support::{Server, write_site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -216,7 +216,7 @@ async fn what_other_programs_did_last_is_told_and_so_is_a_retired_site() {
     let bundle = Bundle::embedded().unwrap();
     let sites = Sites::publish([library], &bundle, &*server.store, now).unwrap();
     let keys = Keys::open(server.data.path(), now).unwrap();
-    server.app.replace(sites, keys);
+    server.app.replace(sites, keys).unwrap();
     let text = metrics(&server).await;
     assert!((value(&text, "consent_sites{state=\"retired\"}") - 1.0).abs() < 0.1);
 }
