@@ -206,8 +206,28 @@ fn a_site_that_would_come_to_staffs_origin_is_refused_later_too() {
     let moved = support::shop().replace("https://www.shop.example\"]", "https://staff.example\"]");
     assert_ne!(moved, support::shop());
     std::fs::write(sites.join("shop.toml"), moved).unwrap();
-    server.signal("-HUP");
-    let said = server.hear("not reloaded");
+    let data = data.to_str().unwrap();
+    let create = [
+        "token",
+        "create",
+        "--role",
+        "admin",
+        "--all-sites",
+        "--data",
+        data,
+    ];
+    let admin = String::from_utf8(run(&create).stdout).unwrap();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut answer = agent
+        .post(format!("{}/v1/admin/reload", server.staff))
+        .header("authorization", format!("Bearer {}", admin.trim()))
+        .send_empty()
+        .unwrap();
+    assert_eq!(answer.status(), 422);
+    let said = answer.body_mut().read_to_string().unwrap();
     assert!(said.contains("shares the origin"), "{said}");
 }
 

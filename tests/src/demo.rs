@@ -131,7 +131,7 @@ impl Demo {
     fn wait_for_facts(&mut self) -> Result<Facts> {
         let file = self.data.path().join("demo.json");
         let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(30) {
+        while start.elapsed() < Duration::from_secs(120) {
             if let Some(status) = self.process.try_wait()? {
                 bail!("the demo ended with {status}");
             }
@@ -143,7 +143,7 @@ impl Demo {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        bail!("the demo wrote no {} in 30 seconds", file.display())
+        bail!("the demo wrote no {} in two minutes", file.display())
     }
 }
 

@@ -235,7 +235,7 @@ fn add(line: &mut Vec<u8>, value: ValueRef<'_>) {
 }
 
 /// Removes a receipt of the shop as a purge does.
-fn remove(server: &Server, place: i64, tally: Option<Tally>) {
+pub fn remove(server: &Server, place: i64, tally: Option<Tally>) {
     let at = consent_core::time::UnixSeconds::new(super::NOW).unwrap();
     let site: consent_core::id::SiteId = "shop".parse().unwrap();
     let at_end = if tally.is_some() {
