@@ -195,12 +195,12 @@ fn a_stolen_key_signs_nothing_that_counts_once_another_has_replaced_it() {
         assert_eq!(verified.status.code(), Some(code), "{}", said(&verified));
     }
     let list = String::from_utf8(stage.keys(&["list"]).stdout).unwrap();
-    let state = |key: &str| {
+    let told = |key: &str| {
         let line = list.lines().find(|line| line.starts_with(key)).unwrap();
         line.split('\t').nth(2).unwrap().to_owned()
     };
-    assert_eq!(state(&new), "signs");
-    assert!(state(&old).starts_with("retired 20"), "{list}");
+    assert_eq!(told(&new), "signs");
+    assert!(told(&old).starts_with("retired 20"), "{list}");
 }
 
 #[test]
@@ -243,16 +243,16 @@ fn a_key_that_cannot_be_used_retires_no_other() {
         .into_iter()
         .find(|file| !before.contains(file))
         .unwrap();
-    let mode = |mode| {
+    let permit = |mode| {
         std::fs::set_permissions(&made, std::fs::Permissions::from_mode(mode)).unwrap();
     };
-    mode(0o644);
+    permit(0o644);
     server.signal("-HUP");
     server.hear("not reloaded");
     assert_eq!(retirement(&jwks(&server.url), &old), None);
     let receipt = honest(&page, 1);
     assert!(receipt_key(&receipt) == old);
-    mode(0o600);
+    permit(0o600);
     server.signal("-HUP");
     server.hear("reloaded");
     assert!(retirement(&jwks(&server.url), &old).is_some());

@@ -186,7 +186,7 @@ fn several(url: &str) -> Result<Vec<Sent>> {
 /// What keys have signed that were not the server's any more, or not only.
 fn of_ended_keys(url: &str) -> Result<Vec<Sent>> {
     let lasts = lasting(url, DAY)?;
-    let sent_by = |what, seed| {
+    let sent_by = |what, seed| -> Result<Sent> {
         let key = SigningKey::from_bytes(&seed);
         let id = consent_core::key::SigningKey::from_seed(&seed).id();
         Ok(sent(what, &signed_by(id, key, url, &lasts)?, false))

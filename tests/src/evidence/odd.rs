@@ -393,7 +393,7 @@ fn sign(archive: &mut Archive, odd: &Odd) {
             value["notice"] = put(archive, "notice.json", &notice);
             claims = value.to_string();
         }
-        File(..) | Cosigned(_) => {}
+        File(..) | Ends(_) | Cosigned(_) => {}
     }
     let signed = [&header, &claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     let signed = signed.join(".");
