@@ -13,8 +13,8 @@ use consent_server::outgoing::Address;
 use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::reload::{Source, tell};
 use consent_server::serve::{
-    Connections, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
-    vouch_regularly,
+    Connections, asked_to_stop, forget_regularly, hear_hangups, purge_daily, reload_when_asked,
+    serve, vouch_regularly,
 };
 use consent_server::store::SqliteStore;
 use consent_server::timestamp::Authorities;
@@ -152,6 +152,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         ..Connections::default()
     };
     block_on(async {
+        let hangups = hear_hangups();
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
         let metrics = match args.metrics {
@@ -194,7 +195,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
         let every = Duration::from_secs(args.vouch_every.max(1));
         tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
-        tokio::spawn(reload_when_asked(app.clone()));
+        tokio::spawn(reload_when_asked(app.clone(), hangups));
         let router = app.router();
         serve(app, router, listener, connections, asked_to_stop()).await?;
         tracing::info!("stopped; everything accepted is stored");
