@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long requests that are under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -220,7 +221,6 @@ pub async fn vouch_regularly(app: App, vouchers: Vouchers, every: Duration) {
 
 /// Resolves when the system asks the process to end, or somebody presses Ctrl+C.
 pub async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signals) => {
@@ -376,17 +376,19 @@ fn purge_all(app: &App, data: &Path) {
     }
 }
 
+/// Hears SIGHUP from now on, which would end the process otherwise; to be called before it is known that the server runs.
+#[must_use]
+pub fn hear_hangups() -> Option<Signal> {
+    let hangups = signal(SignalKind::hangup()).inspect_err(|error| {
+        tracing::warn!(%error, "SIGHUP will end the process instead of reloading");
+    });
+    hangups.ok()
+}
+
 /// Reads sites and keys again at each SIGHUP, for as long as the server runs.
-pub async fn reload_when_asked(app: App) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut signals = match signal(SignalKind::hangup()) {
-        Ok(signals) => signals,
-        Err(error) => {
-            tracing::warn!(%error, "SIGHUP will end the process instead of reloading");
-            return;
-        }
-    };
-    while signals.recv().await.is_some() {
+pub async fn reload_when_asked(app: App, hangups: Option<Signal>) {
+    let Some(mut hangups) = hangups else { return };
+    while hangups.recv().await.is_some() {
         let app = app.clone();
         match tokio::task::spawn_blocking(move || app.reload()).await {
             Ok(Ok(reloaded)) => tracing::info!(

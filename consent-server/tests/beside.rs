@@ -64,7 +64,10 @@ fn a_second_server_is_refused_under_whichever_name_the_folder_has() {
     let options = ["--listen", "127.0.0.1:0", "--url", support::URL];
     let second = |data: &Path, more: &[&str]| {
         let folders = ["serve", "--sites", text(&sites), "--data", text(data)];
-        run(&[&folders[..], &options, more].concat())
+        // One that is not refused serves for ever.
+        let mut limited = Command::new("timeout");
+        limited.args(["60", PROGRAM]).args(folders).args(options);
+        limited.args(more).output().unwrap()
     };
     for more in [&[][..], &["--no-log"]] {
         for data in [&data, &alias, &dotted] {

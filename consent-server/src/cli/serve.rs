@@ -16,8 +16,8 @@ use consent_server::outgoing::Address;
 use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::reload::{Source, tell};
 use consent_server::serve::{
-    Connections, answer, asked_to_stop, forget_regularly, purge_daily, reload_when_asked, serve,
-    vouch_regularly, watch_clock,
+    Connections, answer, asked_to_stop, forget_regularly, hear_hangups, purge_daily,
+    reload_when_asked, serve, vouch_regularly, watch_clock,
 };
 use consent_server::store::SqliteStore;
 use consent_server::timestamp::Authorities;
@@ -183,6 +183,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         ..Connections::fitting(args.connections)
     };
     block_on(async {
+        let hangups = hear_hangups();
         // Before the keys and the database are touched: a second server on one port should change nothing.
         let listener = listen(args.listen).await?;
         let staff_address = staff_address(args.staff, args.listen, &listener)?;
@@ -241,7 +242,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
         let every = Duration::from_secs(args.vouch_every.max(1));
         tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
-        tokio::spawn(reload_when_asked(app.clone()));
+        tokio::spawn(reload_when_asked(app.clone(), hangups));
         let (router, staff) = (app.router(), app.staff_router());
         // A listener of its own has room of its own: a flood of visitors keeps no staff out.
         let few = Connections {
