@@ -132,7 +132,6 @@
 
   /** What the banner and the parts work with, and may wrap. */
   const gate = {
-    manifest_: manifest,
     /** The values of all cookies of our name that hold a choice: several paths and domains may each have set one. */
     stored_: () => {
       try {
@@ -142,19 +141,23 @@
         return []; // a sandboxed frame may not even ask
       }
     },
-    collect_: (root) => {
-      const gated = root.querySelectorAll(":is(script,template,iframe,img,embed,video,audio,source,link):is([data-category],[data-service])");
-      for (const element of gated) gate.elements_.set(element, gate.elements_.get(element));
-    },
     /** The language of the notice: the page's, else the visitor's, else the site's first. */
     language_: () => {
       for (const tag of [document.documentElement.lang, ...navigator.languages, manifest.l.at(-1)]) {
         for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
       }
     },
+    collect_: (root) => {
+      const gated = root.querySelectorAll(":is(audio,iframe,source,script,video,img,template,embed,link):is([data-category],[data-service])");
+      for (const element of gated) gate.elements_.set(element, gate.elements_.get(element));
+    },
+    manifest_: manifest,
     call_: call,
     base_: new URL(manifest.p + "/", Reflect.get(Document.prototype, "currentScript", document).src).href,
-    elements_: new Map(),
+    /** Throws in a frame of another site: who frames a page, leads the hand that clicks. */
+    alone_: () => {
+      for (let frame = self; frame != top; ) (frame = frame.parent).document;
+    },
     /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
     sync_: () => {
       let stuck;
@@ -174,17 +177,20 @@
       return stuck;
     },
     allows,
+    elements_: new Map(),
     watch_: (root) => {
       new MutationObserver((changes) => {
         // By what holds the new nodes: the parser adds them one by one, and scripts many at once.
-        for (const target of new Set(changes.map((change) => change.target))) gate.collect_(target);
+        for (const target of new Set(changes.map((change) => change.target))) {
+          try {
+            gate.collect_(target);
+          } catch {
+            // A form, whose fields may stand before all that it has itself.
+          }
+        }
         gate.sync_();
       }).observe(root, { childList: true, subtree: true });
       gate.collect_(root);
-    },
-    /** Throws in a frame of another site: who frames a page, leads the hand that clicks. */
-    alone_: () => {
-      for (let frame = self; frame != top; ) (frame = frame.parent).document;
     },
     /** Whether an element may be there now. */
     may_: (element) => gate.allows(mark(element, "service") || mark(element, "category")),
@@ -203,20 +209,20 @@
   };
 
   window.consent = gate.api_ = {
-    refuse: (names) => call("refuse", names),
-    get,
-    open: (layer) => call("open", layer),
-    receipt: () => (/\./.test(value) ? value : null),
-    allows,
-    accept: (names) => call("accept", names),
     withdraw: (names) => call("withdraw", names),
-    on,
+    get,
     when: (name) =>
       new Promise((resolve) => {
         const check = () => gate.allows(name) && resolve();
         on("change", check);
         check();
       }),
+    allows,
+    refuse: (names) => call("refuse", names),
+    receipt: () => (/\./.test(value) ? value : null),
+    accept: (names) => call("accept", names),
+    on,
+    open: (layer) => call("open", layer),
   };
 
   addEventListener(
@@ -237,7 +243,7 @@
     if (gate.apply_(value)) ask("reload");
     if (!state) ask("open", "first");
     // A record without a signature has not reached the server yet: the banner sends it without showing itself.
-    else if (!/\./.test(value + manifest.u) || /consent-log/.test(location)) ask("send");
+    else if (!/\./.test(value + manifest.u)) ask("send");
   };
 
   for (const part of parts) part(gate);

@@ -58,8 +58,10 @@ export const reload = serve(async () => {
 /** Does what the page asks for: "accept" (all, or the names too), "save" (the names, and no others), "refuse", "withdraw" or "signal". */
 export const act = serve(async (action, names, source = "api") => {
   await mount();
+  compare();
   if (action == "signal") {
-    if (page.prerendering) return;
+    // Of several cookies, one that was compared may say that they chose with it on.
+    if (page.prerendering || gate.api_.get()?.gpc) return;
     await start();
     fill();
     turn(gate.manifest_.g, false);

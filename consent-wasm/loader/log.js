@@ -21,7 +21,7 @@ export const log = (gate) => {
     return stuck;
   };
   gate.api_.on("change", () => console.info("consent: the choice is now", gate.api_.get()));
-  console.info("consent: the choice is", gate.api_.get() ?? "not made yet", "on the site of", gate.base_);
+  console.info("consent: the choice is", gate.api_.get() ?? "not made yet", "on the site", gate.base_.split("/").at(-3));
   look();
 };
 
