@@ -130,15 +130,17 @@ pub fn erase_known(
     let Some(rows) = history(store, site, subject, known)? else {
         return Ok(None);
     };
-    let access = actor.access("erase", Some(site), String::new(), None);
+    let access = actor.access(ERASE, Some(site), String::new(), None);
     let mut removal = Removal::new(store, site, access, None)?;
     removal.tell()?;
-    match removal.remove(&rows, &BTreeMap::new()) {
+    let removed = removal.remove(&rows, &BTreeMap::new());
+    removal.settle()?;
+    match removed {
         // Some went meanwhile, by another erasure perhaps.
         Err(RetentionError::Store(StoreError::Fewer)) => return Ok(None),
         removed => removed?,
     }
-    removal.settle()?;
+    store.unname(site, subject)?;
     Ok(Some(removal.removed))
 }
 

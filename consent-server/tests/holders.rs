@@ -130,7 +130,8 @@ async fn whoever_holds_the_secret_goes_on_under_the_consent_id() {
     let first = Browser::decides(&server, &refusal(&server, 1), "").await;
     let second = agreement(&server, 2, &first.subject(), Some(&first));
     // Others of the name may lie beside it: planted ones, and those of other sites.
-    let cookies = format!("{HOLDER}AAAAAAAAAAAAAAAAAAAAAA; {HOLDER}x; {}", first.key);
+    let planted = format!("{HOLDER}AAAAAAAAAAAAAAAAAAAAAA; ").repeat(100);
+    let cookies = format!("{planted}{HOLDER}x; odd=\u{e9}; {}", first.key);
     let second = Browser::decides(&server, &second, &cookies).await;
     assert_eq!(second.subject(), first.subject());
     assert_eq!(second.record().previous, Some(first.record().id));

@@ -1,8 +1,9 @@
 //! Who is logged in. Kept in memory: a restart logs everybody out.
 
+use crate::api::cookies;
 use crate::auth::Staff;
 use crate::clock::{RandomError, random};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::cookie::from_header;
@@ -93,13 +94,9 @@ const fn name(secure: bool) -> &'static str {
 }
 
 fn keys(headers: &HeaderMap, secure: bool) -> Vec<Digest> {
-    let mut keys = Vec::new();
-    for value in headers.get_all(header::COOKIE) {
-        // Whatever else is in the header: a cookie of other letters, set by a sibling host, must not hide ours.
-        let text = String::from_utf8_lossy(value.as_bytes());
-        keys.extend(from_header(&text, name(secure)).map(|id| Digest::of(id.as_bytes())));
-    }
-    keys
+    let cookies = cookies(headers);
+    let ids = from_header(&cookies, name(secure));
+    ids.map(|id| Digest::of(id.as_bytes())).collect()
 }
 
 /// Not readable by scripts, and never sent along from other sites: their pages can neither read nor press anything.

@@ -1,6 +1,6 @@
 //! `GET /v1/check`: may this visitor be counted? For a proxy that asks before it passes a request on.
 
-use super::extract::Params;
+use super::extract::{Params, cookies};
 use super::retired::is_known;
 use super::{Problem, with_store};
 use crate::app::{App, Serving};
@@ -114,12 +114,7 @@ fn by_cookie(
     if category.is_none() && !site.asks_for(need) {
         return Err("unknown_need");
     }
-    // HTTP/2 may cut the header into several (RFC 9113 §8.2.3).
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let cookies = cookies(headers);
     let verifier = serving.verifiers.get(&site.id).ok_or("unknown_site")?;
     let consent = verifier.consent(&cookies, app.clock.now());
     if let Some(refusal) = consent.refusal() {

@@ -17,7 +17,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use consent_core::cookie::claimed;
+use consent_core::cookie::{claimed, from_header};
 use consent_core::holder::HolderSecret;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::receipt::UnverifiedReceipt;
@@ -241,7 +241,8 @@ fn append_cookie(response: &mut Response, cookie: &str) {
 /// older one back.
 fn has_newer(headers: &HeaderMap, site: &Published, is_https: bool, record: RecordId) -> bool {
     let name = site.cookie.name_on(is_https);
-    let mut choices = cookies(headers, name).filter_map(claimed);
+    let cookies = cookies(headers);
+    let mut choices = from_header(&cookies, name).filter_map(claimed);
     choices.any(|choice| choice.site == site.id && choice.id > record)
 }
 

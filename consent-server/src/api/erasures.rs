@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use consent_core::cookie::claimed;
+use consent_core::cookie::{claimed, from_header};
 use consent_core::id::{ConsentId, RecordId};
 use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
@@ -87,7 +87,8 @@ async fn by_holder(
         return Err(Problem::NotHolder);
     }
     let name = site.cookie.name_on(app.url.is_https());
-    let shown = cookies(headers, name).filter_map(claimed);
+    let cookies = cookies(headers);
+    let shown = from_header(&cookies, name).filter_map(claimed);
     let shown = shown.filter(|record| record.subject == subject);
     let known: Vec<RecordId> = wish
         .record

@@ -8,7 +8,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use consent_core::cookie::from_header;
 use consent_core::id::RecordId;
 use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -90,11 +89,12 @@ impl FromRequestParts<App> for Asking {
     }
 }
 
-/// The values of all cookies of a name. HTTP/2 may cut the header into several (RFC 9113 §8.2.3).
-pub(crate) fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+/// All cookies as one header: HTTP/2 may cut it into several (RFC 9113 §8.2.3). Bytes that are no text are somebody else's
+/// cookie, and hide none of ours.
+pub(crate) fn cookies(headers: &HeaderMap) -> String {
     let lines = headers.get_all(header::COOKIE).iter();
-    let lines = lines.filter_map(|value| value.to_str().ok());
-    lines.flat_map(move |line| from_header(line, name))
+    let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()));
+    lines.collect::<Vec<_>>().join("; ")
 }
 
 /// The body of a request did not come in time: the error that its reader gets from the connection.

@@ -3,7 +3,7 @@
 use super::extract::cookies;
 use crate::url::BaseUrl;
 use axum::http::HeaderMap;
-use consent_core::cookie::HOLDER_NAME;
+use consent_core::cookie::{HOLDER_NAME, from_header};
 use consent_core::holder::HolderSecret;
 use consent_core::id::SiteId;
 
@@ -19,8 +19,9 @@ const MOST: usize = 200;
 
 /// The secrets that a browser sends: of several paths, perhaps.
 pub(super) fn secrets(headers: &HeaderMap) -> Vec<HolderSecret> {
+    let cookies = cookies(headers);
     let both = [SECURE_NAME, PLAIN_NAME];
-    let values = both.iter().flat_map(|name| cookies(headers, name));
+    let values = both.iter().flat_map(|name| from_header(&cookies, name));
     values
         .filter_map(HolderSecret::from_cookie_value)
         .take(MOST)

@@ -21,7 +21,7 @@ mod verify;
 
 pub use blocking::Calls;
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::{Asking, TooSlow, read_body};
+pub(crate) use extract::{Asking, TooSlow, cookies, read_body};
 pub use metrics::router as metrics;
 pub use problem::{Problem, Refused};
 
