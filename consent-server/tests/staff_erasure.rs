@@ -4,8 +4,9 @@ mod support;
 
 use consent_core::digest::Digest;
 use consent_server::auth::Role;
-use consent_server::store::Store as _;
+use consent_server::store::{SqliteStore, Store as _};
 use serde_json::Value;
+use std::path::Path;
 use support::process::run;
 use support::{NOW, Server};
 
@@ -38,7 +39,7 @@ async fn trail(server: &Server, admin: &str) -> (String, Vec<Value>) {
 
 #[tokio::test]
 async fn an_administrator_of_the_site_erases_and_nobody_less() {
-    let (server, records) = filled().await;
+    let (server, _) = filled().await;
     let staff = server.staff();
     for (token, code) in [
         (server.token(Role::Exporter, &[], None), "forbidden"),
@@ -76,8 +77,8 @@ async fn an_administrator_of_the_site_erases_and_nobody_less() {
         since: consent_core::time::UnixSeconds::new(NOW).unwrap(),
     };
     server.app.store.hold(&hold).unwrap();
-    let held = staff.erase("shop", SUBJECT, &admin).await;
-    assert_eq!(held.code(), "legal_hold");
+    let refused = staff.erase("shop", SUBJECT, &admin).await;
+    assert_eq!(refused.code(), "legal_hold");
     server.app.store.lift(&shop).unwrap();
     let erased = staff.erase("shop", SUBJECT, &admin).await;
     assert_eq!(erased.text(), "{\"erased\":2}");
@@ -98,7 +99,6 @@ async fn an_administrator_of_the_site_erases_and_nobody_less() {
         .collect();
     let by_staff = |rows| ("J. <Dupont>", "admin", Some(rows));
     assert_eq!(erasures, [by_staff(2), by_staff(0)]);
-    assert_eq!(records.len(), 3);
 }
 
 #[tokio::test]
@@ -112,13 +112,11 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
         .iter()
         .map(|record| record["jti"].as_str().unwrap())
         .collect();
-    let mut looked = 0;
     for id in &ids {
         for end in ["", "/proof", "/evidence"] {
             let path = format!("/v1/sites/shop/consents/{id}{end}");
             let answer = staff.get(&path, &headers).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-            looked += 1;
         }
     }
     // On the command line, too.
@@ -167,7 +165,6 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
         lines.iter().filter(|line| line["filter"] == others).count(),
         3
     );
-    assert!(looked == 9);
     let manifest = lines
         .iter()
         .find(|line| line["action"] == "export")
@@ -199,15 +196,17 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
 
     // Nor in the files, and they are sound.
     let data = server.end().await;
-    let store = consent_server::store::SqliteStore::open(data.path()).unwrap();
-    use consent_server::store::Store as _;
-    assert!(store.forget().unwrap());
-    drop(store);
+    are_sound_without(data.path(), &[ids[0], ids[1], SUBJECT, &digests[0]]);
+}
+
+/// The files of a data folder, once what was deleted has left them.
+fn are_sound_without(data: &Path, secrets: &[&str]) {
+    assert!(SqliteStore::open(data).unwrap().forget().unwrap());
     for file in ["consent.db", "consent.db-wal"] {
-        let Ok(bytes) = std::fs::read(data.path().join(file)) else {
+        let Ok(bytes) = std::fs::read(data.join(file)) else {
             continue;
         };
-        for secret in [ids[0], ids[1], SUBJECT, &digests[0]] {
+        for secret in secrets {
             let mut windows = bytes.windows(secret.len());
             assert!(
                 !windows.any(|window| window == secret.as_bytes()),
@@ -215,13 +214,9 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
             );
         }
     }
-    let fsck = run(&["fsck", "--data", data.path().to_str().unwrap()]);
-    assert_eq!(
-        fsck.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&fsck.stdout)
-    );
+    let fsck = run(&["fsck", "--data", data.to_str().unwrap()]);
+    let found = String::from_utf8_lossy(&fsck.stdout);
+    assert_eq!(fsck.status.code(), Some(0), "{found}");
 }
 
 #[tokio::test]
@@ -275,7 +270,7 @@ fn an_upgrade_takes_out_what_was_erased_before() {
     ))
     .unwrap();
     drop(old);
-    let upgraded = consent_server::store::SqliteStore::open(folder.path()).unwrap();
+    let upgraded = SqliteStore::open(folder.path()).unwrap();
     let all = consent_server::store::AccessFilter {
         sites: consent_server::auth::SiteSet::All,
         from: None,

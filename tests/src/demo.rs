@@ -131,7 +131,7 @@ impl Demo {
     fn wait_for_facts(&mut self) -> Result<Facts> {
         let file = self.data.path().join("demo.json");
         let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(120) {
+        while start.elapsed() < Duration::from_mins(2) {
             if let Some(status) = self.process.try_wait()? {
                 bail!("the demo ended with {status}");
             }
