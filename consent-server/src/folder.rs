@@ -1,6 +1,7 @@
 //! A folder of declarations: those that are fit to be published, and what is wrong with the others. One file does not stop
 //! the others.
 
+use crate::cores;
 use crate::declarations::{Declared, Unreadable, Written, read_each};
 use crate::last::Last;
 use crate::store::{Store, StoreError};
@@ -68,8 +69,16 @@ impl Folder {
     pub fn read(folder: &Path, today: UnixSeconds) -> Result<Self, FolderError> {
         let paths = declarations_in(folder)?;
         let (mut sites, mut refused) = (Vec::new(), Vec::new());
-        for (path, read) in read_each(&paths) {
-            match written(&path, read, today) {
+        let all = read_each(&paths);
+        let findings = cores::each(&all, |(_, read)| match read {
+            Ok(Declared {
+                read: Ok(declaration),
+                ..
+            }) => check(declaration, today),
+            _ => Vec::new(),
+        });
+        for ((path, read), findings) in all.into_iter().zip(findings) {
+            match written(&path, read, findings) {
                 Ok(site) => sites.push(site),
                 Err(wrong) => refused.push(Refused::new(path, wrong)),
             }
@@ -213,7 +222,7 @@ fn declarations_in(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
 fn written(
     path: &Path,
     read: Result<Declared, Unreadable>,
-    today: UnixSeconds,
+    findings: Vec<Finding>,
 ) -> Result<Written, Vec<Wrong>> {
     let Declared { read, text, .. } = read.map_err(|Unreadable { path, source }| {
         let said = source.to_string();
@@ -222,7 +231,7 @@ fn written(
     let format = |wrong: Vec<Diagnostic>| wrong.into_iter().map(Wrong::Format).collect::<Vec<_>>();
     let declaration = read.map_err(format)?;
     Ok(Written {
-        findings: check(&declaration, today),
+        findings,
         site: declaration.site,
         text: Some(text),
         file: Some(path.to_owned()),

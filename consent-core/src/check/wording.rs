@@ -1,5 +1,9 @@
 //! Sentences that presume consent, or that make refusing sound wrong: a file for each language that we know them in.
 
+use core::mem;
+
+use alloc::vec::Vec;
+
 mod de;
 mod en;
 mod es;
@@ -48,10 +52,14 @@ pub(super) fn vague(text: &str) -> Option<&'static str> {
 /// In whatever language: people write English into a German notice, too.
 fn find(list: fn(&Words) -> &'static [&'static str], text: &str) -> Option<&'static str> {
     let text = text.to_lowercase().replace('’', "'");
-    let says = |part: &str| {
-        let mut places = text.match_indices(part);
-        places.any(|(place, _)| !text[..place].ends_with(char::is_alphabetic))
-    };
+    // Where words begin, once for all parts: a server looks through the texts of all its sites at each start.
+    let mut is_begin = true;
+    let begins = text.char_indices().filter_map(|(place, letter)| {
+        let is_here = mem::replace(&mut is_begin, !letter.is_alphabetic());
+        is_here.then(|| &text[place..])
+    });
+    let begins: Vec<&str> = begins.collect();
+    let says = |part: &str| begins.iter().any(|rest| rest.starts_with(part));
     let mut parts = LANGUAGES.iter().flat_map(list);
     parts.find(|part| says(part)).copied()
 }
