@@ -188,7 +188,7 @@ const body = () =>
   });
 
 const inputs = () => view.root.querySelectorAll("input");
-const nameOf = ({ dataset }) => dataset.service || dataset.category;
+const nameOf = (input) => input.getAttribute("data-service") || input.getAttribute("data-category");
 
 /** Turns the switches of categories and services. */
 const turn = (names, on) => {

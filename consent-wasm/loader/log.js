@@ -26,8 +26,7 @@ export const log = (gate) => {
 };
 
 const why = (gate, element, stop) => {
-  const { service, category } = element.dataset;
-  const name = service || category;
+  const name = element.getAttribute("data-service") || element.getAttribute("data-category");
   const ours = gate.ours_?.(name) ?? [name];
   const claims = gate.api_.get();
   const live = element.localName == "script" ? element.type != "text/plain" : element.hasAttribute("src");

@@ -78,8 +78,8 @@ const wire = (gate) => {
 };
 
 const make = (gate, notice, frame) => {
-  const { service, category } = frame.dataset;
-  const names = gate.ours_?.(service || category) ?? [service || category];
+  const mark = frame.getAttribute("data-service") || frame.getAttribute("data-category");
+  const names = gate.ours_?.(mark) ?? [mark];
   const find = (attribute) =>
     names.flatMap((name) => [...notice.querySelectorAll(`input[data-${attribute}="${CSS.escape(name)}"]`)]);
   const inputs = [...find("service"), ...find("category")];

@@ -33,7 +33,7 @@ __PART__((gate) => {
     const address = element.getAttribute("src");
     const service = serviceOf(address);
     if (!service) return;
-    data.service ||= service;
+    if (!element.hasAttribute("data-service")) data.service = service;
     // It runs already, and only a reload stops it.
     if (gate.allows(service)) gate.elements_.set(element, 0);
     else if (element.localName == "script") {
