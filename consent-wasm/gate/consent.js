@@ -141,23 +141,24 @@
         return []; // a sandboxed frame may not even ask
       }
     },
+    collect_: (root) => {
+      const gated = root.querySelectorAll(":is(img,embed,link,iframe,audio,source,video,script,template):is([data-category],[data-service])");
+      for (const element of gated) gate.elements_.set(element, gate.elements_.get(element));
+    },
     /** The language of the notice: the page's, else the visitor's, else the site's first. */
     language_: () => {
       for (const tag of [document.documentElement.lang, ...navigator.languages, manifest.l.at(-1)]) {
         for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
       }
     },
-    collect_: (root) => {
-      const gated = root.querySelectorAll(":is(audio,iframe,source,script,video,img,template,embed,link):is([data-category],[data-service])");
-      for (const element of gated) gate.elements_.set(element, gate.elements_.get(element));
-    },
     manifest_: manifest,
     call_: call,
-    base_: new URL(manifest.p + "/", Reflect.get(Document.prototype, "currentScript", document).src).href,
-    /** Throws in a frame of another site: who frames a page, leads the hand that clicks. */
+    elements_: new Map(),
+    /** Throws in a frame of another site, next to the page or outermost: who frames a page, leads the hand that clicks. */
     alone_: () => {
-      for (let frame = self; frame != top; ) (frame = frame.parent).document;
+      top.document, parent.document;
     },
+    base_: new URL(manifest.p + "/", Reflect.get(Document.prototype, "currentScript", document).src).href,
     /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
     sync_: () => {
       let stuck;
@@ -176,8 +177,6 @@
       if (!ready && state && !parsing()) dispatchEvent.call(document, new CustomEvent("consent:" + (ready = "ready"), { detail: get() }));
       return stuck;
     },
-    allows,
-    elements_: new Map(),
     watch_: (root) => {
       new MutationObserver((changes) => {
         // By what holds the new nodes: the parser adds them one by one, and scripts many at once.
@@ -192,6 +191,7 @@
       }).observe(root, { childList: true, subtree: true });
       gate.collect_(root);
     },
+    allows,
     /** Whether an element may be there now. */
     may_: (element) => gate.allows(mark(element, "service") || mark(element, "category")),
     /** Takes the cookie's value as the choice that stands, or this one where there is no cookie. Answers whether only a reload stops what is
@@ -209,7 +209,6 @@
   };
 
   window.consent = gate.api_ = {
-    withdraw: (names) => call("withdraw", names),
     get,
     when: (name) =>
       new Promise((resolve) => {
@@ -218,11 +217,12 @@
         check();
       }),
     allows,
+    accept: (names) => call("accept", names),
     refuse: (names) => call("refuse", names),
     receipt: () => (/\./.test(value) ? value : null),
-    accept: (names) => call("accept", names),
-    on,
     open: (layer) => call("open", layer),
+    on,
+    withdraw: (names) => call("withdraw", names),
   };
 
   addEventListener(

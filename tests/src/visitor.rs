@@ -93,7 +93,7 @@ impl Visitor {
 
     /// Opens the preferences with the page's own link, or else the small button.
     pub async fn reopens(&self) -> Result<()> {
-        let link = "return document.querySelector('[data-consent-open]')";
+        let link = "return document.querySelector('[data-consent-open]') ?? document.querySelector('consent-reopen').shadowRoot.querySelector('button')";
         let link = self.browser.driver.execute(link, vec![]).await?.element()?;
         // At once: a page may scroll smoothly, and a click must not fall on what passes by.
         let script = "arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })";
@@ -107,7 +107,7 @@ impl Visitor {
 
     /// Opens the preferences as the small button does, wherever the page has been scrolled to.
     pub async fn reopens_by_button(&self) -> Result<()> {
-        let button = "const button = document.querySelector('button[data-consent-open]'); button?.click(); return !!button";
+        let button = "const button = document.querySelector('consent-reopen')?.shadowRoot.querySelector('button') ?? document.querySelector('button[data-consent-open]'); button?.click(); return !!button";
         self.waits_for("the small button", || async {
             Ok(self.evaluates(button).await? == serde_json::Value::Bool(true))
         })

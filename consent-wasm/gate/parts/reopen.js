@@ -1,16 +1,18 @@
-// The small button that reopens the preferences, for a site without a link of its own. A plain one: `revert` keeps the page's rules for
-// buttons away, and it follows the page's light and dark.
+// The small button that reopens the preferences, for a site without a link of its own. In a shadow tree, where the page's rules for
+// buttons do not reach; a plain button follows the page's light and dark.
 __PART__((gate) => {
   gate.api_.on("ready", () => {
+    const host = document.createElement("consent-reopen");
     const button = document.createElement("button");
     button.textContent = gate.manifest_.b[gate.language_()];
     button.dataset.consentOpen = "";
     // Through the CSSOM: a strict policy allows no style attributes.
-    button.style.cssText = "all:revert;position:fixed;bottom:9px;inset-inline-" + gate.manifest_.i + ":9px;padding:9px;z-index:9";
+    button.style.cssText = "position:fixed;bottom:9px;inset-inline-" + gate.manifest_.i + ":9px;padding:9px;z-index:9";
+    host.attachShadow({ mode: "open" }).append(button);
     // Not on paper.
     addEventListener("beforeprint", () => (button.hidden = true));
     addEventListener("afterprint", () => (button.hidden = false));
     // Beside the body, which some pages change as a whole.
-    document.documentElement.append(button);
+    document.documentElement.append(host);
   });
 });

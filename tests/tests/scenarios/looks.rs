@@ -447,11 +447,11 @@ async fn the_small_button_is_the_same_on_each_sites_pages_and_opens_the_preferen
         visitor.receives_a_receipt(None).await?;
         visitor.reloads().await?;
         // Where it stands and how it is written; its colours follow the page's light and dark. What is in front of everything is seen there.
-        let look = "const button = document.querySelector('html > [data-consent-open]');
+        let look = "const host = document.querySelector('consent-reopen'), button = host?.shadowRoot.querySelector('button');
             if (!button) return null;
             const { left, width, height, bottom } = button.getBoundingClientRect(), style = getComputedStyle(button);
             const names = ['font', 'letterSpacing', 'wordSpacing', 'textTransform', 'textIndent', 'textShadow', 'padding', 'opacity', 'visibility', 'pointerEvents', 'direction', 'whiteSpace', 'transform', 'borderRadius', 'float'];
-            return [[left, width, height, innerHeight - bottom].map(Math.round), names.map(name => name + ':' + style[name]), style.opacity]";
+            return [[left, width, height, innerHeight - bottom].map(Math.round), names.map(name => name + ':' + style[name]), getComputedStyle(host).opacity]";
         visitor
             .waits_for("the small button", || async {
                 Ok(visitor.evaluates(look).await? != json!(null))

@@ -270,7 +270,7 @@ async fn paper_has_the_page_on_it_and_nothing_of_ours() -> Result<()> {
         visitor.presses("refuse").await?;
         visitor.receives_a_receipt(None).await?;
         visitor.reloads().await?;
-        let button = "return document.querySelector('html > [data-consent-open]')?.checkVisibility() ?? false";
+        let button = "return document.querySelector('consent-reopen')?.shadowRoot.querySelector('button').checkVisibility() ?? false";
         let is_there =
             async || -> Result<bool> { Ok(visitor.evaluates(button).await? == Value::Bool(true)) };
         visitor.waits_for("the small button", &is_there).await?;
