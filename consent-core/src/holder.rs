@@ -42,10 +42,10 @@ impl HolderSecret {
         Self(*sent.as_bytes())
     }
 
-    /// The first 16 bytes of a digest of what nobody else knows.
+    /// Wraps 16 bytes, which must come from a cryptographic source of randomness.
     #[must_use]
-    pub fn from_digest(digest: &Digest) -> Self {
-        Self(half(digest))
+    pub const fn from_random(bytes: [u8; 16]) -> Self {
+        Self(bytes)
     }
 
     /// The consent id that it opens at a site: the first half of SHA-256("consent-id/v1" ‖ 0 ‖ site ‖ 0 ‖ secret).

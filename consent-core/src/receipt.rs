@@ -448,13 +448,6 @@ impl Signer {
         (self.sign)(bytes)
     }
 
-    /// The digest of the key's signature over a message: always the same (RFC 8032 §5.1.6), and for nobody else to guess.
-    /// The message must not look like a receipt: two parts of base64url and a dot.
-    #[must_use]
-    pub fn keyed_digest(&self, message: &[u8]) -> Digest {
-        Digest::of(&(self.sign)(message))
-    }
-
     /// Signs a record, at a moment by the server's clock.
     #[must_use]
     pub fn sign(&self, record: &Record, at: UnixSeconds) -> String {

@@ -119,17 +119,33 @@ pub fn erase(
     Ok(erased)
 }
 
-/// The same, if what replaced what leads to all of them from these records; `None`, and nothing is erased, if it does not.
+/// What is known of a consent id's receipts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// All of them, which are erased: so many.
+    All(u64),
+    /// Some, which are still there, and perhaps not all.
+    Some,
+    /// None.
+    Nothing,
+}
+
+/// The same, if what replaced what leads to all of them from these records; nothing is erased, and nothing written down, if
+/// it does not.
 pub fn erase_known(
     store: &dyn Store,
     site: &SiteId,
     subject: ConsentId,
     known: &[RecordId],
     actor: &Actor,
-) -> Result<Option<u64>, RetentionError> {
-    let Some(rows) = history(store, site, subject, known)? else {
-        return Ok(None);
-    };
+) -> Result<Known, RetentionError> {
+    let (rows, has_first) = history(store, site, subject, known)?;
+    if rows.is_empty() {
+        return Ok(Known::Nothing);
+    }
+    if !has_first {
+        return Ok(Known::Some);
+    }
     let access = actor.access(ERASE, Some(site), String::new(), None);
     let mut removal = Removal::new(store, site, access, None)?;
     removal.tell()?;
@@ -137,20 +153,21 @@ pub fn erase_known(
     removal.settle()?;
     match removed {
         // Some went meanwhile, by another erasure perhaps.
-        Err(RetentionError::Store(StoreError::Fewer)) => return Ok(None),
+        Err(RetentionError::Store(StoreError::Fewer)) => return Ok(Known::Some),
         removed => removed?,
     }
     store.unname(site, subject)?;
-    Ok(Some(removal.removed))
+    Ok(Known::All(removal.removed))
 }
 
-/// All receipts of a consent id: those that had others before them are found at once, and lead to the first.
+/// The receipts of a consent id, and whether the first is among them: those that had others before them are found at once,
+/// and lead to it.
 fn history(
     store: &dyn Store,
     site: &SiteId,
     subject: ConsentId,
     known: &[RecordId],
-) -> Result<Option<Vec<Row>>, RetentionError> {
+) -> Result<(Vec<Row>, bool), RetentionError> {
     let mut found: BTreeMap<RecordId, Row> = BTreeMap::new();
     let mut leads: Vec<RecordId> = known.to_vec();
     for row in store.continued(site, subject)? {
@@ -176,7 +193,7 @@ fn history(
             found.insert(id, row);
         }
     }
-    Ok(has_first.then(|| found.into_values().collect()))
+    Ok((found.into_values().collect(), has_first))
 }
 
 /// The word of a site's declaration.

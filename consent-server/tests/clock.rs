@@ -16,8 +16,7 @@ const DAY: i64 = 86_400;
 
 /// What the server says to a record, and whether it is ready.
 async fn told(server: &Server, number: u8) -> (String, u16) {
-    let mut record = server.example("shop", number);
-    record["dat"] = server.app.clock.now().get().into();
+    let record = made_now(server, number);
     let answer = server.record("shop", &record).await;
     let code = if answer.status == 201 {
         "stored".to_owned()
@@ -31,6 +30,16 @@ async fn told(server: &Server, number: u8) -> (String, u16) {
         assert_eq!(ready.code(), code);
     }
     (code, ready.status.as_u16())
+}
+
+/// A record by the server's own clock.
+fn made_now(server: &Server, number: u8) -> serde_json::Value {
+    let now = server.app.clock.now().get();
+    let mut record = server.example("shop", number);
+    record["dat"] = now.into();
+    let id = consent_core::id::RecordId::v7(now.unsigned_abs() * 1000, [number; 10]);
+    record["jti"] = id.to_text().into();
+    record
 }
 
 fn said(code: &str, ready: u16) -> (String, u16) {
@@ -65,6 +74,7 @@ async fn a_clock_that_was_set_back_signs_nothing_and_all_else_goes_on() {
     let token = server.token(consent_server::auth::Role::Exporter, &["shop"], None);
     let bearer = format!("Bearer {token}");
     let export = server
+        .staff()
         .get(
             "/v1/sites/shop/export?format=jsonl",
             &[("authorization", &bearer)],
@@ -121,6 +131,7 @@ async fn what_was_signed_is_remembered_and_an_operator_can_say_that_the_clock_is
     let token = server.token(consent_server::auth::Role::Admin, &[], None);
     let bearer = format!("Bearer {token}");
     let trail = server
+        .staff()
         .get("/v1/audit", &[("authorization", &bearer)])
         .await
         .text();
@@ -195,7 +206,8 @@ fn the_program_says_so_until_it_is_told_to_accept_the_clock() {
 async fn nothing_is_purged_by_a_clock_that_is_far_ahead() {
     let server = Server::start();
     server.accept_time(NOW - 10 * 365 * DAY);
-    server.record("shop", &server.example("shop", 1)).await;
+    let answer = server.record("shop", &made_now(&server, 1)).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
     let data = server.end().await;
     let folder = tempfile::tempdir().unwrap();
     write_site(folder.path());

@@ -161,8 +161,14 @@ fn build_writes_a_site_that_has_a_base() {
     let arguments = ["build", path(&file), "--out", path(&out)];
     let (code, _, stderr) = outcome(&run(&arguments));
     assert_eq!(code, Some(0), "{stderr}");
-    let script = std::fs::read_to_string(out.join("consent.js")).unwrap();
-    assert!(script.contains("\"branch\""), "{script}");
+    assert!(out.join("consent.js").is_file());
+    let folders = std::fs::read_dir(&out).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let mut notices = folders
+        .map(|folder| folder.join("en.html"))
+        .filter(|file| file.is_file());
+    let notice = std::fs::read_to_string(notices.next().unwrap()).unwrap();
+    assert!(notice.contains("data-site=\"branch\""), "{notice}");
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn check(url: &str, receipt: &str) -> (u16, String) {
         .into();
     let answer = agent
         .get(format!("{url}/v1/check?site=shop&need=analytics"))
-        .header("cookie", format!("eu-consent={receipt}"))
+        .header("cookie", format!("__Host-eu-consent={receipt}"))
         .call()
         .unwrap();
     let reason = answer.headers().get("consent-reason");
@@ -282,9 +282,9 @@ async fn a_clock_that_was_ahead_cuts_off_nothing_that_was_signed_then() {
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()["receipt"].as_str().unwrap().to_owned()
     };
-    server.set_time(NOW + 3 * DAY);
+    server.accept_time(NOW + 3 * DAY);
     let ahead = take(1, NOW + 3 * DAY).await;
-    server.set_time(NOW);
+    server.accept_time(NOW);
     let back = take(2, NOW).await;
     let replace = async || {
         Keys::rotate(server.data.path(), server.app.clock.now()).unwrap();
@@ -298,7 +298,7 @@ async fn a_clock_that_was_ahead_cuts_off_nothing_that_was_signed_then() {
     replace().await;
     let second = take(3, NOW).await;
     // Another rotation, with the clock set back further: the second key is not cut off either.
-    server.set_time(NOW - DAY);
+    server.accept_time(NOW - DAY);
     replace().await;
     let keys = server.app.serving().keys.clone();
     for receipt in [&ahead, &back, &second] {
@@ -416,6 +416,7 @@ async fn rotation_and_revocation_are_in_the_trail() {
     let admin = server.token(Role::Admin, &[], None);
     let bearer = format!("Bearer {admin}");
     let trail = server
+        .staff()
         .get("/v1/audit", &[("authorization", &bearer)])
         .await
         .json();

@@ -305,7 +305,12 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
 async fn a_full_disk_leaves_an_archive_of_whole_lines() {
     let server = Server::start();
     server.accept_time(NOW - 10 * 366 * 86_400);
-    let answer = server.record("shop", &server.example("shop", 1)).await;
+    let then = server.app.clock.now().get();
+    let mut record = server.example("shop", 1);
+    record["dat"] = then.into();
+    let id = consent_core::id::RecordId::v7(then.unsigned_abs() * 1000, [1; 10]);
+    record["jti"] = id.to_text().into();
+    let answer = server.record("shop", &record).await;
     let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
     let now = consent_server::clock::Clock::system().now();
     server.store.set_moment(Moment::Signed, now).unwrap();
@@ -366,7 +371,11 @@ fn what_was_erased_is_soon_in_no_file_of_a_running_server() {
         })
     };
     assert!(is_there());
-    let wish = format!("{{\"subject\":\"{}\"}}", support::consent_id(&record));
+    let (subject, id) = (
+        support::consent_id(&record),
+        record["jti"].as_str().unwrap(),
+    );
+    let wish = format!("{{\"subject\":\"{subject}\",\"record\":\"{id}\"}}");
     let mut erased = ureq::post(format!("{}/v1/sites/shop/erasures", server.url))
         .header("cookie", support::holder(&record))
         .send(wish)

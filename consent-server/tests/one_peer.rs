@@ -124,12 +124,18 @@ async fn no_body_of_any_route_is_waited_for() {
         ..places(4096)
     };
     let public = listen(server.app.router(), connections).await;
+    let staff = listen(server.app.staff_router(), connections).await;
     let metrics = listen(consent_server::api::metrics(&server.app), connections).await;
     let mut all: Vec<_> = routes()
         .into_iter()
-        .map(|(method, path)| (public, method, path))
+        .flat_map(|(method, path)| {
+            [
+                (public, method.clone(), path.clone()),
+                (staff, method, path),
+            ]
+        })
         .collect();
-    assert!(all.len() > 40);
+    assert!(all.len() > 80);
     all.push((metrics, "POST".into(), "/metrics".into()));
     all.push((metrics, "GET".into(), "/metrics".into()));
     let mut closed = JoinSet::new();
@@ -139,7 +145,11 @@ async fn no_body_of_any_route_is_waited_for() {
                 "{method} {path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\n\
                  authorization: Bearer {token}\r\n{body}"
             );
-            let what = format!("{method} {path} {number}");
+            let is_there = (path == "/v1/verify" && address == public)
+                || (path == "/admin/login" && address == staff);
+            let own = if path == "/admin/login" { "own " } else { "" };
+            let head = head.replace("host: a\r\n", &format!("host: a\r\n{}", origin(own)));
+            let what = format!("{is_there} {method} {path} {number}");
             closed.spawn(async move {
                 let answer = ask(TcpStream::connect(address).await.unwrap(), &head).await;
                 (what, answer)
@@ -148,10 +158,19 @@ async fn no_body_of_any_route_is_waited_for() {
     }
     while let Some(ended) = closed.join_next().await {
         let (what, answer) = ended.unwrap();
-        if what.starts_with("POST /v1/verify") || what.starts_with("POST /admin/login") {
+        if what.starts_with("true POST") {
             assert!(answer.contains("HTTP/1.1 408 "), "{what}: {answer}");
             assert!(answer.contains("\"request_timeout\""), "{what}: {answer}");
         }
+    }
+}
+
+/// What a page of staff's own sends along.
+fn origin(own: &str) -> String {
+    if own.is_empty() {
+        String::new()
+    } else {
+        format!("origin: {}\r\n", support::STAFF)
     }
 }
 
@@ -396,7 +415,9 @@ async fn wrong_tokens_are_limited_before_they_are_looked_up_and_right_ones_are_n
         let mut asked = request(method, path, &headers, Body::empty());
         let client = Client::Peer(IpAddr::from(client));
         asked.extensions_mut().insert(client);
-        server.send(asked).await.status.as_u16()
+        let staff = server.app.staff_router();
+        let answer = tower::ServiceExt::oneshot(staff, asked).await.unwrap();
+        answer.status().as_u16()
     };
     for _ in 0..100 {
         assert_eq!(ask("/v1/audit", "GET", &right, [203, 0, 113, 1]).await, 200);
@@ -430,11 +451,16 @@ async fn wrong_tokens_are_limited_before_they_are_looked_up_and_right_ones_are_n
 async fn a_log_in_is_counted_before_its_body_is_read_and_a_wrong_one_costs_more() {
     let server = Server::start_with_rates(Rates::new(Rate::of(2), Rate::of(0)));
     let log_in = async |body: Body| {
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", support::STAFF),
+        ];
         let mut asked = request("POST", "/admin/login", &headers, body);
         let client = Client::Peer("203.0.113.1".parse().unwrap());
         asked.extensions_mut().insert(client);
-        server.send(asked).await.status.as_u16()
+        let staff = server.app.staff_router();
+        let answer = tower::ServiceExt::oneshot(staff, asked).await.unwrap();
+        answer.status().as_u16()
     };
     let (mut wrong, began) = (0, Instant::now());
     while log_in("token=consent_wrong".into()).await == 403 {
@@ -516,7 +542,7 @@ async fn calls_beyond_those_that_run_wait_for_a_while_and_are_refused() {
         let headers = [("authorization", &*bearer)];
         // Written down before it is answered, which waits.
         let asked = request("GET", "/v1/audit", &headers, Body::empty());
-        let router = app.router();
+        let router = app.staff_router();
         answers.spawn(async move {
             let response = tower::ServiceExt::oneshot(router, asked).await.unwrap();
             response.status().as_u16()

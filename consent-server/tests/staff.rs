@@ -353,7 +353,11 @@ async fn erasures_count_towards_a_clients_rate() {
     let record = server.example("shop", 1);
     server.record("shop", &record).await;
     let holder = support::holder(&record);
-    let wish = format!("{{\"subject\":\"{}\"}}", support::consent_id(&record));
+    let (subject, id) = (
+        support::consent_id(&record),
+        record["jti"].as_str().unwrap(),
+    );
+    let wish = format!("{{\"subject\":\"{subject}\",\"record\":\"{id}\"}}");
     for (client, status) in [(7, 200), (7, 200), (7, 429), (8, 200)] {
         let headers = [("cookie", &*holder)];
         let path = "/v1/sites/shop/erasures";

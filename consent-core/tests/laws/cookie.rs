@@ -51,11 +51,7 @@ pub(crate) fn holds(data: &[u8]) {
     match (consent.receipt(), consent.refusal()) {
         (Some(found), None) => {
             assert_eq!(found.record(), record);
-            assert_eq!(
-                first,
-                Some(&**receipt),
-                "only the first cookie of the name counts"
-            );
+            assert!(from_header(&header, DEFAULT_NAME).any(|value| value == receipt));
             assert!(consent.allows("analytics") && consent.allows_service("youtube", "social"));
             let ended = verifier.consent(&header, record.expires_at);
             assert!(
@@ -65,8 +61,6 @@ pub(crate) fn holds(data: &[u8]) {
         (None, Some(refusal)) => {
             assert!(!consent.allows("analytics") && !consent.allows_service("youtube", "social"));
             assert_eq!(*refusal == Refusal::NoCookie, first.is_none());
-            let has_dot = first.is_some_and(|value| value.contains('.'));
-            assert_eq!(matches!(refusal, Refusal::Invalid(_)), has_dot);
         }
         (receipt, refusal) => panic!("{receipt:?} and {refusal:?}"),
     }

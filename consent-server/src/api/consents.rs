@@ -103,7 +103,7 @@ async fn take(
             let (site, id) = (sent.site.clone(), sent.id);
             let row = with_store(app, move |store| store.row(&site, id)).await?;
             let first = row.ok_or_else(|| problem.clone())?.receipt;
-            return repeat(app, first, &sent, &held).map_err(|_| problem);
+            return repeat(first, &sent, &held).map_err(|_| problem);
         }
     };
     let expires_at = record.expires_at;
@@ -114,7 +114,7 @@ async fn take(
             expires_at,
             secret,
         }),
-        Ok(Taken::Exists(first)) => repeat(app, first, &sent, &held),
+        Ok(Taken::Exists(first)) => repeat(first, &sent, &held),
         Err(IntakeError::Full) => Err(Problem::Overloaded),
         Err(IntakeError::Storage) => Err(Problem::StorageUnavailable),
     }
@@ -127,9 +127,8 @@ async fn look_up(
     sent: &Record,
     held: &[HolderSecret],
 ) -> Result<(bool, Holding), Problem> {
-    let signer = app.intake.signer();
     if is_shown_now(site, sent) && sent.previous.is_none() {
-        let holding = settle(&*app.store, &signer, sent, held);
+        let holding = settle(&*app.store, sent, held);
         return holding
             .map(|holding| (true, holding))
             .map_err(|error| unavailable("the storage did not answer", &error));
@@ -137,7 +136,7 @@ async fn look_up(
     let (site, sent, held) = (Arc::clone(site), sent.clone(), held.to_vec());
     with_store(app, move |store| {
         let was_shown = was_shown(store, &site, &sent)?;
-        Ok((was_shown, settle(store, &signer, &sent, &held)?))
+        Ok((was_shown, settle(store, &sent, &held)?))
     })
     .await
 }
@@ -179,19 +178,13 @@ impl From<Unacceptable> for Problem {
 }
 
 /// The first receipt, if the record that came again is the one it was given for, and comes from the same browser.
-fn repeat(
-    app: &App,
-    first: String,
-    again: &Record,
-    held: &[HolderSecret],
-) -> Result<Issued, Problem> {
+fn repeat(first: String, again: &Record, held: &[HolderSecret]) -> Result<Issued, Problem> {
     let receipt = UnverifiedReceipt::parse(&first).map_err(|error| {
         tracing::error!(%error, "a stored receipt cannot be read");
         Problem::StorageUnavailable
     })?;
     let expires_at = receipt.record().expires_at;
-    let signer = app.intake.signer();
-    let holding = repeats(&receipt, again, candidates(&signer, again, held));
+    let holding = repeats(&receipt, again, candidates(again, held));
     let holding = holding.ok_or(Problem::RecordConflict)?;
     Ok(Issued {
         receipt: first,

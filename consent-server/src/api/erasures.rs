@@ -7,7 +7,7 @@ use super::origin::Source;
 use super::{Problem, holder, json};
 use crate::app::App;
 use crate::publish::Published;
-use crate::retention::{RetentionError, erase, erase_known};
+use crate::retention::{Known, RetentionError, erase, erase_known};
 use crate::store::{Actor, StoreError};
 use axum::body::Body;
 use axum::extract::State;
@@ -33,7 +33,7 @@ struct Wish {
     /// The consent id.
     #[serde(deserialize_with = "text")]
     subject: ConsentId,
-    /// One of its records, the newest if it is known: with it, nothing has to be looked through.
+    /// One of its records, the newest if it is known. May be left out where the choice is in a cookie that comes along.
     #[serde(default, deserialize_with = "some_text")]
     record: Option<RecordId>,
 }
@@ -95,13 +95,21 @@ async fn by_holder(
         .into_iter()
         .chain(shown.map(|record| record.id))
         .collect();
+    let is_named = !known.is_empty();
 
     let actor = Actor::holder(app.clock.now());
     let (id, of) = (site.id.clone(), actor.clone());
     let store = Arc::clone(&app.store);
     let erased = blocking(app, move || erase_known(&*store, &id, subject, &known, &of)).await?;
-    if let Some(erased) = erased.map_err(failed)? {
-        return Ok(erased);
+    match erased.map_err(failed)? {
+        Known::All(erased) => return Ok(erased),
+        // A secret is quickly made up: nothing is looked through, and nothing written down, for who has nothing here.
+        Known::Nothing if is_named => return Ok(0),
+        Known::Nothing => {
+            let told = "no record of it is known: name one in `record`";
+            return Err(Problem::InvalidErasure(told.into()));
+        }
+        Known::Some => {}
     }
     let alone = LOOKING.lock().await;
     let (store, id) = (Arc::clone(&app.store), site.id.clone());

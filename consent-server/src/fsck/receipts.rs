@@ -4,6 +4,7 @@
 use super::gaps::Gaps;
 use super::{Check, FsckError, Place, Stage};
 use crate::store::leaf_of;
+use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt};
@@ -28,6 +29,7 @@ struct Stored {
     receipt: String,
     leaf: Option<i64>,
     salt: Option<Vec<u8>>,
+    continues: Option<i64>,
 }
 
 /// What the receipt of a row says, as far as others are asked about it.
@@ -46,7 +48,7 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
             Ok((row.get(0)?, row.get(1)?))
         })?;
     let mut select = connection.prepare(
-        "SELECT seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt
+        "SELECT seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues
          FROM records WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
     let began = Instant::now();
@@ -124,6 +126,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         receipt: row.get(7)?,
         leaf: row.get(8)?,
         salt: row.get(9)?,
+        continues: row.get(10)?,
     })
 }
 
@@ -201,6 +204,11 @@ fn judge(
             row.received_at == unverified.issued_at().get(),
         ),
         ("expires_at", row.expires_at == record.expires_at.get()),
+        // Without it, what was taken back would stand at the proxy.
+        (
+            "continues",
+            row.continues == Some(1) || record.decision.act != Act::Withdraw,
+        ),
     ];
     if let Some((column, _)) = columns.iter().find(|(_, is_same)| !is_same) {
         return Err(format!(

@@ -1,10 +1,11 @@
 //! Under which consent id a record goes on, or begins.
 
+use crate::clock::random;
 use crate::store::{Store, StoreError};
-use consent_core::digest::Digest;
+use consent_core::decision::Act;
 use consent_core::holder::HolderSecret;
 use consent_core::id::{ConsentId, RecordId};
-use consent_core::receipt::{Signer, UnverifiedReceipt};
+use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 
 /// Whose a record is.
@@ -27,7 +28,6 @@ pub struct Holding {
 /// receipt does not say that anything was replaced; whoever names none begins with the secret that they have sent.
 pub fn settle(
     store: &dyn Store,
-    signer: &Signer,
     sent: &Record,
     held: &[HolderSecret],
 ) -> Result<Holding, StoreError> {
@@ -48,15 +48,12 @@ pub fn settle(
             continues: true,
         });
     }
-    Ok(begun(signer, sent))
+    begun(sent)
 }
 
-/// Whose a record can have been when it came first, without what only the storage knows.
-pub fn candidates(
-    signer: &Signer,
-    sent: &Record,
-    held: &[HolderSecret],
-) -> impl Iterator<Item = Holding> {
+/// Whose a record can have been when it came first, as far as its sender can show. One that began anew beside a `prev` is
+/// nobody's then: its secret went out once, and all that is sent again is in receipts.
+pub fn candidates(sent: &Record, held: &[HolderSecret]) -> impl Iterator<Item = Holding> {
     let of = |(subject, secret)| Holding {
         subject,
         secret,
@@ -67,7 +64,6 @@ pub fn candidates(
     let own = (secret.consent_id(&sent.site), secret);
     let mut all: Vec<Holding> = by_cookie(sent, held).map(of).into_iter().collect();
     all.push(of(own));
-    all.push(begun(signer, sent));
     all.into_iter()
 }
 
@@ -77,28 +73,19 @@ fn by_cookie(sent: &Record, held: &[HolderSecret]) -> Option<(ConsentId, HolderS
     Some((sent.subject, secret.clone()))
 }
 
-fn begun(signer: &Signer, sent: &Record) -> Holding {
-    // A `sub` beside a `prev` is in receipts already, perhaps in somebody else's hands: no secret.
+fn begun(sent: &Record) -> Result<Holding, StoreError> {
+    // A `sub` beside a `prev` is in receipts already, perhaps in somebody else's hands: no secret, and nothing to make one from.
     let secret = match sent.previous {
         None => HolderSecret::begun_with(sent.subject),
-        Some(previous) => HolderSecret::from_digest(&unguessable(signer, sent, previous)),
+        Some(_) => HolderSecret::from_random(random()?),
     };
-    Holding {
+    Ok(Holding {
         subject: secret.consent_id(&sent.site),
         secret,
         previous: None,
         // A withdrawal takes back something, whatever its sender can show.
-        continues: sent.decision.act == consent_core::decision::Act::Withdraw,
-    }
-}
-
-/// The same for the same record, on every server that signs with this key: a record that is sent again gets the same answer.
-fn unguessable(signer: &Signer, sent: &Record, previous: RecordId) -> Digest {
-    let mut message = Vec::from(b"consent-holder/v1\n");
-    message.extend_from_slice(sent.id.as_bytes());
-    message.extend_from_slice(sent.subject.as_bytes());
-    message.extend_from_slice(previous.as_bytes());
-    signer.keyed_digest(&message)
+        continues: sent.decision.act == Act::Withdraw,
+    })
 }
 
 /// The consent id of a stored record of the same site.

@@ -2,11 +2,13 @@
 // runs upon a refusal; and names that this site has others for.
 __PART__((gate) => {
   const { allows } = gate;
+  // What the site itself declares: prototypes have more.
+  const known = (name) => ({ __proto__: null, ...gate.manifest_.n })[name] ?? name;
   gate.allows = gate.api_.allows = (list) =>
     `${list}`.split(/[\s,]+/).every((name) => {
       const refusal = name[0] == "!";
       const ours = refusal ? name.slice(1) : name;
-      const granted = allows(gate.manifest_.n[ours] ?? ours);
+      const granted = allows(known(ours));
       return refusal ? !!gate.api_.get() && !granted : granted;
     });
 
@@ -15,7 +17,7 @@ __PART__((gate) => {
   gate.may_ = (element) => may(element) || (gate.elements_.get(element) === 0 && /!/.test(element.dataset.category));
 
   /** What this site calls those names. */
-  gate.ours_ = (list) => list.split(/[\s,]+/).map((name) => gate.manifest_.n[name.replace("!", "")] ?? name.replace("!", ""));
+  gate.ours_ = (list) => list.split(/[\s,]+/).map((name) => known(name.replace("!", "")));
 
   /** Marks elements our way before they are looked for. */
   gate.translate_ = (selector, mark) => {
