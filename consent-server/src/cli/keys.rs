@@ -39,7 +39,7 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct Revoke {
     /// The key, as `consent keys list` names it.
-    #[arg(value_name = "KEY ID")]
+    #[arg(value_name = "KEY ID", allow_hyphen_values = true)]
     key: String,
     /// The moment from which on its signatures do not count: 2026-01-31 or 2026-01-31T10:00:00Z. Left out, none of its
     /// signatures counts, not even of receipts that were given out honestly: whoever has a key can write any date.
