@@ -194,7 +194,7 @@ fn one_broken_file_does_not_stop_the_others_and_is_told_with_its_place() {
         "[presumed-consent]",
         "one.toml: declares site \"twice\", and so does",
         "two.toml: declares site \"twice\", and so does",
-        "folder.toml: cannot be read (not a file)",
+        "folder.toml: cannot be read (this is a folder",
         "huge.toml: cannot be read (longer than 4 MiB",
         "loop.toml: cannot be read",
         "gone.toml: cannot be read",

@@ -499,7 +499,8 @@ const ofSeveral = (values) => {
   const all = inOrder(values).map(claimsOf);
   const newest = all.at(-1);
   const groups = [...new Map(all.map((claims) => [claims.sub, claims])).values()];
-  const grants = ({ services, choices }, name, category) => (services?.[name] ?? choices?.[category]) === true;
+  const own = (object, name) => ({ __proto__: null, ...object })[name];
+  const grants = ({ services, choices }, name, category) => (own(services, name) ?? own(choices, category)) === true;
   const claims = { ...newest, choices: {}, services: {} };
   let agree = true;
   for (const [name, category] of Object.entries(gate.manifest_.c)) {

@@ -5,6 +5,7 @@
 
 use anyhow::{Result, anyhow, bail};
 use consent_server::input;
+use std::ffi::OsStr;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -44,12 +45,25 @@ pub(super) fn become_owner(data: &Path) -> Result<()> {
     );
     let error = Command::new(program()?)
         .args(std::env::args_os().skip(1))
+        // What root's session knows (tokens, agents) the owner could read from the process.
+        .env_clear()
+        .envs(std::env::vars_os().filter(|(name, _)| is_passed_on(name)))
         .uid(owner)
         .gid(folder.gid())
         .exec();
     Err(anyhow!(
         "this program cannot be run as {name}, who owns {shown} ({error}): put it where everybody can run it, like /usr/local/bin, or run this as {name}"
     ))
+}
+
+/// Whether a variable of the environment is meant for this program.
+fn is_passed_on(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| {
+        ["CONSENT_", "LC_", "RUST_", "SSL_CERT_"]
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
+            || ["PATH", "LANG", "TZ", "TERM", "NO_COLOR", "TMPDIR"].contains(&name)
+    })
 }
 
 /// Who runs this. `None` where the system does not say it in a file; nothing is changed there.

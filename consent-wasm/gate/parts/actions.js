@@ -3,10 +3,10 @@
 __PART__((gate) => {
   const all = (name) => document.querySelectorAll(`[data-consent-${name}]`);
 
-  /** What the page's switches leave on: a service without a switch of its own goes with its category. */
+  /** What the page's switches leave on: a service without a switch of its own goes with its category. Of several with one name, all are on. */
   const chosen = () => {
-    const on = {};
-    for (const { dataset, checked } of all("switch")) on[dataset.consentSwitch] = checked;
+    const on = { __proto__: null };
+    for (const { dataset, checked } of all("switch")) on[dataset.consentSwitch] = checked && on[dataset.consentSwitch] !== false;
     const { c } = gate.manifest_;
     return Object.keys(c).filter((name) => c[name] !== 1 && (on[name] ?? on[c[name]]));
   };

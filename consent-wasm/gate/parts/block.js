@@ -5,7 +5,7 @@ __PART__((gate) => {
     try {
       const { hostname } = new URL(address, document.baseURI);
       const { h } = gate.manifest_;
-      for (const host in h) if (("." + hostname).endsWith("." + host)) return h[host];
+      for (const host of Object.keys(h)) if (("." + hostname).endsWith("." + host)) return h[host];
     } catch {
       // Not an address: the browser says so better.
     }

@@ -2,7 +2,7 @@
 __PART__((gate) => {
   gate.api_.on("change", () => {
     const consent = {};
-    for (const name in gate.manifest_.c) consent[name] = gate.allows(name);
+    for (const name of Object.keys(gate.manifest_.c)) consent[name] = gate.allows(name);
     (window.dataLayer ||= []).push({ event: gate.manifest_.a.layer, consent });
   });
 });

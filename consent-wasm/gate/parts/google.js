@@ -8,7 +8,7 @@ __PART__((gate) => {
   }
   const say = (how, more) => {
     const types = { security_storage: "granted", ...more };
-    for (const type in google) types[type] = gate.allows(google[type]) ? "granted" : "denied";
+    for (const type of Object.keys(google)) types[type] = gate.allows(google[type]) ? "granted" : "denied";
     gtag("consent", how, types);
   };
   say("default", { wait_for_update: 500 });

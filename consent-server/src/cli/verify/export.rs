@@ -1,5 +1,6 @@
 //! An export: every receipt of it, and that its claims say the same.
 
+use super::unique::Unique;
 use super::{Args, keys, read_text};
 use crate::cli::{Answer, say};
 use anyhow::{Context as _, Result};
@@ -219,14 +220,8 @@ fn check(args: &Args, keys: &KeySet, line: &[u8]) -> Result<RecordId, (&'static 
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let text = std::str::from_utf8(line).map_err(|_| form("not text in UTF-8".into()))?;
     let text = text.trim();
-    let mut line: serde_json::Map<String, Value> = serde_json::from_str(text)
+    let Unique(mut line) = serde_json::from_str(text)
         .map_err(|error| form(format!("not a line of an export: {error}")))?;
-    // Of names that are there twice, one would be believed and the other read.
-    if serde_json::to_string(&line).is_ok_and(|again| again.len() != text.len()) {
-        return Err(form(
-            "not as it was exported: written anew, or a name is there twice".into(),
-        ));
-    }
     let Some(Value::String(receipt)) = line.remove("receipt") else {
         return Err(form("there is no `receipt` in this line".into()));
     };

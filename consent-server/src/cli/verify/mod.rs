@@ -3,6 +3,7 @@
 mod export;
 mod log;
 mod subject;
+mod unique;
 
 use super::{Answer, export::moment, say};
 use anyhow::{Context as _, Result, anyhow, bail};
