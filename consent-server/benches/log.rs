@@ -7,9 +7,11 @@ use clap::Parser as _;
 use consent_core::digest::Digest;
 use consent_core::merkle::{leaf_hash, verify_inclusion};
 use consent_core::time::UnixSeconds;
+use consent_server::data::DataFolder;
 use consent_server::fsck::{self, Finding, Place, Stage, Watcher};
-use consent_server::keys::{Keys, log_key};
+use consent_server::keys::Keys;
 use consent_server::log::Log;
+use consent_server::log::log_key;
 use consent_server::store::{LogStore as _, SqliteStore};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,7 +47,7 @@ fn main() -> Result<()> {
         None => tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")),
     };
     let folder = folder.context("a folder for the database")?;
-    let store = Arc::new(SqliteStore::open(folder.path())?);
+    let store = Arc::new(SqliteStore::open(&DataFolder::at(folder.path()))?);
     let step = args.entries / args.steps;
     let mut rates = Vec::new();
     for round in 0..args.steps {
@@ -89,9 +91,14 @@ fn leaf(index: u64) -> Digest {
 }
 
 fn open(store: &Arc<SqliteStore>, data: &Path) -> Result<Log> {
-    let key = log_key(data, UnixSeconds::EPOCH)?;
+    let key = log_key(&DataFolder::at(data), UnixSeconds::EPOCH)?;
     let url = "https://consent.example".parse()?;
-    Ok(Log::open(Arc::clone(store) as _, data, key, &url)?)
+    Ok(Log::open(
+        Arc::clone(store) as _,
+        &DataFolder::at(data),
+        key,
+        &url,
+    )?)
 }
 
 /// Milliseconds of each proof, in order. Each is verified, outside the time.
@@ -122,16 +129,16 @@ fn check(data: &Path) -> Result<f64> {
             Ok(())
         }
     }
-    let keys = Keys::open(data, UnixSeconds::EPOCH)?.public();
-    let signer =
-        log_key(data, UnixSeconds::EPOCH)?.into_note_signer("consent.example/log".parse()?);
+    let keys = Keys::open(&DataFolder::at(data), UnixSeconds::EPOCH)?.public();
+    let signer = log_key(&DataFolder::at(data), UnixSeconds::EPOCH)?
+        .into_note_signer("consent.example/log".parse()?);
     let signer = signer.context("the log's key")?;
     let mut quiet = Quiet(Vec::new());
     let from = Place {
         stage: Stage::Tiles,
         after: 0,
     };
-    let checked = fsck::check(data, &keys, Some(signer.key()), from, &mut quiet)?;
+    let checked = fsck::check(&DataFolder::at(data), &keys, Some(signer.key()), from, &mut quiet)?;
     ensure!(quiet.0.is_empty(), "{:?}", quiet.0);
     let took = Duration::from_secs_f64(checked.seconds["tiles"]);
     Ok(per_second(checked.entries, took))

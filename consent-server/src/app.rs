@@ -3,11 +3,12 @@
 use crate::admin::Sessions;
 use crate::api::{Calls, Problem, Refused};
 use crate::clock::Clock;
+use crate::data::{DataFolder, Lock};
 use crate::intake::Intake;
 use crate::keys::{Keys, KeysError};
 use crate::limit::{Client, Rates};
 use crate::live::Live;
-use crate::log::{Lock, Log};
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::publish::{Published, Sites};
 use crate::readiness::Readiness;
@@ -26,7 +27,6 @@ use consent_core::key::KeySet;
 use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -68,7 +68,7 @@ pub struct Parts {
     /// Of a server without a log: the log holds it otherwise.
     pub lock: Option<Lock>,
     /// The data folder, where the operator's metrics look; `None` if the server was not told.
-    pub data: Option<PathBuf>,
+    pub data: Option<DataFolder>,
     serving: Live<Serving>,
 }
 
@@ -220,7 +220,7 @@ impl App {
 
     /// Tells where the data folder is; before the first request only.
     #[must_use]
-    pub fn with_data(mut self, data: PathBuf) -> Self {
+    pub fn with_data(mut self, data: DataFolder) -> Self {
         if let Some(parts) = Arc::get_mut(&mut self.0) {
             parts.data = Some(data);
         }

@@ -215,6 +215,7 @@ fn is_valid(token: &StoredToken, now: UnixSeconds) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::DataFolder;
     use crate::store::SqliteStore;
 
     fn at(seconds: i64) -> UnixSeconds {
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn a_token_works_until_it_ends_and_others_never() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path()).unwrap();
+        let store = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
         let token = Token::generate().unwrap();
         let stored = StoredToken {
             hash: token.hash(),

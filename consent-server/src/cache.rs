@@ -4,7 +4,7 @@
 //! Each entry is named by what it was made from, and read only if it is whole. All of it can be made anew: a folder that
 //! was deleted, is damaged or cannot be written costs time and nothing else.
 
-use crate::keys::make_private_folder;
+use crate::data::{DataFolder, durable, private};
 use crate::sha256::AwsLc;
 use crate::static_file::{CODERS, StaticFile};
 use axum::body::Bytes;
@@ -12,14 +12,12 @@ use consent_core::digest::Digest;
 use consent_core::merkle::TreeHasher as _;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// The folder of the cache in the data folder, and its two parts.
-const FOLDER: &str = "cache";
+/// The two parts of the cache.
 const FILES: &str = "files";
 const PUBLICATIONS: &str = "publications";
 
@@ -66,9 +64,9 @@ impl Cache {
 
     /// That of a data folder; one that keeps nothing if it cannot be made.
     #[must_use]
-    pub fn open(data: &Path) -> Self {
-        let folder = data.join(FOLDER);
-        let made = [FILES, PUBLICATIONS].map(|part| make_private_folder(&folder.join(part)));
+    pub fn open(data: &DataFolder) -> Self {
+        let folder = data.cache();
+        let made = [FILES, PUBLICATIONS].map(|part| private::make_folder(&folder.join(part)));
         match made.into_iter().collect::<Result<(), _>>() {
             Ok(()) => Self {
                 folder: Some(folder),
@@ -150,28 +148,18 @@ impl Cache {
 
     fn write(&self, part: &str, name: &str, entry: &[u8]) {
         let Some(folder) = &self.folder else { return };
-        let folder = folder.join(part);
+        let path = folder.join(part).join(name);
         let number = self.writes.fetch_add(1, Ordering::Relaxed);
-        let new = folder.join(format!("{number}.new"));
-        let written = write_whole(&new, &digest(name, entry), entry)
-            .and_then(|()| fs::rename(&new, folder.join(name)));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&new);
-            if !self.told.swap(true, Ordering::Relaxed) {
-                let folder = folder.display();
-                tracing::warn!(%folder, %error, "what is compressed is not kept for the next start");
-            }
+        // Not synced: an entry that a power cut has spoiled is made anew.
+        let digest = digest(name, entry);
+        let content: [&[u8]; 2] = [digest.as_bytes(), entry];
+        let written = durable::write_unsynced(&path, &format!("{number}.new"), &content);
+        if let Err(error) = written
+            && !self.told.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(%error, "what is compressed is not kept for the next start");
         }
     }
-}
-
-/// Not synced: an entry that a power cut has spoiled is made anew.
-fn write_whole(path: &Path, digest: &Digest, entry: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let options = options.create(true).truncate(true).write(true).mode(0o600);
-    let mut file = options.open(path)?;
-    file.write_all(digest.as_bytes())?;
-    file.write_all(entry)
 }
 
 fn digest(name: &str, entry: &[u8]) -> Digest {
@@ -212,6 +200,7 @@ fn unpack(packed: &Bytes) -> Option<[Option<Bytes>; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn file() -> StaticFile {
         StaticFile::new("text/html; charset=utf-8", b"<p>words</p>".repeat(90))
@@ -225,10 +214,11 @@ mod tests {
     #[test]
     fn a_file_comes_back_as_it_was_and_only_under_its_own_digest() {
         let data = tempfile::tempdir().unwrap();
-        let cache = Cache::open(data.path());
+        let cache = Cache::open(&DataFolder::at(data.path()));
         let file = file();
         cache.keep_file(&file);
-        let read = Cache::open(data.path()).file("text/html; charset=utf-8", *file.digest());
+        let read = Cache::open(&DataFolder::at(data.path()))
+            .file("text/html; charset=utf-8", *file.digest());
         assert_eq!(read.unwrap().forms(), file.forms());
         let other = Digest::of(b"other");
         assert!(cache.file("text/html; charset=utf-8", other).is_none());
@@ -241,7 +231,7 @@ mod tests {
     #[test]
     fn whatever_byte_is_damaged_the_entry_is_not_used() {
         let data = tempfile::tempdir().unwrap();
-        let cache = Cache::open(data.path());
+        let cache = Cache::open(&DataFolder::at(data.path()));
         let file = file();
         cache.keep_file(&file);
         let path = only_entry(data.path());
@@ -266,7 +256,7 @@ mod tests {
     #[test]
     fn what_is_published_no_longer_goes_and_so_does_what_a_crash_left() {
         let data = tempfile::tempdir().unwrap();
-        let cache = Cache::open(data.path());
+        let cache = Cache::open(&DataFolder::at(data.path()));
         let (kept, gone) = (file(), StaticFile::new("text/plain", b"gone".repeat(90)));
         cache.keep_file(&kept);
         cache.keep_file(&gone);
@@ -282,8 +272,8 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_made_is_no_reason_to_stop() {
         let data = tempfile::tempdir().unwrap();
-        fs::write(data.path().join(FOLDER), "a file").unwrap();
-        let cache = Cache::open(data.path());
+        fs::write(data.path().join("cache"), "a file").unwrap();
+        let cache = Cache::open(&DataFolder::at(data.path()));
         cache.keep_file(&file());
         assert!(cache.file("text/html", *file().digest()).is_none());
     }

@@ -2,6 +2,7 @@
 //!
 //! Its name and the digest of its declaration are enough: the declaration's words are in the store, for ever.
 
+use crate::data::{DataFolder, FileError, durable};
 use crate::declarations::Written;
 use crate::declared;
 use crate::publish::Sites;
@@ -10,13 +11,9 @@ use consent_core::digest::Digest;
 use consent_core::id::SiteId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io;
 use std::path::Path;
-
-/// The file in the data folder.
-const FILE: &str = "published.json";
 
 /// By the names of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +29,8 @@ struct Declared {
 impl Last {
     /// That of a data folder; nothing if it is not there or not readable, which is told.
     #[must_use]
-    pub fn read(data: &Path) -> Self {
-        let path = data.join(FILE);
+    pub fn read(data: &DataFolder) -> Self {
+        let path = data.published();
         let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
         read.unwrap_or_else(|error| {
             if error.kind() != io::ErrorKind::NotFound {
@@ -65,14 +62,13 @@ impl Last {
     }
 
     /// Keeps it in the data folder, whole or not at all.
-    pub fn keep(&self, data: &Path) {
-        let path = data.join(FILE);
+    pub fn keep(&self, data: &DataFolder) {
+        let path = data.published();
         let kept = serde_json::to_vec_pretty(self)
-            .map_err(io::Error::other)
-            .and_then(|text| replace(&path, &text));
+            .map_err(|error| FileError::at(&path)(error.into()))
+            .and_then(|text| durable::write(&path, &text));
         if let Err(error) = kept {
-            let path = path.display();
-            tracing::warn!(%path, %error, "a site whose file is broken at the next start will not be served");
+            tracing::warn!(%error, "a site whose file is broken at the next start will not be served");
         }
     }
 
@@ -104,16 +100,4 @@ impl Last {
 
 fn name_of(file: &Path) -> Option<String> {
     Some(file.file_name()?.to_str()?.to_owned())
-}
-
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    let options = options.create(true).truncate(true).write(true).mode(0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    path.parent()
-        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

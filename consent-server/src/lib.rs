@@ -19,7 +19,7 @@
 //! | when an authority saw the log | [`timestamp`] |
 //! | watching the logs of others | [`witness`] |
 //! | asking others over HTTP and HTTPS | [`outgoing`] |
-//! | files that are read, files that are written | [`input`], [`output`] |
+//! | the data folder, and files that are written; files that are read | [`data`], [`input`] |
 //! | keys, staff tokens, the clock, whether it can be believed | [`keys`], [`auth`], [`clock`], [`timeline`] |
 //! | what operators watch; what the log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
 //! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
@@ -35,12 +35,13 @@ pub mod bundle;
 pub mod cache;
 pub mod clock;
 mod cores;
-mod crash;
+pub mod data;
 pub mod declarations;
 mod declared;
 pub mod demo;
 pub mod evidence;
 pub mod export;
+mod fault;
 pub mod folder;
 pub mod fsck;
 pub mod gate;
@@ -53,7 +54,6 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod outgoing;
-pub mod output;
 pub mod publish;
 pub mod readiness;
 pub mod reload;

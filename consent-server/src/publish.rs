@@ -694,6 +694,7 @@ impl Shelf {
 mod tests {
     use super::*;
     use crate::bundle::Bundle;
+    use crate::data::DataFolder;
     use crate::folder::Folder;
     use crate::store::SqliteStore;
     use std::path::Path;
@@ -715,7 +716,7 @@ mod tests {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             std::fs::create_dir(folder.path().join("sites")).unwrap();
-            let store = SqliteStore::open(folder.path()).unwrap();
+            let store = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
             let place = Self { folder, store };
             place.write("shop.toml", &format!("base = \"base.toml\"\n{SITE}"));
             place.write("base.toml", BASE);
@@ -735,7 +736,10 @@ mod tests {
         }
 
         fn publisher(&self) -> Publisher {
-            Publisher::new(Bundle::embedded().unwrap(), Cache::open(self.data()))
+            Publisher::new(
+                Bundle::embedded().unwrap(),
+                Cache::open(&DataFolder::at(self.data())),
+            )
         }
 
         fn publish(&self, publisher: &Publisher, before: &Sites) -> Sites {
@@ -803,7 +807,7 @@ mod tests {
             // In the place's own cache.
             let changed = Publisher {
                 bundle: publisher.bundle.clone(),
-                cache: Cache::open(place.data()),
+                cache: Cache::open(&DataFolder::at(place.data())),
                 program: publisher.program.clone(),
             };
             let started = place.publish(&changed, &Sites::default());

@@ -3,6 +3,7 @@
 
 use crate::apart::{SharedOrigin, keep_apart_from};
 use crate::app::{App, RetireError};
+use crate::data::DataFolder;
 use crate::folder::{Folder, Refused, said_once};
 use crate::keys::{KeySource, KeysError};
 use crate::last::Last;
@@ -17,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct Source {
     folder: PathBuf,
     /// The data folder, which knows what each file published last.
-    data: PathBuf,
+    data: DataFolder,
     publisher: Publisher,
     keys: KeySource,
     /// Held while reading: of two reloads at once the later one must win.
@@ -71,7 +72,7 @@ pub enum ReloadError {
 impl Source {
     /// A folder of declarations, the data folder, what publishes, and the keys.
     #[must_use]
-    pub fn new(folder: PathBuf, data: PathBuf, publisher: Publisher, keys: KeySource) -> Self {
+    pub fn new(folder: PathBuf, data: DataFolder, publisher: Publisher, keys: KeySource) -> Self {
         Self {
             folder,
             data,

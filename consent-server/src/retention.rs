@@ -4,6 +4,7 @@
 
 mod archive;
 
+use crate::data::{DataFolder, FileError};
 use crate::export::ExportError;
 use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
 use archive::Archive;
@@ -12,13 +13,6 @@ use consent_core::receipt::UnverifiedReceipt;
 use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-
-/// The file in the data folder that a purge locks: two at once would count and archive the same receipts.
-const LOCK: &str = "purge.lock";
 
 /// What the trail calls a removal: all of them, and by these lines `consent fsck` counts what was removed.
 pub(crate) const REMOVALS: [&str; 2] = [ERASE, PURGE];
@@ -48,13 +42,8 @@ pub enum RetentionError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The archive, or the lock of purges.
-    #[error("{}: {source}", path.display())]
-    Archive {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Archive(#[from] FileError),
     /// A receipt cannot be read.
     #[error(transparent)]
     Receipt(#[from] ExportError),
@@ -63,7 +52,7 @@ pub enum RetentionError {
 /// Ends the proofs of a site whose time is over. A dry run only counts them.
 pub fn purge(
     store: &dyn Store,
-    data: &Path,
+    data: &DataFolder,
     site: &SiteId,
     proof: ProofRetention,
     actor: &Actor,
@@ -80,8 +69,8 @@ pub fn purge(
             Ok(())
         })?;
     } else {
-        // Held until this site is done; whoever waits finds what is left.
-        let _alone = lock(data)?;
+        // Held until this site is done: two at once would count and archive the same receipts. Whoever waits finds what is left.
+        let _alone = data.wait_for_purge()?;
         let at_end = name(proof.at_end);
         let filter = format!("at_end={at_end} ended_by={}", ended.to_rfc3339());
         let access = actor.access(PURGE, Some(site), filter, None);
@@ -292,17 +281,6 @@ fn refuse_held(store: &dyn Store, site: &SiteId) -> Result<(), StoreError> {
     hold.map_or(Ok(()), |hold| Err(StoreError::Held(hold.site)))
 }
 
-fn lock(data: &Path) -> Result<File, RetentionError> {
-    let path = data.join(LOCK);
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true).mode(0o600);
-    let locked = options.open(&path).and_then(|file| {
-        file.lock()?;
-        Ok(file)
-    });
-    locked.map_err(|source| RetentionError::Archive { path, source })
-}
-
 fn each(
     store: &dyn Store,
     site: &SiteId,
@@ -357,6 +335,10 @@ mod tests {
         UnixSeconds::new(seconds).unwrap()
     }
 
+    fn at_folder(folder: &tempfile::TempDir) -> DataFolder {
+        DataFolder::at(folder.path())
+    }
+
     fn schedule() -> Actor {
         Actor::operator("schedule", at(NOW))
     }
@@ -372,8 +354,8 @@ mod tests {
     /// Receipts of the shop: 1 and 2 ended more than five years ago, 3 a little less, 4 stands; and one of another site.
     fn stored() -> (SqliteStore, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path()).unwrap();
-        let keys = Keys::open(folder.path(), at(1)).unwrap();
+        let store = SqliteStore::open(&at_folder(&folder)).unwrap();
+        let keys = Keys::open(&at_folder(&folder), at(1)).unwrap();
         let signer = keys.into_signer("https://a.example");
         let row = |number, site: &str, received: i64, ended: i64| {
             let record = story::record(number, site, received);
@@ -408,7 +390,17 @@ mod tests {
     fn what_ended_long_enough_ago_goes_and_nothing_else() {
         let (store, folder) = stored();
         let proof = years(5, AtEnd::Delete);
-        let run = |dry| purge(&store, folder.path(), &shop(), proof, &schedule(), dry).unwrap();
+        let run = |dry| {
+            purge(
+                &store,
+                &at_folder(&folder),
+                &shop(),
+                proof,
+                &schedule(),
+                dry,
+            )
+            .unwrap()
+        };
         assert_eq!(run(true).receipts, 2);
         assert_eq!(left(&store), [1, 2, 3, 4]);
         assert_eq!(run(false).receipts, 2);
@@ -433,7 +425,15 @@ mod tests {
     fn anonymised_receipts_leave_counts() {
         let (store, folder) = stored();
         let proof = years(5, AtEnd::Anonymise);
-        purge(&store, folder.path(), &shop(), proof, &schedule(), false).unwrap();
+        purge(
+            &store,
+            &at_folder(&folder),
+            &shop(),
+            proof,
+            &schedule(),
+            false,
+        )
+        .unwrap();
         assert_eq!(left(&store), [3, 4]);
         let tallies = store.tallies(&shop()).unwrap();
         let counts: Vec<_> = tallies
@@ -457,7 +457,15 @@ mod tests {
             .map(|row| row.receipt)
             .collect();
         let proof = years(5, AtEnd::Archive);
-        purge(&store, folder.path(), &shop(), proof, &schedule(), false).unwrap();
+        purge(
+            &store,
+            &at_folder(&folder),
+            &shop(),
+            proof,
+            &schedule(),
+            false,
+        )
+        .unwrap();
         assert_eq!(left(&store), [3, 4]);
         let file = folder.path().join("archive/shop-2026-11-22.jsonl");
         let text = std::fs::read_to_string(file).unwrap();
@@ -487,7 +495,7 @@ mod tests {
         let data = second.path();
         let access = schedule().access("purge", Some(&shop()), String::new(), None);
         let shop = shop();
-        let archive = Archive::of(data, &shop, at(NOW));
+        let archive = Archive::of(&DataFolder::at(data), &shop, at(NOW));
         let mut removal = Removal::new(&store, &shop, access, Some(archive)).unwrap();
         let mut is_first = true;
         let which = Doomed::EndedBy(at(NOW - 5 * YEAR - DAY));
@@ -514,9 +522,17 @@ mod tests {
             };
             let site: SiteId = site.parse().unwrap();
             let purged = || {
-                let other = SqliteStore::open(folder.path()).unwrap();
+                let other = SqliteStore::open(&at_folder(&folder)).unwrap();
                 let proof = years(5, at_end);
-                purge(&other, folder.path(), &site, proof, &schedule(), false).unwrap()
+                purge(
+                    &other,
+                    &at_folder(&folder),
+                    &site,
+                    proof,
+                    &schedule(),
+                    false,
+                )
+                .unwrap()
             };
             let sum = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..8).map(|_| scope.spawn(purged)).collect();
@@ -545,7 +561,15 @@ mod tests {
         let before = archive.join("shop-2026-11-21.jsonl");
         std::fs::write(&before, "unfinished").unwrap();
         let proof = years(5, AtEnd::Archive);
-        purge(&store, folder.path(), &shop(), proof, &schedule(), false).unwrap();
+        purge(
+            &store,
+            &at_folder(&folder),
+            &shop(),
+            proof,
+            &schedule(),
+            false,
+        )
+        .unwrap();
         let text = std::fs::read_to_string(&today).unwrap();
         assert_eq!(text.lines().count(), 3);
         assert!(!text.contains('x'.to_string().repeat(100).as_str()));
@@ -563,7 +587,16 @@ mod tests {
         store.hold(&hold).unwrap();
         assert_eq!(store.held(&shop()).unwrap(), Some(hold));
         let proof = years(5, AtEnd::Delete);
-        let run = || purge(&store, folder.path(), &shop(), proof, &schedule(), false);
+        let run = || {
+            purge(
+                &store,
+                &at_folder(&folder),
+                &shop(),
+                proof,
+                &schedule(),
+                false,
+            )
+        };
         assert!(run().unwrap_err().to_string().contains("legal hold"));
         let subject = story::new_row(1, "shop", 1).subject;
         assert!(erase(&store, &shop(), subject, &schedule()).is_err());
@@ -587,7 +620,7 @@ mod tests {
     #[test]
     fn stretches_follow_each_other() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path()).unwrap();
+        let store = SqliteStore::open(&at_folder(&folder)).unwrap();
         let subject = story::new_row(7, "shop", 1).subject;
         let rows: Vec<NewRow> = (0..25_000_u32)
             .map(|number| {

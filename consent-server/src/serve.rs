@@ -7,6 +7,7 @@ mod places;
 mod steady;
 
 use crate::app::App;
+use crate::data::DataFolder;
 use crate::limit::Network;
 use crate::log::Vouchers;
 use crate::repeats;
@@ -21,7 +22,6 @@ use places::Places;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -297,7 +297,7 @@ const PURGE_EVERY: Duration = Duration::from_hours(24);
 
 /// Ends the proofs whose time is over, once a day from the first minute on, for as long as the server runs; and prunes the
 /// log then, if that is wanted.
-pub async fn purge_daily(app: App, data: PathBuf, prune_log: bool) {
+pub async fn purge_daily(app: App, data: DataFolder, prune_log: bool) {
     tokio::time::sleep(Duration::from_mins(1)).await;
     loop {
         let (app, data) = (app.clone(), data.clone());
@@ -323,7 +323,7 @@ fn prune(app: &App) {
     }
 }
 
-fn purge_all(app: &App, data: &Path) {
+fn purge_all(app: &App, data: &DataFolder) {
     // By a clock that is ahead, proofs would end years too early, and for good.
     let now = match app.signing_time() {
         Ok(now) => now,

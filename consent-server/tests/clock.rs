@@ -4,6 +4,7 @@ mod support;
 
 use axum::body::Body;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::store::{Moment, SqliteStore, Store as _};
 use consent_server::timeline::{LEAP, TOLERANCE};
 use std::path::Path;
@@ -144,7 +145,7 @@ async fn what_was_signed_is_remembered_and_an_operator_can_say_that_the_clock_is
 
 fn set(data: &Path, seconds: i64) {
     let at = consent_core::time::UnixSeconds::new(seconds).unwrap();
-    SqliteStore::open_existing(data)
+    SqliteStore::open_existing(&DataFolder::at(data))
         .unwrap()
         .set_moment(Moment::Signed, at)
         .unwrap();
@@ -221,7 +222,7 @@ async fn nothing_is_purged_by_a_clock_that_is_far_ahead() {
     assert_eq!(refused.status.code(), Some(2));
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("--accept-clock"), "{told}");
-    let store = SqliteStore::open_existing(data.path()).unwrap();
+    let store = SqliteStore::open_existing(&DataFolder::at(data.path())).unwrap();
     assert_eq!(store.latest(&"shop".parse().unwrap(), 9).unwrap().len(), 1);
     // It is right: the server has seen it.
     set(data.path(), Clock::system().now().get());

@@ -8,6 +8,7 @@ use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
 use consent_server::auth::Role;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::keys::Keys;
 use consent_server::publish::Sites;
 use serde_json::{Value, json};
@@ -57,7 +58,10 @@ impl Stage {
     }
 
     fn signing(&self) -> String {
-        Keys::read(&self.data).unwrap().signing().to_string()
+        Keys::read(&DataFolder::at(&self.data))
+            .unwrap()
+            .signing()
+            .to_string()
     }
 
     /// What whoever copied the key's file can sign with.
@@ -287,8 +291,8 @@ async fn a_clock_that_was_ahead_cuts_off_nothing_that_was_signed_then() {
     server.accept_time(NOW);
     let back = take(2, NOW).await;
     let replace = async || {
-        Keys::rotate(server.data.path(), server.app.clock.now()).unwrap();
-        let keys = Keys::read(server.data.path()).unwrap();
+        Keys::rotate(&DataFolder::at(server.data.path()), server.app.clock.now()).unwrap();
+        let keys = Keys::read(&DataFolder::at(server.data.path())).unwrap();
         let (app, sites) = (server.app.clone(), server.app.serving().sites.clone());
         tokio::task::spawn_blocking(move || app.replace(sites, keys))
             .await
@@ -316,11 +320,11 @@ async fn a_retirement_that_cannot_be_written_is_told_and_made_good_later() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = Server::start();
     let old = server.app.intake.signer().key().to_string();
-    Keys::rotate(server.data.path(), server.app.clock.now()).unwrap();
+    Keys::rotate(&DataFolder::at(server.data.path()), server.app.clock.now()).unwrap();
     let folder = server.data.path().join("keys");
     // A folder stands where the retirement is to be written: so it is for root, too.
     let place = folder.join(format!("{old}.retired.jwks"));
-    let keys = Keys::read(server.data.path()).unwrap();
+    let keys = Keys::read(&DataFolder::at(server.data.path())).unwrap();
     std::fs::DirBuilder::new().create(&place).unwrap();
     let replace = async |keys: Keys| {
         let (app, sites) = (server.app.clone(), server.app.serving().sites.clone());
@@ -333,7 +337,7 @@ async fn a_retirement_that_cannot_be_written_is_told_and_made_good_later() {
     assert_eq!(retirement(&server.app.serving().keys, &old), None);
     std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o700)).unwrap();
     std::fs::remove_dir(&place).unwrap();
-    replace(Keys::read(server.data.path()).unwrap())
+    replace(Keys::read(&DataFolder::at(server.data.path())).unwrap())
         .await
         .unwrap();
     assert!(retirement(&server.app.serving().keys, &old).is_some());
@@ -404,7 +408,7 @@ async fn rotation_and_revocation_are_in_the_trail() {
     let old = server.app.intake.signer().key().to_string();
     let rotated = run(&["keys", "rotate", "--data", data]);
     assert!(rotated.status.success(), "{}", said(&rotated));
-    let keys = Keys::read(server.data.path()).unwrap();
+    let keys = Keys::read(&DataFolder::at(server.data.path())).unwrap();
     let app = server.app.clone();
     let sites = Sites::default();
     tokio::task::spawn_blocking(move || app.replace(sites, keys))

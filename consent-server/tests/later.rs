@@ -9,6 +9,7 @@ use consent_core::merkle::Tile;
 use consent_core::note::NoteKey;
 use consent_core::site::{AtEnd, ProofRetention};
 use consent_core::time::UnixSeconds;
+use consent_server::data::DataFolder;
 use consent_server::log::{Vouchers, last_signed};
 use consent_server::retention::purge;
 use consent_server::store::{Actor, Moment, Store as _};
@@ -64,7 +65,7 @@ async fn an_archived_receipt_is_proven_with_what_its_line_has() {
     let (shop, actor) = ("shop".parse().unwrap(), Actor::operator("schedule", later));
     let purged = purge(
         &*server.store,
-        server.data.path(),
+        &DataFolder::at(server.data.path()),
         &shop,
         proof,
         &actor,
@@ -225,7 +226,7 @@ async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
     let lines = told.lines().filter_map(|line| line.parse::<NoteKey>().ok());
     let keys: Vec<NoteKey> = lines.collect();
     let [key] = &keys[..] else { panic!("{told}") };
-    let first = last_signed(&copy).unwrap().unwrap();
+    let first = last_signed(&DataFolder::at(&copy)).unwrap().unwrap();
     first.verify(key, &[]).unwrap();
     assert!(!copy.join("log/vouched").exists());
     let old = copy.join("log/closed-consent-example-log-vouched");

@@ -3,7 +3,8 @@
 mod support;
 
 use axum::http::StatusCode;
-use consent_server::keys::log_key;
+use consent_server::data::DataFolder;
+use consent_server::log::log_key;
 use consent_server::log::{Log, LogError, last_signed, renew};
 use consent_server::store::{LogStore as _, SqliteStore};
 use std::path::Path;
@@ -12,12 +13,12 @@ use support::{Server, URL, shop};
 use tempfile::TempDir;
 
 fn open(data: &Path) -> Result<Log, LogError> {
-    let store = Arc::new(SqliteStore::open(data).unwrap());
+    let store = Arc::new(SqliteStore::open(&DataFolder::at(data)).unwrap());
     let now = consent_core::time::UnixSeconds::EPOCH;
     Log::open(
         store,
-        data,
-        log_key(data, now).unwrap(),
+        &DataFolder::at(data),
+        log_key(&DataFolder::at(data), now).unwrap(),
         &URL.parse().unwrap(),
     )
 }
@@ -41,13 +42,13 @@ async fn send(server: &Server, numbers: std::ops::Range<u8>) {
 /// Ends a server; its data folder, and how many entries were signed.
 async fn end(server: Server) -> (TempDir, u64) {
     let data = server.end().await;
-    let last = last_signed(data.path()).unwrap().unwrap();
+    let last = last_signed(&DataFolder::at(data.path())).unwrap().unwrap();
     let size = last.unverified().size();
     (data, size)
 }
 
 fn copy(data: &Path, name: &str) {
-    let store = SqliteStore::open(data).unwrap();
+    let store = SqliteStore::open(&DataFolder::at(data)).unwrap();
     store.copy_to(&data.join(name)).unwrap();
 }
 
@@ -77,7 +78,7 @@ async fn an_old_backup_is_refused_and_one_that_went_its_own_way_too() {
     assert!(told.contains("the last 3 entries are lost"), "{told}");
 
     // The same number of entries, and more, but others: the old copy, written to by a server without the log.
-    let store = SqliteStore::open(data.path()).unwrap();
+    let store = SqliteStore::open(&DataFolder::at(data.path())).unwrap();
     let leaf = consent_core::digest::Digest::of(b"something else");
     store.add_leaves(&[leaf; 5]).unwrap();
     let before = store.log_state().unwrap();
@@ -88,11 +89,11 @@ async fn an_old_backup_is_refused_and_one_that_went_its_own_way_too() {
 
     // The lost database would have gone on. Under a new name the old one does.
     let now = consent_core::time::UnixSeconds::EPOCH;
-    let store = SqliteStore::open(data.path()).unwrap();
+    let store = SqliteStore::open(&DataFolder::at(data.path())).unwrap();
     let name = renew(
         &store,
-        data.path(),
-        log_key(data.path(), now).unwrap(),
+        &DataFolder::at(data.path()),
+        log_key(&DataFolder::at(data.path()), now).unwrap(),
         None,
     )
     .unwrap();
@@ -148,10 +149,15 @@ async fn a_tree_that_does_not_come_from_its_leaves_is_not_signed() {
 }
 
 fn renewed(data: &Path, url: Option<&str>) -> Result<String, LogError> {
-    let store = SqliteStore::open(data).unwrap();
+    let store = SqliteStore::open(&DataFolder::at(data)).unwrap();
     let now = consent_core::time::UnixSeconds::EPOCH;
     let url = url.map(|url| url.parse().unwrap());
-    renew(&store, data, log_key(data, now).unwrap(), url.as_ref())
+    renew(
+        &store,
+        &DataFolder::at(data),
+        log_key(&DataFolder::at(data), now).unwrap(),
+        url.as_ref(),
+    )
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod support;
 use consent_core::site::Site;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::keys::Keys;
 use consent_server::publish::Sites;
 use std::sync::Arc;
@@ -215,7 +216,7 @@ async fn what_other_programs_did_last_is_told_and_so_is_a_retired_site() {
     let now = server.app.clock.now();
     let bundle = Bundle::embedded().unwrap();
     let sites = Sites::publish([library], &bundle, &*server.store, now).unwrap();
-    let keys = Keys::open(server.data.path(), now).unwrap();
+    let keys = Keys::open(&DataFolder::at(server.data.path()), now).unwrap();
     server.app.replace(sites, keys).unwrap();
     let text = metrics(&server).await;
     assert!((value(&text, "consent_sites{state=\"retired\"}") - 1.0).abs() < 0.1);
@@ -249,7 +250,7 @@ async fn a_key_that_is_not_published_makes_the_server_unready() {
     assert_eq!(server.get("/readyz", &[]).await.status, 200);
     let other = tempfile::tempdir().unwrap();
     let now = server.app.clock.now();
-    let strange = consent_server::keys::Keys::open(other.path(), now).unwrap();
+    let strange = consent_server::keys::Keys::open(&DataFolder::at(other.path()), now).unwrap();
     server
         .app
         .intake

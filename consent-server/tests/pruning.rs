@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use consent_core::digest::Digest;
 use consent_core::merkle::verify_inclusion;
 use consent_core::tlog_proof::TlogProof;
+use consent_server::data::DataFolder;
 use consent_server::log::{last_signed, prune};
 use consent_server::store::{ArtefactKind, LogStore as _, leaf_of, leaf_of_artefact};
 use support::Server;
@@ -114,7 +115,9 @@ async fn a_receipt_before_the_minimum_index_is_found_and_an_empty_store_prunes_n
     let server = Server::start();
     let (_, _) = with_a_gap(&server).await;
     let store = &server.store;
-    let signed = last_signed(server.data.path()).unwrap().unwrap();
+    let signed = last_signed(&DataFolder::at(server.data.path()))
+        .unwrap()
+        .unwrap();
     let signed = signed.unverified().size();
     // Never beyond what is signed.
     assert_eq!(prune(&**store, 300, true).unwrap(), Some(256));
@@ -127,7 +130,7 @@ async fn a_receipt_before_the_minimum_index_is_found_and_an_empty_store_prunes_n
         (1000, "is before the minimum index 1000"),
         (1_000_000, "is beyond its"),
     ] {
-        let store = consent_server::store::SqliteStore::open(data.path()).unwrap();
+        let store = consent_server::store::SqliteStore::open(&DataFolder::at(data.path())).unwrap();
         let tampered = rusqlite::Connection::open(data.path().join("consent.db")).unwrap();
         tampered
             .execute_batch(&format!(

@@ -7,6 +7,7 @@ use consent_core::id::{ConsentId, RecordId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::time::UnixSeconds;
 use consent_server::bundle::Bundle;
+use consent_server::data::DataFolder;
 use consent_server::declarations::Written;
 use consent_server::folder::Folder;
 use consent_server::keys::Keys;
@@ -212,7 +213,7 @@ fn old_receipt(store: &SqliteStore, data: &Path) {
         "src": "banner", "sub": SUBJECT,
     });
     let record = consent_core::record::Record::from_json(record.to_string().as_bytes()).unwrap();
-    let signer = Keys::open(data, moment(1))
+    let signer = Keys::open(&DataFolder::at(data), moment(1))
         .unwrap()
         .into_signer(support::URL);
     let row = NewRow {
@@ -254,7 +255,7 @@ fn a_purge_covers_a_retired_site_with_the_terms_it_published_last() {
     let folder = tempfile::tempdir().unwrap();
     let (data, sites) = (folder.path().join("data"), folder.path().join("sites"));
     std::fs::create_dir(&data).unwrap();
-    let store = SqliteStore::open(&data).unwrap();
+    let store = SqliteStore::open(&DataFolder::at(&data)).unwrap();
     old_receipt(&store, &data);
     let shop = "shop".parse().unwrap();
     // There and back again: the newest artefact is not what was in force last.
@@ -284,7 +285,7 @@ fn a_site_whose_terms_nobody_knows_is_told_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
-    let store = SqliteStore::open(&data).unwrap();
+    let store = SqliteStore::open(&DataFolder::at(&data)).unwrap();
     old_receipt(&store, &data);
     let (code, stdout, stderr) = purged(folder.path(), &[]);
     assert_eq!(code, Some(0), "{stderr}");

@@ -4,6 +4,7 @@ mod support;
 
 use consent_core::digest::Digest;
 use consent_server::auth::Role;
+use consent_server::data::DataFolder;
 use consent_server::store::{SqliteStore, Store as _};
 use serde_json::Value;
 use std::path::Path;
@@ -201,7 +202,12 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
 
 /// The files of a data folder, once what was deleted has left them.
 fn are_sound_without(data: &Path, secrets: &[&str]) {
-    assert!(SqliteStore::open(data).unwrap().forget().unwrap());
+    assert!(
+        SqliteStore::open(&DataFolder::at(data))
+            .unwrap()
+            .forget()
+            .unwrap()
+    );
     for file in ["consent.db", "consent.db-wal"] {
         let Ok(bytes) = std::fs::read(data.join(file)) else {
             continue;
@@ -270,7 +276,7 @@ fn an_upgrade_takes_out_what_was_erased_before() {
     ))
     .unwrap();
     drop(old);
-    let upgraded = SqliteStore::open(folder.path()).unwrap();
+    let upgraded = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
     let all = consent_server::store::AccessFilter {
         sites: consent_server::auth::SiteSet::All,
         from: None,

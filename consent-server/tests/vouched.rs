@@ -7,7 +7,8 @@ use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
 use consent_core::digest::Digest;
 use consent_server::auth::Role;
-use consent_server::keys::read_log_key;
+use consent_server::data::DataFolder;
+use consent_server::log::read_log_key;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -244,7 +245,7 @@ async fn a_damaged_file_is_passed_over_and_found() {
     // Signed by the log, and of another tree.
     let read = SignedCheckpoint::parse(&sound).unwrap();
     let (origin, size) = (read.unverified().origin(), read.unverified().size());
-    let key = read_log_key(&us.data).unwrap().unwrap();
+    let key = read_log_key(&DataFolder::at(&us.data)).unwrap().unwrap();
     let signer = key.into_note_signer(origin.parse().unwrap()).unwrap();
     let other = Checkpoint::new(origin, size, Digest::of(b"another")).unwrap();
     std::fs::write(early, other.sign(&signer).unwrap().to_string()).unwrap();

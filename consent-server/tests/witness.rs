@@ -12,6 +12,7 @@ use consent_core::note::{Note, NoteSigner};
 use consent_core::time::UnixSeconds;
 use consent_core::witness::{AddCheckpoint, Refusal};
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::keys::Keys;
 use consent_server::outgoing::Client;
 use consent_server::witness::{AskError, Endpoint, Notebook, WitnessError, ask};
@@ -350,9 +351,9 @@ fn what_was_cosigned_a_moment_ago_is_neither_signed_nor_written_again() {
     let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
     let mut log = Log::new("a.example/log", 1);
     log.grow(5);
-    let keys = Keys::open(folder.path(), clock.now()).unwrap();
+    let keys = Keys::open(&DataFolder::at(folder.path()), clock.now()).unwrap();
     let cosigner = keys.into_cosigner("w.example".parse().unwrap()).unwrap();
-    let notebook = Notebook::open(folder.path()).unwrap();
+    let notebook = Notebook::open(&DataFolder::at(folder.path())).unwrap();
     let known = vec![log.signer.key().clone()];
     let witness = consent_server::witness::Witness::new(cosigner, known, notebook, clock).unwrap();
     // A file that is written anew is another file.

@@ -7,8 +7,9 @@ use anyhow::{Result, anyhow};
 use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_server::clock::Clock;
+use consent_server::data::{DataFolder, private};
 use consent_server::intake::to_row;
-use consent_server::keys::{Keys, make_private_folder};
+use consent_server::keys::Keys;
 use consent_server::store::{NewRow, SqliteStore, Store as _};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -27,9 +28,9 @@ pub(crate) struct Ceiling {
 
 /// One thread parses and signs, and one commits.
 pub(crate) fn measure(fixture: &Fixture, data: &Path, during: Duration) -> Result<Ceiling> {
-    make_private_folder(data)?;
-    let store = SqliteStore::open(data)?;
-    let keys = Keys::open(data, Clock::system().now())?;
+    private::make_folder(data)?;
+    let store = SqliteStore::open(&DataFolder::at(data))?;
+    let keys = Keys::open(&DataFolder::at(data), Clock::system().now())?;
     let signer = &keys.into_signer(URL);
     let bodies: &Vec<String> = &(0..200_000 * during.as_secs().max(1) / 2)
         .map(|_| fixture.record().to_json())

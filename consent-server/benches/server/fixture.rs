@@ -9,7 +9,8 @@ use consent_core::site::Site;
 use consent_core::time::{Months, UnixSeconds};
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
-use consent_server::keys::make_private_folder;
+use consent_server::data::DataFolder;
+use consent_server::data::private;
 use consent_server::publish::Sites;
 use consent_server::store::{SqliteStore, Store as _};
 use std::path::{Path, PathBuf};
@@ -41,8 +42,8 @@ impl Fixture {
             Site::parse("site.toml", DECLARATION).map_err(|wrong| anyhow!("{}", wrong[0]))?;
         let id = site.id.clone();
         let data = folder.join("fixture");
-        make_private_folder(&data)?;
-        let store = SqliteStore::open(&data)?;
+        private::make_folder(&data)?;
+        let store = SqliteStore::open(&DataFolder::at(&data))?;
         let now = Clock::system().now();
         let sites_published = Sites::publish(vec![site], &Bundle::embedded()?, &store, now)?;
         let published = sites_published.get(id.as_str()).context("the site")?;
@@ -96,7 +97,7 @@ impl Fixture {
         if !data.join("consent.db").exists() {
             return Ok(0);
         }
-        let counts = SqliteStore::open(data)?.counts(&self.site)?;
+        let counts = SqliteStore::open(&DataFolder::at(data))?.counts(&self.site)?;
         Ok(counts.iter().map(|(_, count)| count).sum())
     }
 }

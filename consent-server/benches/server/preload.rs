@@ -3,8 +3,9 @@
 use crate::fixture::{Fixture, URL};
 use anyhow::{Result, anyhow};
 use consent_server::clock::Clock;
+use consent_server::data::{DataFolder, private};
 use consent_server::intake::to_row;
-use consent_server::keys::{Keys, make_private_folder};
+use consent_server::keys::Keys;
 use consent_server::store::{NewRow, SqliteStore, Store as _};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -13,10 +14,10 @@ const BATCH: u16 = 10_000;
 
 /// Stores signed receipts of as many records.
 pub(crate) fn rows(fixture: &Fixture, data: &Path, rows: u64) -> Result<()> {
-    make_private_folder(data)?;
-    let store = SqliteStore::open(data)?;
+    private::make_folder(data)?;
+    let store = SqliteStore::open(&DataFolder::at(data))?;
     let now = Clock::system().now();
-    let signer = Keys::open(data, now)?.into_signer(URL);
+    let signer = Keys::open(&DataFolder::at(data), now)?.into_signer(URL);
     let (made, batches) = sync_channel::<Vec<NewRow>>(2);
     std::thread::scope(|scope| {
         let signing = scope.spawn(move || {

@@ -60,8 +60,8 @@ async fn measured(app: &App) -> Measured {
             clock: parts.timeline.check(parts.clock.now()).err(),
             purged: moment(Moment::Purged),
             backed_up: moment(Moment::BackedUp),
-            checkpoint: parts.data.as_deref().and_then(signed_at),
-            disk_free: parts.data.as_deref().and_then(disk_free),
+            checkpoint: parts.data.as_ref().and_then(signed_at),
+            disk_free: parts.data.as_ref().and_then(|data| disk_free(data.path())),
             memory: memory(),
             ..Measured::default()
         }

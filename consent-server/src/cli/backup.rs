@@ -1,28 +1,29 @@
 //! `consent backup`
 
+use super::parts::data_folder;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, bail, ensure};
 use consent_server::clock::Clock;
-use consent_server::keys::{self, make_private_folder};
+use consent_server::data::{DataFolder, durable, private};
+use consent_server::keys;
 use consent_server::log::Vouched;
 use consent_server::store::{Moment, SqliteStore, Store as _};
-use std::fs::{self, DirBuilder, File};
+use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The folder to make: a data folder, all but the log's last checkpoint.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }
@@ -35,19 +36,17 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     );
     let store = SqliteStore::open_existing(&args.data).context("nothing to back up")?;
     let unfinished = begin(&args.to)?;
-    if let Err(error) = copy(&store, &args.data, &unfinished) {
+    if let Err(error) = copy(&store, &args.data, &DataFolder::at(&*unfinished)) {
         // Half a backup is none.
         let _ = fs::remove_dir_all(&unfinished);
         return Err(error);
     }
-    fs::rename(&unfinished, &args.to)
-        .and_then(|()| File::open(parent(&args.to))?.sync_all())
-        .with_context(|| {
-            format!(
-                "{} is whole, and cannot be named {name}",
-                unfinished.display()
-            )
-        })?;
+    durable::rename(&unfinished, &args.to).with_context(|| {
+        format!(
+            "{} is whole, and cannot be named {name}",
+            unfinished.display()
+        )
+    })?;
     store
         .set_moment(Moment::BackedUp, Clock::system().now())
         .context("the backup is done, and not written down as the last")?;
@@ -65,29 +64,28 @@ fn begin(to: &Path) -> Result<PathBuf> {
     let name = to.file_name().context("--to names no folder")?;
     let mut name = name.to_owned();
     name.push(".unfinished");
-    make_private_folder(parent(to))?;
+    private::make_folder(parent(to))?;
     let unfinished = to.with_file_name(name);
-    match DirBuilder::new().mode(0o700).create(&unfinished) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
+    match private::make_new_folder(&unfinished) {
+        Err(error) if error.source.kind() == ErrorKind::AlreadyExists => bail!(
             "{0} is there: another backup is being written, or one was cut short; if none runs, delete {0}",
             unfinished.display()
         ),
-        made => made.with_context(|| unfinished.display().to_string())?,
+        made => made?,
     }
     Ok(unfinished)
 }
 
-fn copy(store: &SqliteStore, data: &Path, to: &Path) -> Result<()> {
+fn copy(store: &SqliteStore, data: &DataFolder, to: &DataFolder) -> Result<()> {
     Vouched::of(data)
         .copy_to(to)
         .context("what witnesses and authorities said of the log")?;
     store
-        .copy_to(&to.join("consent.db"))
-        .with_context(|| format!("the database, into {}", to.display()))?;
+        .copy_to(&to.database())
+        .with_context(|| format!("the database, into {}", to.path().display()))?;
     // After the database: no receipt of the copy is without its key, even when one was made meanwhile.
     keys::copy(data, to).context("the keys")?;
-    let folder = File::open(to).and_then(|folder| folder.sync_all());
-    folder.with_context(|| to.display().to_string())
+    Ok(durable::sync(to.path())?)
 }
 
 fn parent(path: &Path) -> &Path {

@@ -1,22 +1,20 @@
 //! `consent demo`
 
 use super::logging::{self, Format};
-use super::parts::{app, block_on, bundle, listen, staff_address};
+use super::parts::{app, block_on, bundle, data_folder, listen, staff_address};
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
+use consent_server::data::{DataFolder, durable};
 use consent_server::demo::{self, Demo, third_party};
 use consent_server::keys::KeySource;
 use consent_server::publish::{Publisher, Sites};
 use consent_server::serve::{Connections, answer, asked_to_stop, serve};
 use consent_server::store::{SqliteStore, Store as _, StoredToken};
 use serde_json::json;
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -31,16 +29,16 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0)]
     third_party_port: u16,
     /// Where the database, the keys and demo.json go; a fresh temporary folder if left out.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", value_parser = data_folder())]
+    data: Option<DataFolder>,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
 }
 
 impl Args {
-    pub(super) fn data(&self) -> Option<&Path> {
-        self.data.as_deref()
+    pub(super) fn data(&self) -> Option<&DataFolder> {
+        self.data.as_ref()
     }
 }
 
@@ -48,10 +46,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     logging::start("warn", Format::Text);
     let data = match args.data {
         Some(data) => data,
-        None => std::env::temp_dir().join(format!(
+        None => DataFolder::at(std::env::temp_dir().join(format!(
             "consent-demo-{:016x}",
             u64::from_ne_bytes(random()?)
-        )),
+        ))),
     };
     block_on(async {
         let listener = listen(local(args.port))
@@ -108,7 +106,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             sites: by_id,
             third_party_url: third_party_url.clone(),
             staff_url: staff_url.clone(),
-            data: data.display().to_string(),
+            data: data.path().display().to_string(),
         };
         let router = demo::router(&app, Arc::new(demo));
         let third_parties = third_party::router(&third_party_url, Clock::system());
@@ -120,7 +118,10 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let staff = tokio::spawn(staff);
         serve(app, router, listener, connections, asked_to_stop()).await?;
         staff.await.context("the listener of staff")??;
-        eprintln!("Stopped. The receipts are still in {}.", data.display());
+        eprintln!(
+            "Stopped. The receipts are still in {}.",
+            data.path().display()
+        );
         Ok(Answer::Yes)
     })
 }
@@ -153,7 +154,7 @@ struct Facts<'a> {
 }
 
 /// For scripts that drive the demo. It holds the token, so only its owner may read it.
-fn write_description(data: &Path, facts: &Facts<'_>) -> Result<()> {
+fn write_description(data: &DataFolder, facts: &Facts<'_>) -> Result<()> {
     let Facts {
         url,
         staff_url,
@@ -171,21 +172,12 @@ fn write_description(data: &Path, facts: &Facts<'_>) -> Result<()> {
         "third_party_url": third_party_url,
         "sites": pages.collect::<Vec<_>>(),
     });
-    let path = data.join("demo.json");
     let text = serde_json::to_string_pretty(&description)? + "\n";
-    // A file of an earlier run is replaced whole: a script that waits for it never reads half of one.
-    let fresh = data.join("demo.json.new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    std::fs::rename(&fresh, &path).with_context(|| format!("{}", path.display()))
+    // Replaced whole: a script that waits for it never reads half of one.
+    Ok(durable::write(&data.demo(), text.as_bytes())?)
 }
 
-fn introduce(data: &Path, facts: &Facts<'_>) -> Result<()> {
+fn introduce(data: &DataFolder, facts: &Facts<'_>) -> Result<()> {
     let Facts {
         url,
         staff_url,
@@ -193,7 +185,7 @@ fn introduce(data: &Path, facts: &Facts<'_>) -> Result<()> {
         token,
         ids,
     } = facts;
-    let data = data.display();
+    let data = data.path().display();
     say("Five sites to click on:")?;
     for id in *ids {
         say(format_args!("  {url}/demo/{id}/"))?;

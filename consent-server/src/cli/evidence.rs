@@ -1,6 +1,7 @@
 //! `consent evidence`
 
 use super::log::{key_of, vouched};
+use super::parts::data_folder;
 use super::serve::key_source;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -10,10 +11,10 @@ use consent_core::note::NoteKey;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
+use consent_server::data::{DataFolder, durable};
 use consent_server::evidence::{Office, file_name, gather};
 use consent_server::folder::{Folder, said_once};
 use consent_server::log::{self, Vouched};
-use consent_server::output;
 use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,8 +25,8 @@ pub(super) struct Args {
     #[arg(value_name = "RECORD ID")]
     record: RecordId,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The folder of the sites' declarations, for the names that visitors saw and for the formats of Kantara and DPV: only
     /// for records of a database that has not kept their declaration.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
@@ -39,7 +40,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }
@@ -122,7 +123,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         std::io::stdout().lock().write_all(&zip)?;
     } else {
         // What somebody has chosen is for its owner's eyes only.
-        output::write(&file, &zip).with_context(|| file.display().to_string())?;
+        durable::create(&file, &zip)?;
         say(file.display())?;
         eprintln!("It verifies. Check it with `consent verify`, or as its README.txt says.");
     }
@@ -140,7 +141,7 @@ struct Proven {
 /// The proof that the record is in the log: as others have vouched for it soon after, or as it was signed last.
 fn prove(
     store: &SqliteStore,
-    data: &Path,
+    data: &DataFolder,
     at: &SiteId,
     record: RecordId,
 ) -> Result<Option<Proven>> {

@@ -2,18 +2,18 @@
 
 mod progress;
 
+use super::parts::data_folder;
 use super::{Answer, known};
 use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
+use consent_server::data::{DataFolder, Unfinished, durable};
 use consent_server::export::{self, Asked, Format, Manifest, Selection, Written};
-use consent_server::output::{self, Part};
 use consent_server::store::{Actor, SqliteStore, Store as _};
 use progress::Progress;
-use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Write a site's receipts to stdout or a file; works while the server runs.
 ///
@@ -28,8 +28,8 @@ pub(super) struct Args {
     #[arg(long)]
     format: Format,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }
@@ -144,10 +144,8 @@ impl Words {
 
 /// Where the bytes go.
 struct Output {
-    to: Box<dyn Write>,
-    file: Option<File>,
-    /// A part of an export looks like a whole one of less.
-    part: Option<Part>,
+    /// Nothing: to stdout. A part of an export looks like a whole one of less, so it goes away again.
+    file: Option<Unfinished>,
     manifest: Option<PathBuf>,
 }
 
@@ -164,46 +162,34 @@ impl Output {
         if let Some(path) = manifest.as_deref().filter(|path| path.exists()) {
             bail!("{}: is there already: name another file", path.display());
         }
-        let file = args.out.as_deref().map(create).transpose()?;
-        let to: Box<dyn Write> = match &file {
-            Some(file) => Box::new(file.try_clone()?),
-            None => Box::new(io::stdout().lock()),
-        };
-        Ok(Self {
-            to,
-            part: args.out.clone().map(Part::of),
-            file,
-            manifest,
-        })
+        let file = args.out.as_deref().map(Unfinished::begin).transpose()?;
+        Ok(Self { file, manifest })
     }
 
     /// The manifest is written last: where there is none, the export is not whole.
     fn finish(self, manifest: &str) -> Result<()> {
-        if let Some(file) = self.file {
-            file.sync_all()?;
+        if let Some(file) = &self.file {
+            file.sync()?;
         }
         if let Some(path) = self.manifest {
-            output::write(&path, format!("{manifest}\n").as_bytes())
-                .with_context(|| path.display().to_string())?;
+            durable::create(&path, format!("{manifest}\n").as_bytes())?;
         }
-        if let Some(part) = self.part {
-            part.keep();
-        }
-        Ok(())
+        Ok(self.file.map_or(Ok(()), Unfinished::finish)?)
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.to.write(bytes)
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => io::stdout().lock().write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
+        match &mut self.file {
+            Some(file) => file.flush(),
+            None => io::stdout().lock().flush(),
+        }
     }
-}
-
-/// Receipts tell what somebody has chosen: the file is for its owner's eyes only.
-fn create(path: &Path) -> Result<File> {
-    output::create(path).with_context(|| path.display().to_string())
 }

@@ -1,11 +1,13 @@
 //! `consent fsck`
 
+use super::parts::data_folder;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
+use consent_server::data::DataFolder;
 use consent_server::fsck::{Checked, Finding, Place, Watcher, check};
-use consent_server::keys::{Keys, read_log_key};
+use consent_server::keys::Keys;
+use consent_server::log::read_log_key;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How often people are told how far it is.
@@ -14,8 +16,8 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The server's data folder; the server may run.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// Go on where an earlier run was stopped, as it printed it.
     #[arg(long, value_name = "PLACE", default_value_t)]
     from: Place,
@@ -25,7 +27,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }

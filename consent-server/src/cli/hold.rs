@@ -1,11 +1,13 @@
 //! `consent hold`
 
+use super::parts::data_folder;
 use super::{Answer, known, say};
 use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::store::{Actor, Hold, SqliteStore, Store as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -26,15 +28,15 @@ pub(super) struct Args {
     #[arg(long)]
     list: bool,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: Option<PathBuf>,
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }

@@ -3,8 +3,7 @@
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_core::site::schema;
-use consent_server::output::Part;
-use std::fs::OpenOptions;
+use consent_server::data::Unfinished;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -25,17 +24,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let name = args.file.display();
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&args.file)
-        .with_context(|| {
-            format!("{name} was not written: give another name if it is there already")
-        })?;
-    let part = Part::of(args.file.clone());
+    let mut file = Unfinished::begin_for_all(&args.file)?;
     file.write_all(STARTER.as_bytes())
         .with_context(|| name.to_string())?;
-    part.keep();
+    file.finish()?;
     say(&name)?;
     write_schema(&args.file.with_file_name(SCHEMA))?;
     eprintln!("Now put your site's facts into it, and run: consent check {name}");
@@ -44,19 +36,20 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
 
 /// Puts the format beside the declaration, for editors; leaves one that is there as it is.
 fn write_schema(path: &Path) -> Result<()> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
+    match Unfinished::begin_for_all(path) {
         Ok(mut file) => {
             file.write_all(schema().as_bytes())
                 .with_context(|| path.display().to_string())?;
+            file.finish()?;
             say(path.display())?;
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+        Err(error) if error.source.kind() == ErrorKind::AlreadyExists => {
             eprintln!(
                 "{} is there already, and was left as it is.",
                 path.display()
             );
         }
-        Err(error) => return Err(error).context(path.display().to_string()),
+        Err(error) => return Err(error.into()),
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! `consent keys`
 
+use super::parts::data_folder;
 use super::{Answer, export::moment, say};
 use anyhow::{Context as _, Result, bail, ensure};
 use consent_core::key::{Revocation, Term};
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
+use consent_server::data::{DataFolder, Lock};
 use consent_server::keys::Keys;
-use consent_server::log::Lock;
 use consent_server::store::{Actor, SqliteStore, Store as _};
-use std::path::{Path, PathBuf};
 
 /// The longest reason, in characters: everybody who fetches the keys gets it.
 const LONGEST_REASON: usize = 200;
@@ -18,8 +18,8 @@ pub(super) enum Command {
     /// List the public keys: id, when made, and whether it signs.
     List {
         /// The server's data folder.
-        #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-        data: PathBuf,
+        #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+        data: DataFolder,
         /// Write the JWK set that verifiers need instead.
         #[arg(long)]
         jwks: bool,
@@ -28,8 +28,8 @@ pub(super) enum Command {
     /// the key before it: that one stays published, and nothing it signs later verifies.
     Rotate {
         /// The server's data folder.
-        #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-        data: PathBuf,
+        #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+        data: DataFolder,
     },
     /// Say that a key may be in other hands: what it signed from a moment on does not verify any more. Not for the key that
     /// signs: `consent keys rotate` and a reload come first.
@@ -49,12 +49,12 @@ pub(super) struct Revoke {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
 }
 
 impl Command {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         match self {
             Self::List { data, .. } | Self::Rotate { data } => data,
             Self::Revoke(args) => &args.data,
@@ -70,7 +70,7 @@ pub(super) fn run(command: &Command) -> Result<Answer> {
     }
 }
 
-fn list(data: &Path, jwks: bool) -> Result<Answer> {
+fn list(data: &DataFolder, jwks: bool) -> Result<Answer> {
     let keys = Keys::read(data)?;
     if jwks {
         say(keys.published().to_jwks())?;
@@ -121,7 +121,7 @@ fn state(keys: &Keys, id: &str) -> String {
     }
 }
 
-fn rotate(data: &Path) -> Result<Answer> {
+fn rotate(data: &DataFolder) -> Result<Answer> {
     let now = Clock::system().now();
     // A folder without keys is not the one that was meant: nothing is noted there.
     let before = Keys::read(data)?.signing();
@@ -175,7 +175,7 @@ fn revoke(args: &Revoke) -> Result<Answer> {
 }
 
 /// Refuses for a key that signs, or may: its next receipts would be worth nothing.
-fn may_be_revoked(keys: &Keys, key: &str, data: &Path) -> Result<Option<Lock>> {
+fn may_be_revoked(keys: &Keys, key: &str, data: &DataFolder) -> Result<Option<Lock>> {
     let Some(term) = keys.published().term(key) else {
         // Said by who writes it.
         return Ok(None);
@@ -188,7 +188,7 @@ fn may_be_revoked(keys: &Keys, key: &str, data: &Path) -> Result<Option<Lock>> {
             "this is the key that signs: make a new one first (`consent keys rotate`), have the server reload (kill -HUP), and revoke this one then"
         );
     }
-    match Lock::take(data) {
+    match data.lock() {
         Ok(lock) => Ok(Some(lock)),
         Err(_) => bail!(
             "a server runs and may be signing with this key: have it reload first (kill -HUP), so that it signs with the new one and retires this"
@@ -197,8 +197,8 @@ fn may_be_revoked(keys: &Keys, key: &str, data: &Path) -> Result<Option<Lock>> {
 }
 
 /// The trail's line, in a folder that has a database.
-fn note(data: &Path, action: &str, filter: String, now: UnixSeconds) -> Result<()> {
-    if data.join("consent.db").exists() {
+fn note(data: &DataFolder, action: &str, filter: String, now: UnixSeconds) -> Result<()> {
+    if data.is_servers() {
         let store = SqliteStore::open_existing(data).context("the audit trail")?;
         let operator = Actor::operator("command line", now);
         store.note(&operator.access(action, None, filter, Some(0)))?;

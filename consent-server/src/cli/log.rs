@@ -1,5 +1,6 @@
 //! `consent log`
 
+use super::parts::data_folder;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
@@ -8,11 +9,12 @@ use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::clock::Clock;
-use consent_server::keys::{log_key, read_log_key};
-use consent_server::log::{Vouched, Voucher, last_signed, prove, prune, renew};
+use consent_server::data::DataFolder;
+use consent_server::log::{
+    Vouched, Voucher, last_signed, log_key, prove, prune, read_log_key, renew,
+};
 use consent_server::store::{LogStore as _, SqliteStore};
 use consent_server::url::BaseUrl;
-use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -30,8 +32,8 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct Proof {
     /// The server's data folder; the server may run.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The entry's place, as `place` in the archive.
     #[arg(long, value_name = "NUMBER")]
     place: u64,
@@ -43,8 +45,8 @@ pub(super) struct Proof {
 #[derive(Debug, clap::Args)]
 pub(super) struct Prune {
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// Change nothing; only tell what the minimum index would be.
     #[arg(long)]
     dry_run: bool,
@@ -53,15 +55,15 @@ pub(super) struct Prune {
 #[derive(Debug, clap::Args)]
 pub(super) struct Renew {
     /// The server's data folder; the server must be stopped.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The URL of the server; needed only if neither the database nor the last checkpoint has the log's name.
     #[arg(long, env = "CONSENT_URL")]
     url: Option<BaseUrl>,
 }
 
 impl Command {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         match self {
             Self::Renew(args) => &args.data,
             Self::Proof(args) => &args.data,
@@ -112,7 +114,7 @@ fn make_proof(args: &Proof) -> Result<Answer> {
 }
 
 /// The key of the log that signed this; `None` without the server's keys.
-pub(super) fn key_of(data: &Path, checkpoint: &SignedCheckpoint) -> Result<Option<NoteKey>> {
+pub(super) fn key_of(data: &DataFolder, checkpoint: &SignedCheckpoint) -> Result<Option<NoteKey>> {
     let Some(key) = read_log_key(data)? else {
         return Ok(None);
     };

@@ -27,9 +27,10 @@ use anyhow::Result;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use config::Settings;
+use consent_server::data::DataFolder;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Asks before anything tracks, and keeps signed proof of the answer.
@@ -156,7 +157,7 @@ fn without_secret(mut error: clap::Error) -> clap::Error {
 
 impl Command {
     /// The data folder that it opens, if it opens one to do more than read its public keys.
-    fn data(&self) -> Option<&Path> {
+    fn data(&self) -> Option<&DataFolder> {
         match self {
             Self::Serve(args) => Some(args.data()),
             Self::Export(args) => Some(args.data()),
@@ -181,7 +182,7 @@ impl Command {
 
 fn run_command(command: Command) -> Result<Answer> {
     if let Some(data) = command.data() {
-        owner::become_owner(data)?;
+        owner::become_owner(data.path())?;
     }
     match command {
         Command::Demo(args) => demo::run(args),

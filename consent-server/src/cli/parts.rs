@@ -1,19 +1,20 @@
 //! What `serve`, `demo` and `healthy` have in common.
 
 use anyhow::{Context as _, Result, anyhow};
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use consent_server::api::Calls;
 use consent_server::app::{App, retire_replaced};
 use consent_server::bundle::Bundle;
 use consent_server::cache::Cache;
 use consent_server::clock::Clock;
-use consent_server::keys::{KeySource, log_key, make_private_folder};
-use consent_server::log::{Checked, Lock, LogError};
+use consent_server::data::{DataFolder, LockError};
+use consent_server::keys::KeySource;
+use consent_server::log::{Checked, log_key};
 use consent_server::publish::{PublishError, Publisher, Sites};
 use consent_server::store::SqliteStore;
 use consent_server::url::BaseUrl;
-use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -24,16 +25,16 @@ pub(super) const LISTEN: &str = "127.0.0.1:8080";
 /// Opens the data folder, publishes, and puts a server together.
 pub(super) fn app(
     publish: impl FnOnce(&Publisher, &SqliteStore) -> Result<Sites, PublishError>,
-    data: &Path,
+    data: &DataFolder,
     url: BaseUrl,
     bundle: Bundle,
     keys: &KeySource,
     is_logged: bool,
 ) -> Result<(App, Arc<SqliteStore>, Publisher)> {
-    make_private_folder(data)?;
+    data.make()?;
     // First of all: a start that is refused changes nothing.
-    let lock = Lock::take(data).map_err(|error| match &error {
-        LogError::File { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+    let lock = data.lock().map_err(|error| match &error {
+        LockError::File(file) if file.is_denied() => {
             anyhow!(
                 "{error}: give the data folder and all in it to the user that the server runs as"
             )
@@ -43,7 +44,8 @@ pub(super) fn app(
     let clock = Clock::system();
     let mut keys = keys.open(clock.now()).context("the signing keys")?;
     let store = Arc::new(
-        SqliteStore::open(data).with_context(|| format!("the database in {}", data.display()))?,
+        SqliteStore::open(data)
+            .with_context(|| format!("the database in {}", data.path().display()))?,
     );
     // No other server signs with them: the lock is ours.
     retire_replaced(&mut keys, &*store, clock.now())
@@ -59,7 +61,7 @@ pub(super) fn app(
     let sites = publish(&publisher, &store)?;
     let log = log.map(Checked::start).transpose().context("the log")?;
     let mut app =
-        App::new(sites, Arc::clone(&store) as _, keys, clock, url)?.with_data(data.to_owned());
+        App::new(sites, Arc::clone(&store) as _, keys, clock, url)?.with_data(data.clone());
     if let Some(log) = log {
         app = app.with_log(log);
     }
@@ -90,6 +92,11 @@ pub(super) fn staff_address(
     let beside = listener.local_addr()?.port().checked_add(ABOVE);
     let port = beside.filter(|_| listen.port() > 0).unwrap_or(0);
     Ok(said.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, port).into()))
+}
+
+/// Reads a data folder from the command line.
+pub(super) fn data_folder() -> impl TypedValueParser<Value = DataFolder> {
+    PathBufValueParser::new().map(DataFolder::from)
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -1,16 +1,18 @@
 //! `consent purge`
 
+use super::parts::data_folder;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::declarations::Written;
 use consent_server::folder::{Folder, said_once};
 use consent_server::retention::{RetentionError, name, purge};
 use consent_server::retired::Retired;
 use consent_server::store::{Actor, Moment, SqliteStore, Store as _, StoreError};
 use consent_server::timeline::{Timeline, WrongClock};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often, and how long apart, it is tried to empty the write-ahead log.
@@ -23,15 +25,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: PathBuf,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// Change nothing; only tell how many receipts would go.
     #[arg(long)]
     dry_run: bool,
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }

@@ -2,10 +2,11 @@
 
 use super::Answer;
 use super::logging::{self, Format};
-use super::parts::{LISTEN, app, block_on, bundle, listen, staff_address};
+use super::parts::{LISTEN, app, block_on, bundle, data_folder, listen, staff_address};
 use anyhow::{Context as _, Result, bail};
 use consent_server::apart::keep_apart;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::folder::Folder;
 use consent_server::input;
 use consent_server::keys::{KeySource, Secret};
@@ -25,7 +26,7 @@ use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
 use std::future::pending;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -38,8 +39,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: PathBuf,
     /// The folder of the database and the keys; made at the first start.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
     /// The address to listen on.
     #[arg(
         long,
@@ -155,7 +156,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }
@@ -281,7 +282,7 @@ fn staff_url(said: Option<BaseUrl>, address: SocketAddr) -> Result<BaseUrl> {
 }
 
 /// A file comes before the environment's text, and both before the data folder.
-pub(super) fn key_source(data: PathBuf, file: Option<PathBuf>) -> KeySource {
+pub(super) fn key_source(data: DataFolder, file: Option<PathBuf>) -> KeySource {
     match (file, std::env::var("CONSENT_SIGNING_KEY")) {
         (Some(file), _) => KeySource::File { data, file },
         (None, Ok(jwk)) => KeySource::Text {

@@ -1,15 +1,16 @@
 //! `consent token`
 
+use super::parts::data_folder;
 use super::{Answer, known, say};
 use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
-use consent_server::keys::make_private_folder;
+use consent_server::data::DataFolder;
 use consent_server::store::{Actor, SqliteStore, Store as _, StoredToken};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A year, if nothing else is said.
 const DEFAULT_DAYS: i64 = 365;
@@ -32,8 +33,8 @@ pub(super) struct List {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -50,8 +51,8 @@ pub(super) struct Revoke {
     #[arg(value_name = "ID", allow_hyphen_values = true)]
     id: String,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,12 +84,12 @@ pub(super) struct Create {
     #[arg(long, default_value = "Staff")]
     label: String,
     /// The server's data folder.
-    #[arg(long, value_name = "DIR", env = "CONSENT_DATA")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
+    data: DataFolder,
 }
 
 impl Command {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         match self {
             Self::Create(args) => &args.data,
             Self::List(args) => &args.data,
@@ -127,7 +128,7 @@ pub(super) fn run(command: Command) -> Result<Answer> {
 }
 
 fn create(args: Create) -> Result<Answer> {
-    make_private_folder(&args.data)?;
+    args.data.make()?;
     let store = SqliteStore::open_beside(&args.data).context("the database")?;
     if !args.undeclared {
         for site in &args.sites {

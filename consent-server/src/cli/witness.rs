@@ -1,13 +1,14 @@
 //! `consent witness`
 
 use super::logging::{self, Format};
-use super::parts::{block_on, listen};
+use super::parts::{block_on, data_folder, listen};
 use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::note::{KeyName, NoteKey};
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::input;
-use consent_server::keys::{Keys, make_private_folder};
+use consent_server::keys::Keys;
 use consent_server::serve::{Connections, answer, asked_to_stop};
 use consent_server::witness::{Notebook, Witness, router};
 use std::net::SocketAddr;
@@ -20,8 +21,8 @@ pub(super) struct Args {
     #[arg(long)]
     name: KeyName,
     /// The folder of the witness's key and of what it has seen; made at the first start. Not that of a server.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", value_parser = data_folder())]
+    data: DataFolder,
     /// The keys of the logs to watch, one a line, as a log serves its own at /log/vkey.
     #[arg(long, value_name = "FILE")]
     logs: PathBuf,
@@ -42,7 +43,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn data(&self) -> &DataFolder {
         &self.data
     }
 }
@@ -50,13 +51,13 @@ impl Args {
 pub(super) fn run(args: Args) -> Result<Answer> {
     logging::start("info", args.log_format);
     ensure!(
-        !args.data.join("consent.db").exists(),
+        !args.data.is_servers(),
         "{} is the data folder of a server: give the witness a folder of its own, and so a key of its own",
-        args.data.display()
+        args.data.path().display()
     );
     let logs = read_logs(&args.logs)?;
     let count = logs.len();
-    make_private_folder(&args.data)?;
+    args.data.make()?;
     let clock = Clock::system();
     let keys = Keys::open(&args.data, clock.now()).context("the witness's key")?;
     let cosigner = keys.into_cosigner(args.name);

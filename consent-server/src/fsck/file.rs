@@ -1,6 +1,7 @@
 //! The database file: its pages and indexes, its tables, and the sums of rows that nothing else proves.
 
 use super::{Check, FsckError, Stage};
+use crate::data::FileError;
 use crate::store::{SqliteStore, StoreError};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -60,9 +61,11 @@ fn header(check: &mut Check<'_>) -> Result<(), FsckError> {
     };
     let mut start = [0; 100];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.map_err(|source| StoreError::File {
-        path: path.to_owned(),
-        source,
+    read.map_err(|source| {
+        StoreError::from(FileError {
+            path: path.into(),
+            source,
+        })
     })?;
     // A new file is filled in from what was written beside it.
     let beside = std::fs::metadata(format!("{path}-wal"));

@@ -13,6 +13,7 @@ mod vouched;
 
 pub(crate) use file::schema;
 
+use crate::data::DataFolder;
 use crate::log::{LogError, Vouched, last_signed};
 use crate::store::{SqliteStore, StoreError};
 use consent_core::checkpoint::SignedCheckpoint;
@@ -23,7 +24,6 @@ use rusqlite::Connection;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 use tiles::Leaves;
@@ -156,7 +156,7 @@ pub trait Watcher {
 
 /// Checks a data folder with these keys, from a place on. Nothing is changed.
 pub fn check(
-    data: &Path,
+    data: &DataFolder,
     keys: &KeySet,
     log_key: Option<&NoteKey>,
     from: Place,

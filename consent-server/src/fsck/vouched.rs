@@ -2,6 +2,7 @@
 
 use super::tiles::stored;
 use super::{Check, FsckError, Stage};
+use crate::data::FileError;
 use crate::log::{LogError, Vouched};
 use crate::sha256::Edge;
 use std::path::Path;
@@ -71,7 +72,7 @@ fn damaged(check: &mut Check<'_>, wrong: LogError) -> Result<(), FsckError> {
         LogError::Vouched { path, reason } => {
             check.found(place(&path), format!("is damaged: {reason}"))
         }
-        LogError::File { path, source } => check.found(place(&path), source),
+        LogError::File(FileError { path, source }) => check.found(place(&path), source),
         other => Err(other.into()),
     }
 }

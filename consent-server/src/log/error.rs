@@ -1,5 +1,6 @@
 //! Why the log cannot be written.
 
+use crate::data::{FileError, LockError};
 use crate::store::StoreError;
 use consent_core::checkpoint::CheckpointError;
 use std::io;
@@ -12,19 +13,14 @@ pub enum LogError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A file of the log.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The data folder.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// No thread.
     #[error("no thread for the log: {0}")]
     Thread(io::Error),
-    /// Two servers on one data folder.
-    #[error("{} is in use: another server runs on this data folder; stop it first", .0.display())]
-    InUse(PathBuf),
     /// The server's address does not make a name.
     #[error(
         "{0:?} cannot be the name of a log: give --url an address without spaces and plus signs"

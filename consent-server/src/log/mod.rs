@@ -6,6 +6,7 @@
 
 mod error;
 mod keeper;
+mod key;
 mod opening;
 mod pruning;
 mod sequencer;
@@ -13,13 +14,15 @@ mod vouched;
 mod vouching;
 
 pub use error::LogError;
-pub use keeper::{Lock, last_signed};
-pub(crate) use keeper::{note_new, signed_at};
+pub use keeper::last_signed;
+pub(crate) use keeper::signed_at;
+pub use key::{log_key, read_log_key};
 pub use opening::renew;
 pub use pruning::prune;
 pub use vouched::{Covering, Vouched, Voucher};
 pub use vouching::{Asked, VouchError, Vouchers};
 
+use crate::data::{DataFolder, Lock};
 use crate::keys::StoredKey;
 use crate::store::{ArtefactKind, LogStore, Logged, StoreError};
 use crate::url::BaseUrl;
@@ -31,7 +34,6 @@ use consent_core::note::NoteKey;
 use keeper::Keeper;
 use pruning::is_pruned;
 use sequencer::Sequencer;
-use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -43,9 +45,6 @@ const INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long a proof may wait for its entry to be in the tree.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The folder of the log in the data folder.
-const FOLDER: &str = "log";
 
 /// A log that is being written.
 #[derive(Debug)]
@@ -61,11 +60,11 @@ impl Log {
     /// Checks a log and begins to write it.
     pub fn open(
         store: Arc<dyn LogStore>,
-        data: &Path,
+        data: &DataFolder,
         key: StoredKey,
         url: &BaseUrl,
     ) -> Result<Self, LogError> {
-        Checked::new(Lock::take(data)?, store, data, key, url)?.start()
+        Checked::new(data.lock()?, store, data, key, url)?.start()
     }
 
     /// The last checkpoint.
@@ -168,11 +167,12 @@ impl Checked {
     pub fn new(
         lock: Lock,
         store: Arc<dyn LogStore>,
-        data: &Path,
+        data: &DataFolder,
         key: StoredKey,
         url: &BaseUrl,
     ) -> Result<Self, LogError> {
-        let (sequencer, latest) = opening::open(Keeper::new(lock), Arc::clone(&store), key, url)?;
+        let (sequencer, latest) =
+            opening::open(Keeper::new(data, lock), Arc::clone(&store), key, url)?;
         Ok(Self {
             sequencer,
             latest,

@@ -1,10 +1,11 @@
 //! What is checked before a log goes on: that the database leads to everything that was ever signed.
 
+use super::LogError;
 use super::fetch;
 use super::keeper::Keeper;
 use super::sequencer::{CHUNK, Sequencer, bytes_of};
-use super::{LogError, Path};
 use crate::clock::random;
+use crate::data::DataFolder;
 use crate::keys::StoredKey;
 use crate::sha256::Edge;
 use crate::store::{LogStore, StoreError};
@@ -96,11 +97,11 @@ pub(super) fn open(
 /// No name is given twice: what is restored from one copy in two places, or twice, cannot know what the other was called.
 pub fn renew(
     store: &dyn LogStore,
-    data: &Path,
+    data: &DataFolder,
     key: StoredKey,
     url: Option<&BaseUrl>,
 ) -> Result<String, LogError> {
-    let keeper = Keeper::open(data)?;
+    let keeper = Keeper::new(data, data.lock()?);
     let stored = store.log_state()?.origin;
     // What cannot be read is no reason to stay stuck.
     let kept = keeper.read().ok().flatten();

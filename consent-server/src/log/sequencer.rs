@@ -102,7 +102,7 @@ impl Sequencer {
             if leaves.is_empty() {
                 return Ok(());
             }
-            crate::crash::point("waiting-read");
+            crate::fault::point("waiting-read");
             let mut edge = self.edge.clone();
             let mut tiles: Vec<(Tile, Vec<u8>)> = Vec::new();
             for leaf in leaves {
@@ -131,9 +131,9 @@ impl Sequencer {
         let origin = self.signer.key().name().as_str();
         let checkpoint = Checkpoint::new(origin, size, self.edge.root())?;
         let checkpoint = checkpoint.sign(&self.signer)?;
-        crate::crash::point("checkpoint-signed");
+        crate::fault::point("checkpoint-signed");
         self.keeper.keep(&checkpoint)?;
-        crate::crash::point("checkpoint-kept");
+        crate::fault::point("checkpoint-kept");
         self.show.send_replace(Arc::new(checkpoint));
         Ok(())
     }

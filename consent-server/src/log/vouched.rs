@@ -3,14 +3,14 @@
 //! Each is kept for good, so that the evidence of a receipt can name one soon after it: the closer to the receipt, the more
 //! it says.
 
-use super::{FOLDER, LogError};
-use crate::keys::make_private_folder;
+use super::LogError;
+use crate::data::{DataFolder, FileError, durable, private};
 use crate::timestamp;
 use crate::witness::Endpoint;
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::note::NoteKey;
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of what was said.
@@ -43,13 +43,12 @@ const LOOKED_AT: usize = 24;
 pub(super) const VOUCHED: &str = "vouched";
 
 const KEYS: &str = "witnesses";
-const NEW: &str = "new";
 
 impl Vouched {
     /// Of the log of a data folder.
     #[must_use]
-    pub fn of(data: &Path) -> Self {
-        Self(data.join(FOLDER).join(VOUCHED))
+    pub fn of(data: &DataFolder) -> Self {
+        Self(data.log().join(VOUCHED))
     }
 
     /// What others say of a checkpoint soon after an entry. `log` is the key that checks checkpoints.
@@ -90,7 +89,7 @@ impl Vouched {
         witnesses: &[NoteKey],
     ) -> Result<(Voucher, Option<LogError>), LogError> {
         let path = self.path(size, "checkpoint");
-        let text = crate::input::read(&path, crate::input::TEXT).map_err(at(&path))?;
+        let text = crate::input::read(&path, crate::input::TEXT).map_err(FileError::at(&path))?;
         let text = String::from_utf8_lossy(&text);
         let wrong = |reason: &dyn Display| self.wrong(size, reason);
         let checkpoint = SignedCheckpoint::parse(&text).map_err(|error| wrong(&error))?;
@@ -104,7 +103,7 @@ impl Vouched {
         let message = checkpoint.note().text().as_bytes();
         let (timestamp, wrong) = match crate::input::read(&path, crate::input::TEXT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
-            Err(error) => (None, Some(at(&path)(error))),
+            Err(error) => (None, Some(FileError::at(&path)(error).into())),
             Ok(answer) => match timestamp::about(&answer, message) {
                 Ok(_) => (Some(answer), None),
                 Err(error) => (None, Some(damaged(&path, &error))),
@@ -124,19 +123,19 @@ impl Vouched {
 
     /// Copies all of it into another data folder. Before the database is copied: what vouches for more entries than that
     /// has would be of no use.
-    pub fn copy_to(&self, data: &Path) -> Result<(), LogError> {
+    pub fn copy_to(&self, data: &DataFolder) -> Result<(), LogError> {
         let to = Self::of(data).0;
         let entries = match std::fs::read_dir(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries.map_err(at(&self.0))?,
+            entries => entries.map_err(FileError::at(&self.0))?,
         };
-        make_private_folder(&to)?;
+        private::make_folder(&to)?;
         for entry in entries {
-            let entry = entry.map_err(at(&self.0))?;
+            let entry = entry.map_err(FileError::at(&self.0))?;
+            let name = entry.file_name();
             // One that is being written.
-            if entry.file_name() != NEW {
-                let to = to.join(entry.file_name());
-                std::fs::copy(entry.path(), &to).map_err(at(&to))?;
+            if !name.to_string_lossy().ends_with("new") {
+                durable::copy(&entry.path(), &to.join(name))?;
             }
         }
         Ok(())
@@ -153,7 +152,7 @@ impl Vouched {
         let path = self.0.join(KEYS);
         match crate::input::read(&path, crate::input::TEXT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(at(&path)(error)),
+            Err(error) => Err(FileError::at(&path)(error).into()),
             Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
         }
     }
@@ -175,11 +174,11 @@ impl Vouched {
     pub(crate) fn sizes(&self) -> Result<Vec<u64>, LogError> {
         let entries = match std::fs::read_dir(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(at(&self.0))?,
+            entries => entries.map_err(FileError::at(&self.0))?,
         };
         let mut sizes = Vec::new();
         for entry in entries {
-            let name = entry.map_err(at(&self.0))?.file_name();
+            let name = entry.map_err(FileError::at(&self.0))?.file_name();
             let name = name.to_string_lossy();
             sizes.extend(
                 name.strip_suffix(".checkpoint")
@@ -191,7 +190,7 @@ impl Vouched {
     }
 
     pub(super) fn keep(&self, voucher: &Voucher, asked: &[Endpoint]) -> Result<(), LogError> {
-        make_private_folder(&self.0)?;
+        private::make_folder(&self.0)?;
         let mut keys = self.witnesses()?;
         for witness in asked {
             if !keys.contains(&witness.key) {
@@ -199,25 +198,15 @@ impl Vouched {
             }
         }
         let lines: Vec<String> = keys.iter().map(|key| format!("{key}\n")).collect();
-        self.write(&self.0.join(KEYS), lines.concat().as_bytes())?;
+        durable::write(&self.0.join(KEYS), lines.concat().as_bytes())?;
         let size = voucher.checkpoint.unverified().size();
         if let Some(timestamp) = &voucher.timestamp {
-            self.write(&self.path(size, "tsr"), timestamp)?;
+            durable::write(&self.path(size, "tsr"), timestamp)?;
         }
         // Last: what is listed is whole.
-        self.write(
-            &self.path(size, "checkpoint"),
-            voucher.checkpoint.to_string().as_bytes(),
-        )
-    }
-
-    fn write(&self, path: &Path, content: &[u8]) -> Result<(), LogError> {
-        let new = self.0.join(NEW);
-        let mut file = std::fs::File::create(&new).map_err(at(&new))?;
-        file.write_all(content)
-            .and_then(|()| file.sync_all())
-            .map_err(at(&new))?;
-        std::fs::rename(&new, path).map_err(at(path))
+        let checkpoint = voucher.checkpoint.to_string();
+        durable::write(&self.path(size, "checkpoint"), checkpoint.as_bytes())?;
+        Ok(())
     }
 
     fn path(&self, size: u64, ending: &str) -> PathBuf {
@@ -235,12 +224,5 @@ fn damaged(path: &Path, reason: &dyn Display) -> LogError {
     LogError::Vouched {
         path: path.to_owned(),
         reason: reason.to_string(),
-    }
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> LogError {
-    move |source| LogError::File {
-        path: path.to_owned(),
-        source,
     }
 }

@@ -20,6 +20,7 @@ pub use row::{Appended, Artefact, ArtefactKind, Filter, NewRow, Row, Stretch};
 pub use sqlite::SqliteStore;
 pub use token::StoredToken;
 
+use crate::data::FileError;
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
@@ -192,13 +193,8 @@ pub enum StoreError {
     #[error("too many are reading the database at the moment")]
     Busy,
     /// The database file.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] crate::clock::RandomError),

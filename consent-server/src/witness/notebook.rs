@@ -1,32 +1,26 @@
 //! What a witness remembers: the last checkpoint of each log, in a file each.
 
 use super::only;
+use crate::data::{DataFolder, FileError, Lock, LockError, durable};
 use consent_core::checkpoint::{CheckpointError, SignedCheckpoint};
 use consent_core::digest::Digest;
 use consent_core::note::{Note, NoteError, NoteKey, NoteSignature};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 /// A folder that is locked for as long as this lives: two processes would forget what the other saw.
 #[derive(Debug)]
 pub struct Notebook {
     folder: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Why what was seen cannot be remembered.
 #[derive(Debug, thiserror::Error)]
 pub enum NotebookError {
     /// The system refused.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Another process has it.
     #[error("another witness runs on {}: stop it, or give this one a folder of its own", .0.display())]
     InUse(PathBuf),
@@ -45,20 +39,16 @@ pub enum NotebookError {
 
 impl Notebook {
     /// Opens a folder, which is there.
-    pub fn open(folder: &Path) -> Result<Self, NotebookError> {
-        let path = folder.join("lock");
-        let mut options = OpenOptions::new();
-        let options = options.create(true).truncate(false).write(true).mode(0o600);
-        let lock = options.open(&path).map_err(at(&path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(NotebookError::InUse(folder.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(at(&path)(source)),
+    pub fn open(data: &DataFolder) -> Result<Self, NotebookError> {
+        let folder = data.path().to_owned();
+        match Lock::take(&folder.join("lock"), &folder) {
+            Ok(lock) => Ok(Self {
+                folder,
+                _lock: lock,
+            }),
+            Err(LockError::InUse(folder)) => Err(NotebookError::InUse(folder)),
+            Err(LockError::File(error)) => Err(error.into()),
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-            _lock: lock,
-        })
     }
 
     /// What was last seen of a log, with its signature and the witness's own. Other lines are passed over: earlier
@@ -71,7 +61,7 @@ impl Notebook {
         let path = self.path(log.name().as_str());
         let text = match crate::input::read_text(&path, crate::input::TEXT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(at(&path))?,
+            read => read.map_err(FileError::at(&path))?,
         };
         let broken = |reason: String| NotebookError::Broken {
             path: path.clone(),
@@ -95,17 +85,7 @@ impl Notebook {
     /// Remembers it durably. A crash leaves this or the one before, whole.
     pub(super) fn write(&self, checkpoint: &SignedCheckpoint) -> Result<(), NotebookError> {
         let path = self.path(checkpoint.unverified().origin());
-        let new = path.with_extension("new");
-        let mut options = OpenOptions::new();
-        let options = options.create(true).truncate(true).write(true).mode(0o600);
-        let mut file = options.open(&new).map_err(at(&new))?;
-        file.write_all(checkpoint.to_string().as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(at(&new))?;
-        std::fs::rename(&new, &path).map_err(at(&path))?;
-        File::open(&self.folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(at(&self.folder))
+        Ok(durable::write(&path, checkpoint.to_string().as_bytes())?)
     }
 
     fn path(&self, origin: &str) -> PathBuf {
@@ -127,11 +107,4 @@ fn valid(text: &str, lines: &str, key: &NoteKey) -> Option<NoteSignature> {
 /// SHA-256 of an origin in lower-case hexadecimal: its name in files and addresses.
 pub(super) fn name_of(origin: &str) -> String {
     Digest::of(origin.as_bytes()).to_hex()
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> NotebookError {
-    move |source| NotebookError::File {
-        path: path.to_owned(),
-        source,
-    }
 }

@@ -28,9 +28,11 @@ use consent_server::app::App;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
-use consent_server::keys::{Keys, log_key};
+use consent_server::data::DataFolder;
+use consent_server::keys::Keys;
 use consent_server::limit::Rates;
 use consent_server::log::Log;
+use consent_server::log::log_key;
 use consent_server::publish::Sites;
 use consent_server::store::{Filter, SqliteStore, Store, StoredToken};
 use http_body_util::BodyExt as _;
@@ -133,19 +135,25 @@ impl Server {
         let seconds = Arc::new(AtomicI64::new(NOW));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
-        let store = Arc::new(SqliteStore::open(data.path()).unwrap());
+        let store = Arc::new(SqliteStore::open(&DataFolder::at(data.path())).unwrap());
         let library = shop.replace("id = \"shop\"", "id = \"library\"");
         let sites = [shop, &library].map(|text| Site::parse("shop.toml", text).unwrap());
         let sites = Sites::publish(sites, bundle, &*store, clock.now()).unwrap();
-        let keys = Keys::open(data.path(), clock.now()).unwrap();
+        let keys = Keys::open(&DataFolder::at(data.path()), clock.now()).unwrap();
         let shared = wrap(Arc::clone(&store) as Arc<dyn Store>);
         let url = URL.parse().unwrap();
-        let log_key = log_key(data.path(), clock.now()).unwrap();
-        let log = Log::open(Arc::clone(&store) as _, data.path(), log_key, &url).unwrap();
+        let log_key = log_key(&DataFolder::at(data.path()), clock.now()).unwrap();
+        let log = Log::open(
+            Arc::clone(&store) as _,
+            &DataFolder::at(data.path()),
+            log_key,
+            &url,
+        )
+        .unwrap();
         let app = App::new(sites, shared, keys, clock, url)
             .unwrap()
             .with_staff_url(STAFF.parse().unwrap())
-            .with_data(data.path().to_owned())
+            .with_data(DataFolder::at(data.path()))
             .with_log(log);
         Self {
             router: app.router(),

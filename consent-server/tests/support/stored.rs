@@ -9,6 +9,7 @@ use consent_core::note::NoteKey;
 use consent_core::publication::{MANIFEST_PLACE, PARTS_PLACE};
 use consent_server::auth::Role;
 use consent_server::bundle::Bundle;
+use consent_server::data::DataFolder;
 use consent_server::fsck::{Finding, FsckError, Place, Watcher, check};
 use consent_server::keys::Keys;
 use consent_server::store::{Access, Actor, Hold, Moment, Store as _, Tally};
@@ -95,7 +96,9 @@ impl Stored {
         server.token(Role::Viewer, &["shop"], Some(super::NOW + 5));
         server.token(Role::Admin, &[], None);
         fill(&server);
-        let keys = Keys::read(server.data.path()).unwrap().public();
+        let keys = Keys::read(&DataFolder::at(server.data.path()))
+            .unwrap()
+            .public();
         let log_key = server.app.log.as_ref().unwrap().key().clone();
         let data = server.end().await;
         let stored = Self {
@@ -156,7 +159,7 @@ impl Stored {
 
     fn watch(&self, from: Place, watcher: &mut dyn Watcher) -> Result<(), FsckError> {
         check(
-            self.folder(),
+            &DataFolder::at(self.folder()),
             &self.keys,
             Some(&self.log_key),
             from,

@@ -16,6 +16,7 @@ use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
+use consent_server::data::DataFolder;
 use consent_server::input;
 use consent_server::keys::Keys;
 use consent_server::timestamp::{self, Authorities};
@@ -294,7 +295,7 @@ fn keys(args: &Args) -> Result<KeySet> {
         (Some(file), _) => {
             KeySet::from_jwks(&read_text(file)?).with_context(|| file.display().to_string())
         }
-        (None, Some(data)) => Ok(Keys::read(data)?.public()),
+        (None, Some(data)) => Ok(Keys::read(&DataFolder::at(&**data))?.public()),
         (None, None) => Err(anyhow!(
             "whose keys? Give --keys with the server's keys, as it serves them at /.well-known/jwks.json, or --data"
         )),

@@ -161,9 +161,9 @@ pub(super) fn integrate(
         let mut forget = transaction.prepare_cached("DELETE FROM log_waiting WHERE first < ?1")?;
         forget.execute([to])?;
     }
-    crate::crash::point("tiles-written");
+    crate::fault::point("tiles-written");
     transaction.commit()?;
-    crate::crash::point("tiles-committed");
+    crate::fault::point("tiles-committed");
     Ok(())
 }
 

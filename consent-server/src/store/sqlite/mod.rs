@@ -19,16 +19,14 @@ use super::{
     LogState, LogStore, Logged, Moment, NewRow, Placed, Row, Store, StoreError, StoredAccess,
     StoredToken, Stretch, Tally,
 };
-use crate::log::{Lock, LogError};
+use crate::data::{DataFolder, FileError, LockError, durable, private};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::merkle::Tile;
 use consent_core::time::UnixSeconds;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -36,9 +34,6 @@ use std::time::Duration;
 
 use log::Unlogged;
 use readers::Readers;
-
-/// The name of the database file in the data folder.
-const FILE_NAME: &str = "consent.db";
 
 /// How far the log grows before its pages go into the database: 32 MiB. Under load a page is rewritten by many commits,
 /// and goes there once for all of them.
@@ -62,13 +57,13 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database in the data folder, making or upgrading it as needed.
-    pub fn open(data: &Path) -> Result<Self, StoreError> {
-        let path = data.join(FILE_NAME);
+    pub fn open(data: &DataFolder) -> Result<Self, StoreError> {
+        let path = data.database();
         Self::open_file(path.clone()).map_err(|error| error.at(&path))
     }
 
     fn open_file(path: PathBuf) -> Result<Self, StoreError> {
-        make_private(&path)?;
+        private::make_file(&path)?;
         let mut writer = connect(&path)?;
         // In WAL mode readers never wait for the writer, and FULL syncs the log at each commit: answered means durable.
         writer.pragma_update(None, "journal_mode", "WAL")?;
@@ -88,12 +83,12 @@ impl SqliteStore {
 
     /// Opens the database in the data folder beside a server that may run on it; makes it if there is none. The server of an
     /// earlier version would not know what it has under its hands: nothing is upgraded under it.
-    pub fn open_beside(data: &Path) -> Result<Self, StoreError> {
+    pub fn open_beside(data: &DataFolder) -> Result<Self, StoreError> {
         let _alone = match Self::inspect(data) {
             // One of format 0 is new.
-            Err(StoreError::Older { path, found, known }) if found > 0 => match Lock::take(data) {
+            Err(StoreError::Older { path, found, known }) if found > 0 => match data.lock() {
                 Ok(lock) => Some(lock),
-                Err(LogError::InUse(_)) => return Err(StoreError::Served { path, found, known }),
+                Err(LockError::InUse(_)) => return Err(StoreError::Served { path, found, known }),
                 // Who may not lock it will be told so when it is opened.
                 Err(_) => None,
             },
@@ -104,8 +99,8 @@ impl SqliteStore {
     }
 
     /// The same, and makes none.
-    pub fn open_existing(data: &Path) -> Result<Self, StoreError> {
-        let path = data.join(FILE_NAME);
+    pub fn open_existing(data: &DataFolder) -> Result<Self, StoreError> {
+        let path = data.database();
         if path.exists() {
             Self::open_beside(data)
         } else {
@@ -114,8 +109,8 @@ impl SqliteStore {
     }
 
     /// A connection for looking at the database of a data folder, which it does not change; of the newest format only.
-    pub(crate) fn inspect(data: &Path) -> Result<Connection, StoreError> {
-        let path = data.join(FILE_NAME);
+    pub(crate) fn inspect(data: &DataFolder) -> Result<Connection, StoreError> {
+        let path = data.database();
         if !path.exists() {
             return Err(StoreError::Missing(path.display().to_string()));
         }
@@ -128,7 +123,7 @@ impl SqliteStore {
     }
 
     /// The name of the log in a data folder.
-    pub fn log_name(data: &Path) -> Result<Option<String>, StoreError> {
+    pub fn log_name(data: &DataFolder) -> Result<Option<String>, StoreError> {
         Ok(log::state(&Self::inspect(data)?)?.origin)
     }
 
@@ -147,10 +142,10 @@ impl SqliteStore {
 
     /// Writes a copy of the database, as it is at this moment, into a new file. Nobody waits meanwhile.
     pub fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        make_private(file)?;
+        private::make_file(file)?;
         let name = file.to_string_lossy();
         // An empty file is taken for a new one, and keeps its mode.
-        crate::crash::point("copy-begun");
+        crate::fault::point("copy-begun");
         self.reading(|connection| {
             connection.pragma_update(None, "query_only", false)?;
             let copied = connection.execute("VACUUM INTO ?1", [&*name]);
@@ -158,12 +153,7 @@ impl SqliteStore {
             copied?;
             Ok(())
         })?;
-        File::open(file)
-            .and_then(|file| file.sync_all())
-            .map_err(|source| StoreError::File {
-                path: file.display().to_string(),
-                source,
-            })
+        Ok(durable::sync(file)?)
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -179,22 +169,7 @@ impl SqliteStore {
     }
 }
 
-/// A new database is for its owner's eyes only; `SQLite` gives its other files the same mode.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    let made = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(StoreError::File {
-            path: path.display().to_string(),
-            source,
-        }),
-        _ => Ok(()),
-    }
-}
-
+/// Its file is its owner's alone, and `SQLite` gives its other files the same mode.
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -383,14 +358,13 @@ impl Store for SqliteStore {
     }
 
     fn size(&self) -> Result<u64, StoreError> {
-        let length = |path: &Path| match std::fs::metadata(path) {
-            Ok(metadata) => Ok(metadata.len()),
-            // The log comes and goes.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-            Err(source) => Err(StoreError::File {
-                path: path.display().to_string(),
-                source,
-            }),
+        let length = |path: &Path| -> Result<u64, StoreError> {
+            match std::fs::metadata(path) {
+                Ok(metadata) => Ok(metadata.len()),
+                // The log comes and goes.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+                Err(error) => Err(FileError::at(path)(error).into()),
+            }
         };
         Ok(length(&self.path)? + length(&self.path.with_extension("db-wal"))?)
     }
@@ -491,7 +465,10 @@ mod tests {
 
     fn fresh() -> (SqliteStore, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        (SqliteStore::open(folder.path()).unwrap(), folder)
+        (
+            SqliteStore::open(&DataFolder::at(folder.path())).unwrap(),
+            folder,
+        )
     }
 
     story::tests!(fresh);
@@ -500,11 +477,11 @@ mod tests {
     fn rows_and_tokens_are_there_after_reopening() {
         let folder = tempfile::tempdir().unwrap();
         let row = story::new_row(1, "hospital", 100);
-        SqliteStore::open(folder.path())
+        SqliteStore::open(&DataFolder::at(folder.path()))
             .unwrap()
             .append(std::slice::from_ref(&row))
             .unwrap();
-        let reopened = SqliteStore::open(folder.path()).unwrap();
+        let reopened = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
         assert_eq!(
             reopened.row(&row.site, row.id).unwrap().unwrap().receipt,
             row.receipt
@@ -540,7 +517,7 @@ mod tests {
         };
         store.remove(&row.site, &[1], &BTreeMap::new()).unwrap();
         assert!(is_there());
-        let reader = connect(&folder.path().join(FILE_NAME)).unwrap();
+        let reader = connect(&folder.path().join("consent.db")).unwrap();
         reader.execute_batch("BEGIN; SELECT * FROM log").unwrap();
         store.append(&[story::new_row(2, "hospital", 100)]).unwrap();
         assert!(!store.forget().unwrap());
@@ -558,7 +535,7 @@ mod tests {
             .map(|number| story::new_row(number, "hospital", 100))
             .collect();
         store.append(&rows).unwrap();
-        let look = connect(&folder.path().join(FILE_NAME)).unwrap();
+        let look = connect(&folder.path().join("consent.db")).unwrap();
         let remove = |places: &[i64]| {
             store
                 .remove(&rows[0].site, places, &BTreeMap::new())
@@ -612,13 +589,13 @@ mod tests {
     #[test]
     fn a_database_of_a_later_version_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        drop(SqliteStore::open(folder.path()).unwrap());
-        let file = folder.path().join(FILE_NAME);
+        drop(SqliteStore::open(&DataFolder::at(folder.path())).unwrap());
+        let file = folder.path().join("consent.db");
         connect(&file)
             .unwrap()
             .pragma_update(None, "user_version", 99)
             .unwrap();
-        let error = SqliteStore::open(folder.path()).unwrap_err();
+        let error = SqliteStore::open(&DataFolder::at(folder.path())).unwrap_err();
         assert!(error.to_string().contains("has format 99"), "{error}");
     }
 
@@ -627,7 +604,7 @@ mod tests {
         let (store, folder) = fresh();
         let row = story::new_row(1, "hospital", 100);
         store.append(std::slice::from_ref(&row)).unwrap();
-        let other = connect(&folder.path().join(FILE_NAME)).unwrap();
+        let other = connect(&folder.path().join("consent.db")).unwrap();
         other
             .execute_batch("BEGIN IMMEDIATE; DELETE FROM records;")
             .unwrap();

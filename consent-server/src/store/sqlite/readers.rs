@@ -121,14 +121,15 @@ impl Drop for Lent<'_> {
 mod tests {
     use super::super::SqliteStore;
     use super::*;
+    use crate::data::DataFolder;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
 
     fn open(folder: &std::path::Path, patience: Duration) -> Readers {
-        drop(SqliteStore::open(folder).unwrap());
+        drop(SqliteStore::open(&DataFolder::at(folder)).unwrap());
         Readers {
             patience,
-            ..Readers::new(folder.join(super::super::FILE_NAME))
+            ..Readers::new(DataFolder::at(folder).database())
         }
     }
 

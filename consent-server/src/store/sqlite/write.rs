@@ -55,9 +55,9 @@ pub(super) fn append(
             log::note_unlogged(&transaction)?;
         }
     }
-    crate::crash::point("records-written");
+    crate::fault::point("records-written");
     transaction.commit()?;
-    crate::crash::point("records-committed");
+    crate::fault::point("records-committed");
     Ok(answers)
 }
 

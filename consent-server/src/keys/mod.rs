@@ -11,36 +11,27 @@
 //!
 //! No file is ever changed. Of several ends of one key the earliest counts, whatever the order in which they were written.
 
-use crate::clock::{RandomError, random};
-use crate::{input, output};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod error;
+mod source;
+mod stored;
+
+pub use error::KeysError;
+pub use source::{KeySource, Secret};
+pub use stored::StoredKey;
+pub(crate) use stored::refuse_exposed;
+
+use crate::data::{DataFolder, FileError, Lock, durable, private};
+use crate::input;
+use aws_lc_rs::signature::KeyPair as _;
 use consent_core::cosignature::Cosigner;
-use consent_core::key::{KeyId, KeySet, PublicKey, Revocation, SigningKey, Term};
-use consent_core::note::{Algorithm, KeyName, NoteKey, NoteSigner};
+use consent_core::key::{KeyId, KeySet, PublicKey, Revocation, Term};
+use consent_core::note::KeyName;
 use consent_core::receipt::Signer;
 use consent_core::time::UnixSeconds;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::fs::DirBuilder;
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-/// The folder of the keys in the data folder.
-const FOLDER: &str = "keys";
-
-/// The file of the key that signs the log's checkpoints; by its name no key of receipts.
-const LOG_KEY: &str = "log.key";
 
 /// How the names of public halves end.
 const PUBLIC: &str = "jwks";
-
-/// Any of these bits lets somebody else than the owner at the file.
-const OTHERS: u32 = 0o077;
 
 /// The keys of a server: one signs, and all are published.
 #[derive(Debug)]
@@ -53,128 +44,11 @@ pub struct Keys {
     folder: PathBuf,
 }
 
-/// Where the key that signs comes from.
-#[derive(Debug)]
-pub enum KeySource {
-    /// The newest in the data folder that has not ended.
-    Data(PathBuf),
-    /// A file outside the data folder, which keeps the public half alone.
-    File {
-        /// The data folder.
-        data: PathBuf,
-        /// The file.
-        file: PathBuf,
-    },
-    /// A text from the environment.
-    Text {
-        /// The data folder.
-        data: PathBuf,
-        /// The private JWK. Never printed.
-        jwk: Secret,
-    },
-}
-
-/// A text that is not printed.
-pub struct Secret(pub String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl KeySource {
-    /// Reads the keys, to sign with them; makes one if none in the data folder can sign, and none comes from elsewhere.
-    pub fn open(&self, now: UnixSeconds) -> Result<Keys, KeysError> {
-        if let Self::Data(data) = self {
-            return Keys::open(data, now);
-        }
-        self.read()?.able_to_sign()
-    }
-
-    /// Reads the keys.
-    pub fn read(&self) -> Result<Keys, KeysError> {
-        match self {
-            Self::Data(data) => Keys::read(data),
-            Self::File { data, file } => Keys::elsewhere(data, read_key(file)?),
-            Self::Text { data, jwk } => {
-                Keys::elsewhere(data, parse_key(Path::new("CONSENT_SIGNING_KEY"), &jwk.0)?)
-            }
-        }
-    }
-}
-
-/// A key and when it was made.
-#[derive(Debug)]
-pub struct StoredKey {
-    /// The half that is published.
-    pub public: PublicKey,
-    /// When it was made.
-    pub created: UnixSeconds,
-    pair: Arc<Ed25519KeyPair>,
-}
-
-/// Why the keys cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// The system refused.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Others than the owner can read it.
-    #[error(
-        "others than its owner can get at {0}: run `chmod {1} {0}`, and if somebody may have read it, make a new key"
-    )]
-    Exposed(String, &'static str),
-    /// Not a key file.
-    #[error("{}: not a key file of this program ({reason}): restore it from a backup", path.display())]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong; never the content.
-        reason: &'static str,
-    },
-    /// There is none, and none is to be made.
-    #[error("there is no key in {}: is this the data folder of a server that has run?", .0.display())]
-    None(PathBuf),
-    /// The one that is to sign has ended.
-    #[error(
-        "the key {0} was retired at {at}, and nothing that it signs now would verify: make a new key (`consent keys rotate`, or another file for --signing-key)",
-        at = .1.to_rfc3339()
-    )]
-    Retired(KeyId, UnixSeconds),
-    /// The one that is to sign was revoked.
-    #[error(
-        "the key {0} is revoked, and nothing that it signs would verify: make a new key (`consent keys rotate`, or another file for --signing-key)"
-    )]
-    Revoked(KeyId),
-    /// Another key than those that are here.
-    #[error("there is no key {0} in {folder}: `consent keys list` names them", folder = .1.display())]
-    Unknown(String, PathBuf),
-    /// No randomness.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-}
-
-/// A private JWK (RFC 8037 §2).
-#[derive(Serialize, Deserialize)]
-struct PrivateJwk {
-    kty: String,
-    crv: String,
-    kid: String,
-    d: String,
-    created: i64,
-}
-
 impl Keys {
     /// Reads the keys of a data folder, making one if there is none that can sign.
-    pub fn open(data: &Path, now: UnixSeconds) -> Result<Self, KeysError> {
-        let folder = data.join(FOLDER);
-        make_private_folder(&folder)?;
+    pub fn open(data: &DataFolder, now: UnixSeconds) -> Result<Self, KeysError> {
+        let folder = data.keys();
+        private::make_folder(&folder)?;
         match Self::read(data) {
             Err(KeysError::None(_)) => create_dated(&folder, now)?,
             Ok(keys) if keys.term().is_open() => return Ok(keys),
@@ -185,8 +59,8 @@ impl Keys {
     }
 
     /// Reads the keys of a data folder, to check with them.
-    pub fn read(data: &Path) -> Result<Self, KeysError> {
-        let folder = data.join(FOLDER);
+    pub fn read(data: &DataFolder) -> Result<Self, KeysError> {
+        let folder = data.keys();
         if !folder.exists() {
             return Err(KeysError::None(folder));
         }
@@ -209,14 +83,14 @@ impl Keys {
     }
 
     /// The keys of a data folder, with one from elsewhere that signs. Its public half is kept for as long as proofs live.
-    fn elsewhere(data: &Path, signing: StoredKey) -> Result<Self, KeysError> {
-        let folder = data.join(FOLDER);
-        make_private_folder(&folder)?;
+    fn elsewhere(data: &DataFolder, signing: StoredKey) -> Result<Self, KeysError> {
+        let folder = data.keys();
+        private::make_folder(&folder)?;
         refuse_exposed(&folder, "700")?;
         let set = [signing.public.clone()].into_iter().collect::<KeySet>();
         let path = folder.join(format!("{}.{PUBLIC}", signing.public.id()));
         if !path.exists() {
-            write_new(&path, &set.to_jwks())?;
+            durable::create(&path, set.to_jwks().as_bytes())?;
         }
         let (mut others, public) = read_all(&folder)?;
         others.retain(|stored| stored.public.id() != signing.public.id());
@@ -230,12 +104,13 @@ impl Keys {
 
     /// Makes a new key that signs from the next start or reload on; answers its id. The others are retired by the server
     /// that stops signing with them, when it does.
-    pub fn rotate(data: &Path, now: UnixSeconds) -> Result<KeyId, KeysError> {
-        let _alone = alone(&data.join(FOLDER))?;
+    pub fn rotate(data: &DataFolder, now: UnixSeconds) -> Result<KeyId, KeysError> {
+        // Of two that change the keys at once the second waits. Where folders cannot be locked, keys still never overwrite each other.
+        let _alone = Lock::wait_for_folder(&data.keys())?;
         // A clock that was set back must not make a key that is older than the one it replaces.
         let newest = Self::read(data)?.iter().map(|stored| stored.created).max();
         create_dated(
-            &data.join(FOLDER),
+            &data.keys(),
             newest.map_or(now, |newest| now.max(after(newest))),
         )?;
         Ok(Self::read(data)?.signing())
@@ -253,7 +128,7 @@ impl Keys {
         set.revoke(id, revocation);
         let path = self.folder.join(format!("{id}.revoked.{time}.{PUBLIC}"));
         if !path.exists() {
-            write_new(&path, &set.to_jwks())?;
+            durable::create(&path, set.to_jwks().as_bytes())?;
         }
         Ok(id)
     }
@@ -277,7 +152,7 @@ impl Keys {
             let mut set = self.public.only(&[id]);
             set.retire(id, at);
             let path = self.folder.join(format!("{id}.retired.{PUBLIC}"));
-            write_new(&path, &set.to_jwks())?;
+            durable::create(&path, set.to_jwks().as_bytes())?;
             self.public.retire(id, at);
         }
         Ok(())
@@ -325,13 +200,8 @@ impl Keys {
     /// Cosigns, as a witness of this name. `None` if the key is none that notes can have.
     #[must_use]
     pub fn into_cosigner(self, name: KeyName) -> Option<Cosigner> {
-        let pair = self.signing.pair;
-        let bytes = pair.public_key().as_ref().try_into().ok()?;
-        Cosigner::with(name, &bytes, move |message| {
-            let mut signature = [0; 64];
-            signature.copy_from_slice(pair.sign(message).as_ref());
-            signature
-        })
+        let bytes = self.signing.pair.public_key().as_ref().try_into().ok()?;
+        Cosigner::with(name, &bytes, self.signing.signing())
     }
 
     /// Signs for the server of this base URL.
@@ -343,61 +213,17 @@ impl Keys {
     /// The same, while the keys are still needed.
     #[must_use]
     pub fn signer(&self, issuer: &str) -> Signer {
-        let pair = Arc::clone(&self.signing.pair);
-        Signer::with(self.signing(), issuer, move |message| {
-            let mut signature = [0; 64];
-            signature.copy_from_slice(pair.sign(message).as_ref());
-            signature
-        })
-    }
-}
-
-impl StoredKey {
-    /// Signs notes under a name. `None` if the key is none that notes can have.
-    #[must_use]
-    pub fn into_note_signer(self, name: KeyName) -> Option<NoteSigner> {
-        let bytes = self.pair.public_key().as_ref().try_into().ok()?;
-        let key = NoteKey::new(name, Algorithm::Ed25519, &bytes)?;
-        let sign = move |message: &[u8]| {
-            let mut signature = [0; 64];
-            signature.copy_from_slice(self.pair.sign(message).as_ref());
-            signature
-        };
-        Some(NoteSigner::with(key, sign))
-    }
-}
-
-/// The key that signs the log's checkpoints. It is made once, and stays: witnesses know it.
-pub fn log_key(data: &Path, now: UnixSeconds) -> Result<StoredKey, KeysError> {
-    let folder = data.join(FOLDER);
-    make_private_folder(&folder)?;
-    refuse_exposed(&folder, "700")?;
-    let path = folder.join(LOG_KEY);
-    if !path.exists() {
-        // Before the key: one without this has signed already.
-        crate::log::note_new(data)?;
-        create(&path, now)?;
-    }
-    read_key(&path)
-}
-
-/// The key that signs the log's checkpoints, if it was made.
-pub fn read_log_key(data: &Path) -> Result<Option<StoredKey>, KeysError> {
-    let path = data.join(FOLDER).join(LOG_KEY);
-    if path.exists() {
-        read_key(&path).map(Some)
-    } else {
-        Ok(None)
+        Signer::with(self.signing(), issuer, self.signing.signing())
     }
 }
 
 /// Copies the keys of a data folder into another, which has none yet.
-pub fn copy(data: &Path, to: &Path) -> Result<(), KeysError> {
-    let (from, to) = (data.join(FOLDER), to.join(FOLDER));
+pub fn copy(data: &DataFolder, to: &DataFolder) -> Result<(), KeysError> {
+    let (from, to) = (data.keys(), to.keys());
     refuse_exposed(&from, "700")?;
-    make_private_folder(&to)?;
-    for entry in std::fs::read_dir(&from).map_err(at(&from))? {
-        let path = entry.map_err(at(&from))?.path();
+    private::make_folder(&to)?;
+    for entry in std::fs::read_dir(&from).map_err(FileError::at(&from))? {
+        let path = entry.map_err(FileError::at(&from))?.path();
         let Some(name) = path.file_name() else {
             continue;
         };
@@ -405,31 +231,14 @@ pub fn copy(data: &Path, to: &Path) -> Result<(), KeysError> {
         if name.to_string_lossy().ends_with(".part") {
             continue;
         }
-        let text = input::read_text(&path, input::TEXT).map_err(at(&path))?;
-        write_new(&to.join(name), &text)?;
+        let text = input::read_text(&path, input::TEXT).map_err(FileError::at(&path))?;
+        durable::create(&to.join(name), text.as_bytes())?;
     }
     Ok(())
 }
 
-/// Makes a folder that only its owner can look into. One that is there already is left as it is.
-pub fn make_private_folder(folder: &Path) -> Result<(), KeysError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(at(folder))
-}
-
-/// Of two that change the keys at once the second waits, until the first lets go of this. Where folders cannot be locked,
-/// keys still never overwrite each other.
-fn alone(folder: &Path) -> Result<File, KeysError> {
-    let locked = File::open(folder).map_err(at(folder))?;
-    let _ = locked.lock();
-    Ok(locked)
-}
-
 fn create_dated(folder: &Path, now: UnixSeconds) -> Result<(), KeysError> {
-    create(&folder.join(format!("{}.jwk", file_time(now))), now)
+    StoredKey::create(&folder.join(format!("{}.jwk", file_time(now))), now)
 }
 
 fn file_time(moment: UnixSeconds) -> String {
@@ -441,39 +250,21 @@ fn after(moment: UnixSeconds) -> UnixSeconds {
     UnixSeconds::new(moment.get() + 1).unwrap_or(moment)
 }
 
-fn create(path: &Path, now: UnixSeconds) -> Result<(), KeysError> {
-    let seed = random::<32>()?;
-    let jwk = PrivateJwk {
-        kty: "OKP".into(),
-        crv: "Ed25519".into(),
-        kid: SigningKey::from_seed(&seed).id().to_string(),
-        d: URL_SAFE_NO_PAD.encode(seed),
-        created: now.get(),
-    };
-    let text = serde_json::to_string_pretty(&jwk).unwrap_or_default() + "\n";
-    write_new(path, &text)
-}
-
-/// A key is never overwritten, and is on the disk before it signs.
-fn write_new(path: &Path, text: &str) -> Result<(), KeysError> {
-    output::write(path, text.as_bytes()).map_err(at(path))
-}
-
 /// The keys with private halves, the newest last, and the public halves of all with their ends.
 fn read_all(folder: &Path) -> Result<(Vec<StoredKey>, KeySet), KeysError> {
     let (mut private, mut public) = (Vec::<StoredKey>::new(), KeySet::default());
-    for entry in std::fs::read_dir(folder).map_err(at(folder))? {
-        let path = entry.map_err(at(folder))?.path();
+    for entry in std::fs::read_dir(folder).map_err(FileError::at(folder))? {
+        let path = entry.map_err(FileError::at(folder))?.path();
         let name = path.to_string_lossy();
         if name.ends_with(PUBLIC) {
-            let text = input::read_text(&path, input::TEXT).map_err(at(&path))?;
+            let text = input::read_text(&path, input::TEXT).map_err(FileError::at(&path))?;
             let set = KeySet::from_jwks(&text).map_err(|_| KeysError::Broken {
                 path: path.clone(),
                 reason: "not a JWK set",
             })?;
             public.merge(set);
         } else if path.extension().is_some_and(|extension| extension == "jwk") {
-            private.push(read_key(&path)?);
+            private.push(StoredKey::read(&path)?);
         }
     }
     public.merge(private.iter().map(|stored| stored.public.clone()).collect());
@@ -481,65 +272,18 @@ fn read_all(folder: &Path) -> Result<(Vec<StoredKey>, KeySet), KeysError> {
     Ok((private, public))
 }
 
-fn read_key(path: &Path) -> Result<StoredKey, KeysError> {
-    refuse_exposed(path, "600")?;
-    let text = input::read_text(path, input::TEXT).map_err(at(path))?;
-    parse_key(path, &text)
-}
-
-fn parse_key(path: &Path, text: &str) -> Result<StoredKey, KeysError> {
-    let broken = |reason| KeysError::Broken {
-        path: path.to_owned(),
-        reason,
-    };
-    let jwk: PrivateJwk = serde_json::from_str(text).map_err(|_| broken("not a private JWK"))?;
-    if jwk.kty != "OKP" || jwk.crv != "Ed25519" {
-        return Err(broken("not an Ed25519 key"));
-    }
-    let mut seed = [0; 32];
-    let length = URL_SAFE_NO_PAD
-        .decode_slice(&jwk.d, &mut seed)
-        .map_err(|_| broken("`d` is not base64url"))?;
-    if length != seed.len() {
-        return Err(broken("`d` is not 32 bytes"));
-    }
-    let public = SigningKey::from_seed(&seed).public_key();
-    if public.id().to_string() != jwk.kid {
-        return Err(broken("`kid` is not the thumbprint of the key"));
-    }
-    let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
-        .map_err(|_| broken("`d` is not an Ed25519 key"))?;
-    let created = UnixSeconds::new(jwk.created).map_err(|_| broken("`created` is not a time"))?;
-    Ok(StoredKey {
-        public,
-        created,
-        pair: Arc::new(pair),
-    })
-}
-
-fn refuse_exposed(path: &Path, mode: &'static str) -> Result<(), KeysError> {
-    let permissions = std::fs::metadata(path).map_err(at(path))?.permissions();
-    if permissions.mode() & OTHERS == 0 {
-        Ok(())
-    } else {
-        Err(KeysError::Exposed(path.display().to_string(), mode))
-    }
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
-    move |source| KeysError::File {
-        path: path.to_owned(),
-        source,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use consent_core::receipt::{Expectations, Receipt};
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn now(seconds: i64) -> UnixSeconds {
         UnixSeconds::new(seconds).unwrap()
+    }
+
+    fn at(folder: &tempfile::TempDir) -> DataFolder {
+        DataFolder::at(folder.path())
     }
 
     fn mode(path: &Path) -> u32 {
@@ -558,11 +302,11 @@ mod tests {
     #[test]
     fn the_first_start_makes_a_key_that_only_its_owner_reads() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100)).unwrap();
-        let folder = data.path().join(FOLDER);
+        let first = Keys::open(&at(&data), now(100)).unwrap();
+        let folder = at(&data).keys();
         assert_eq!(mode(&folder), 0o700);
         assert_eq!(mode(&only_file(&folder)), 0o600);
-        let second = Keys::open(data.path(), now(200)).unwrap();
+        let second = Keys::open(&at(&data), now(200)).unwrap();
         assert_eq!(second.public(), first.public());
         assert_eq!(second.iter().count(), 1);
     }
@@ -570,9 +314,9 @@ mod tests {
     #[test]
     fn the_newest_signs_and_all_are_published() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100)).unwrap().signing.public;
-        create_dated(&data.path().join(FOLDER), now(200)).unwrap();
-        let keys = Keys::open(data.path(), now(300)).unwrap();
+        let first = Keys::open(&at(&data), now(100)).unwrap().signing.public;
+        create_dated(&at(&data).keys(), now(200)).unwrap();
+        let keys = Keys::open(&at(&data), now(300)).unwrap();
         assert_eq!(keys.public().keys().count(), 2);
         assert!(keys.public().get(&first.id().to_string()).is_some());
         assert_ne!(keys.into_signer("https://a.example").key(), first.id());
@@ -581,7 +325,7 @@ mod tests {
     #[test]
     fn what_a_key_signs_verifies_with_its_published_half() {
         let data = tempfile::tempdir().unwrap();
-        let keys = Keys::open(data.path(), now(100)).unwrap();
+        let keys = Keys::open(&at(&data), now(100)).unwrap();
         let public = keys.public();
         let record = crate::store::story::record(1, "shop", 200);
         let receipt = keys
@@ -594,9 +338,9 @@ mod tests {
     #[test]
     fn a_new_key_signs_even_when_the_clock_was_set_back() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100)).unwrap().signing();
-        let second = Keys::rotate(data.path(), now(50)).unwrap();
-        let keys = Keys::open(data.path(), now(300)).unwrap();
+        let first = Keys::open(&at(&data), now(100)).unwrap().signing();
+        let second = Keys::rotate(&at(&data), now(50)).unwrap();
+        let keys = Keys::open(&at(&data), now(300)).unwrap();
         assert_ne!(first, second);
         assert_eq!(keys.signing(), second);
         assert_eq!(keys.public().keys().count(), 2);
@@ -605,11 +349,11 @@ mod tests {
     #[test]
     fn a_key_from_elsewhere_leaves_its_public_half() {
         let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let own = Keys::open(data.path(), now(100)).unwrap().signing();
-        let elsewhere = Keys::open(other.path(), now(50)).unwrap().signing();
-        let file = only_file(&other.path().join(FOLDER));
+        let own = Keys::open(&at(&data), now(100)).unwrap().signing();
+        let elsewhere = Keys::open(&at(&other), now(50)).unwrap().signing();
+        let file = only_file(&at(&other).keys());
         let text = std::fs::read_to_string(&file).unwrap();
-        let data_folder = data.path().to_owned();
+        let data_folder = at(&data);
         for source in [
             KeySource::File {
                 data: data_folder.clone(),
@@ -638,38 +382,38 @@ mod tests {
     #[test]
     fn whoever_stops_signing_with_a_key_retires_it_for_good() {
         let data = tempfile::tempdir().unwrap();
-        let first = Keys::open(data.path(), now(100)).unwrap().signing();
+        let first = Keys::open(&at(&data), now(100)).unwrap().signing();
         // Two rotations before a server hears of either: neither key has ended, for one of them may be signing.
-        let second = Keys::rotate(data.path(), now(200)).unwrap();
-        let third = Keys::rotate(data.path(), now(200)).unwrap();
-        let mut keys = Keys::open(data.path(), now(200)).unwrap();
+        let second = Keys::rotate(&at(&data), now(200)).unwrap();
+        let third = Keys::rotate(&at(&data), now(200)).unwrap();
+        let mut keys = Keys::open(&at(&data), now(200)).unwrap();
         assert_eq!(keys.signing(), third);
         assert_eq!(end(&keys, first), None);
         keys.retire_replaced(now(300)).unwrap();
-        for keys in [&keys, &Keys::read(data.path()).unwrap()] {
+        for keys in [&keys, &Keys::read(&at(&data)).unwrap()] {
             let ends = [first, second, third].map(|id| end(keys, id));
             assert_eq!(ends, [Some(now(300)), Some(now(300)), None]);
             assert_eq!(keys.replaced(), []);
         }
         // Later starts and reloads change nothing in it.
-        let mut keys = Keys::open(data.path(), now(900)).unwrap();
+        let mut keys = Keys::open(&at(&data), now(900)).unwrap();
         keys.retire_replaced(now(900)).unwrap();
         assert_eq!(end(&keys, first), Some(now(300)));
         // A copy knows it, too.
         let copied = tempfile::tempdir().unwrap();
-        copy(data.path(), copied.path()).unwrap();
-        let copied = Keys::read(copied.path()).unwrap();
+        copy(&at(&data), &at(&copied)).unwrap();
+        let copied = Keys::read(&at(&copied)).unwrap();
         assert_eq!(copied.public(), keys.public());
     }
 
     #[test]
     fn a_key_from_elsewhere_retires_and_is_retired_like_any_other() {
         let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let own = Keys::open(data.path(), now(100)).unwrap().signing();
-        let elsewhere = Keys::open(other.path(), now(50)).unwrap().signing();
+        let own = Keys::open(&at(&data), now(100)).unwrap().signing();
+        let elsewhere = Keys::open(&at(&other), now(50)).unwrap().signing();
         let source = KeySource::File {
-            data: data.path().to_owned(),
-            file: only_file(&other.path().join(FOLDER)),
+            data: at(&data),
+            file: only_file(&at(&other).keys()),
         };
         let mut keys = source.open(now(200)).unwrap();
         keys.retire_replaced(now(200)).unwrap();
@@ -678,7 +422,7 @@ mod tests {
             [Some(now(200)), None]
         );
         // Without it, there is none left that could sign: a new one is made.
-        let back = KeySource::Data(data.path().to_owned());
+        let back = KeySource::Data(at(&data));
         let mut keys = back.open(now(300)).unwrap();
         assert!(![own, elsewhere].contains(&keys.signing()));
         keys.retire_replaced(now(300)).unwrap();
@@ -692,7 +436,7 @@ mod tests {
     #[test]
     fn a_revoked_key_does_not_sign_and_its_earliest_revocation_counts() {
         let data = tempfile::tempdir().unwrap();
-        let keys = Keys::open(data.path(), now(100)).unwrap();
+        let keys = Keys::open(&at(&data), now(100)).unwrap();
         let first = keys.signing();
         let revocation = |since| Revocation {
             since: now(since),
@@ -706,10 +450,10 @@ mod tests {
             keys.revoke("nobody", revocation(1)),
             Err(KeysError::Unknown(..))
         ));
-        let read = Keys::read(data.path()).unwrap();
+        let read = Keys::read(&at(&data)).unwrap();
         assert_eq!(read.term().revoked, Some(revocation(400)));
         assert!(matches!(read.able_to_sign(), Err(KeysError::Revoked(id)) if id == first));
-        let keys = Keys::open(data.path(), now(50)).unwrap();
+        let keys = Keys::open(&at(&data), now(50)).unwrap();
         assert_ne!(keys.signing(), first);
         assert_eq!(keys.replaced(), [first]);
     }
@@ -717,10 +461,10 @@ mod tests {
     #[test]
     fn a_key_that_others_can_read_is_refused_with_the_command_to_run() {
         let data = tempfile::tempdir().unwrap();
-        drop(Keys::open(data.path(), now(100)).unwrap());
-        let file = only_file(&data.path().join(FOLDER));
+        drop(Keys::open(&at(&data), now(100)).unwrap());
+        let file = only_file(&at(&data).keys());
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let message = Keys::open(data.path(), now(100)).unwrap_err().to_string();
+        let message = Keys::open(&at(&data), now(100)).unwrap_err().to_string();
         assert!(
             message.contains(&format!("chmod 600 {}", file.display())),
             "{message}"
@@ -730,8 +474,8 @@ mod tests {
     #[test]
     fn a_broken_key_file_is_an_error_that_does_not_print_it() {
         let data = tempfile::tempdir().unwrap();
-        drop(Keys::open(data.path(), now(100)).unwrap());
-        let file = only_file(&data.path().join(FOLDER));
+        drop(Keys::open(&at(&data), now(100)).unwrap());
+        let file = only_file(&at(&data).keys());
         let text = std::fs::read_to_string(&file).unwrap();
         let secret: serde_json::Value = serde_json::from_str(&text).unwrap();
         let secret = secret["d"].as_str().unwrap().to_owned();
@@ -740,7 +484,7 @@ mod tests {
             text.replace(&secret, &secret[1..]),
         ] {
             std::fs::write(&file, broken).unwrap();
-            let message = Keys::open(data.path(), now(100)).unwrap_err().to_string();
+            let message = Keys::open(&at(&data), now(100)).unwrap_err().to_string();
             assert!(message.contains("restore it from a backup"), "{message}");
             assert!(!message.contains(&secret[1..]), "{message}");
         }
