@@ -342,7 +342,7 @@ async fn nor_an_archive_or_a_base_that_a_declaration_names() {
     let output = run_in_little_memory(&["check", &declared]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
-        text.contains("longer than 1 MiB"),
+        text.contains("longer than 4 MiB"),
         "{text}{}",
         said(&output)
     );
