@@ -4,9 +4,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Category;
+use super::categories::Category;
+use super::node::{Node, Part, described, flag, list, optional, table};
 use super::reader::{Item, Table};
-use super::signals::known;
+use super::values::known;
 use crate::id::CategoryId;
 
 /// How the gate finds what it holds back. What is off costs a page nothing.
@@ -166,4 +167,36 @@ pub(crate) fn usual_names(markup: &Markup, categories: &[Category]) -> BTreeMap<
         .collect();
     names.extend(markup.names.clone());
     names
+}
+
+pub(super) fn schema() -> Node {
+    let block = flag(
+        "Whether what is not marked up is stopped as well, where it goes to a host of a service that visitors are asked about.",
+    );
+    let placeholders =
+        flag("Whether a frame that is held back is replaced by who would be contacted and why.");
+    let shadow_roots = flag("Whether elements inside shadow roots are held back and released too.");
+    let actions = flag("Whether the pages have buttons and switches of their own for the choice.");
+    let declaration =
+        flag("Whether a page has the list of cookies and services, <consent-declaration>.");
+    let dialect = Node::string().with("enum", Part::list(Dialect::ALL.map(Dialect::as_str)));
+    let names = described(
+        "object",
+        "What those tools call a category or service, and what this file calls it.",
+    );
+    table(
+        "How the pages mark what is held back.",
+        [
+            optional("block", block.with("default", false)),
+            optional("placeholders", placeholders.with("default", true)),
+            optional("shadow_roots", shadow_roots.with("default", false)),
+            optional("actions", actions.with("default", false)),
+            optional("declaration", declaration.with("default", false)),
+            optional(
+                "dialects",
+                list("Other tools whose attributes the pages carry.", dialect),
+            ),
+            optional("names", names.with("additionalProperties", Node::string())),
+        ],
+    )
 }

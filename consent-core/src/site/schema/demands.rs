@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::node::{Node, Part};
+use super::super::node::{Node, Part};
 
 /// What a schema says of each key, and apart from it what it demands to be there.
 ///
