@@ -148,6 +148,7 @@ pub mod id;
 pub mod language;
 #[cfg(feature = "digest")]
 pub mod merkle;
+mod number;
 pub mod record;
 pub mod time;
 

@@ -6,7 +6,8 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{agreed, as_signed, claims, log, names, page, sums};
+use super::signed::{as_signed, claims};
+use super::{agreed, log, names, page, sums};
 use crate::archive::Archive;
 use crate::checkpoint::SignedCheckpoint;
 use crate::digest::Digest;

@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::Page;
 use super::details::{Place, id_of};
+use super::page::Page;
 
 impl Page<'_> {
     pub(super) fn declaration(&self) -> Markup {

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::page::Page;
 use crate::i18n::fill;
 use crate::site::{Category, Cookie, Service};
 

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use maud::{Markup, html};
 
-use super::Page;
 use super::details::{Place, id_of};
+use super::page::Page;
 use crate::i18n::fill;
 use crate::site::Category;
 
