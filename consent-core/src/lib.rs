@@ -187,6 +187,8 @@ pub mod formats;
 #[cfg(feature = "site")]
 pub mod i18n;
 #[cfg(feature = "site")]
+mod lifetime;
+#[cfg(feature = "site")]
 mod look;
 #[cfg(feature = "site")]
 pub mod notice;

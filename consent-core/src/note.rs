@@ -33,6 +33,8 @@ mod cosigned;
 mod key;
 
 pub(crate) use cosigned::message;
+#[cfg(feature = "receipt")]
+pub(crate) use key::Sign;
 pub use key::{Algorithm, KeyName, KeyNameError, NoteKey, NoteKeyError, NoteSigner};
 
 /// What begins the line of a signature: an em dash and a space.

@@ -2,46 +2,33 @@
 
 use core::fmt;
 
-use alloc::string::String;
-
 use super::rule::Rule;
+use crate::site::Diagnostic;
 
 /// One thing that a rule found in a file.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// The name of the file, the site's own or its base, as it was given.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, in characters, from 1.
-    pub column: usize,
-    /// The key, from the file's root.
-    pub key: String,
-    /// What was found.
-    pub problem: String,
-    /// How to mend it.
-    pub advice: String,
+    /// What was found, where, and how to mend it.
+    pub found: Diagnostic,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            rule,
+        let Diagnostic {
             file,
             line,
             column,
             key,
             problem,
             advice,
-        } = self;
+        } = &self.found;
+        let (severity, id) = (self.rule.severity.as_str(), self.rule.id);
         writeln!(
             f,
-            "{file}:{line}:{column}: {} [{}] {key}: {problem}; {advice}",
-            rule.severity.as_str(),
-            rule.id
+            "{file}:{line}:{column}: {severity} [{id}] {key}: {problem}; {advice}"
         )?;
-        write!(f, "    {}", rule.source)
+        write!(f, "    {}", self.rule.source)
     }
 }

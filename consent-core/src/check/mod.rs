@@ -22,7 +22,7 @@
 
 use alloc::vec::Vec;
 
-use crate::site::Declaration;
+use crate::site::{Declaration, Diagnostic};
 use crate::time::UnixSeconds;
 
 mod finding;
@@ -34,7 +34,7 @@ mod trackers;
 mod wording;
 
 pub use finding::Finding;
-pub use json::{Report, to_json};
+pub use json::{FileReport, to_json};
 pub use rule::{Rule, Severity};
 pub use rules::rules;
 pub use sarif::to_sarif;
@@ -48,8 +48,7 @@ pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
         (rule.look)(&declaration.site, today, &mut found);
         findings.extend(found.0.into_iter().map(|(key, problem, advice)| {
             let place = declaration.places.of(&key);
-            let finding = Finding {
-                rule,
+            let found = Diagnostic {
                 file: declaration.places.file(&key).into(),
                 line: place.line,
                 column: place.column,
@@ -57,11 +56,14 @@ pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
                 advice,
                 key,
             };
-            (declaration.places.find(&finding.key).0, finding)
+            (
+                declaration.places.find(&found.key).0,
+                Finding { rule, found },
+            )
         }));
     }
-    findings.sort_by_key(|(file, finding)| {
-        (*file, finding.line, finding.column, finding.rule.severity)
+    findings.sort_by_key(|(file, Finding { rule, found })| {
+        (*file, found.line, found.column, rule.severity)
     });
     findings.into_iter().map(|(_, finding)| finding).collect()
 }

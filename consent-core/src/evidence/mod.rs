@@ -25,7 +25,7 @@ mod verify;
 
 pub use log::{Logged, consistent, included, not_before, witnessed};
 pub use verify::{
-    Finding, Outcome, Report, Step, Trust, Verdict, checkpoint_in, timestamp_in, verify,
+    EvidenceStep, Outcome, Report, StepTaken, Trust, Verdict, checkpoint_in, timestamp_in, verify,
 };
 
 /// What an evidence file is made of.

@@ -3,12 +3,11 @@
 use alloc::string::{String, ToString as _};
 
 use crate::key::KeySet;
-use crate::receipt::{Expectations, Receipt, UnverifiedReceipt, VerifyError};
+use crate::receipt::{Expectations, Receipt, UnverifiedReceipt, VerifyError, signed_claims};
 
-/// The claims of a receipt, byte for byte as they were signed.
+/// The claims of a receipt as a text, byte for byte as they were signed.
 pub(super) fn claims(receipt: &str) -> Result<String, VerifyError> {
-    let part = receipt.split('.').nth(1).unwrap_or_default();
-    let bytes = crate::receipt::decode("claims", part)?;
+    let bytes = signed_claims(receipt)?;
     String::from_utf8(bytes).map_err(|error| VerifyError::Claims(error.to_string()))
 }
 

@@ -56,7 +56,7 @@ mod zh_hant;
 
 pub use fallback::also_known;
 pub use plural::Plural;
-pub use strings::{Place, Strings, columns, names};
+pub use strings::{Strings, TextKind, columns, names};
 pub use template::fill;
 pub(crate) use template::places;
 

@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use super::colour::{Colour, Colours, Role};
 use super::diagnostic::Fault;
-use super::node::{Node, described, flag, optional, reference, table, whole, words};
+use super::node::{SchemaNode, described, flag, optional, reference, table, whole, words};
 use super::reader::{Item, Table};
 
 /// How the notice looks, and where it stands.
@@ -236,7 +236,7 @@ fn logo(item: &Item<'_>, origins: &[String]) -> Result<String, Fault> {
     Ok(text)
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let layout = words(
         "Where the first layer stands; none if the pages have one of their own.",
         &Layout::ALL.map(|(name, _)| name),

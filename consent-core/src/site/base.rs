@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::diagnostic::Fault;
 use super::document::{BASE, Document, OWN, Spot};
-use super::node::{Node, text};
+use super::node::{SchemaNode, text};
 
 /// A file that others name as their `base`, as [`Declaration::parse_with_base`](super::Declaration::parse_with_base)
 /// is given it.
@@ -90,6 +90,6 @@ pub(super) fn check(document: &Document<'_>, root: &Spanned<DeTable<'_>>) {
     }
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     text("A file whose keys stand where this one has none; its path, as seen from this file.")
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::localized::Localized;
-use super::node::{Node, localized, map, optional, required, table};
+use super::node::{SchemaNode, localized, map, optional, required, table};
 use super::reader::{Item, Rank, Table};
 use super::services::{self, Service};
 use super::values::id;
@@ -133,7 +133,7 @@ fn category(name: &str, item: &Item<'_>, languages: &[Language]) -> Option<Categ
     })
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let built_in = |about: &str| {
         table(
             about,
@@ -150,7 +150,7 @@ pub(super) fn schema() -> Node {
             required("description", localized("A line.")),
         ],
     );
-    let known = Node::new([
+    let known = SchemaNode::new([
         (
             "operation",
             built_in("What needs no consent; it is always on.").into(),

@@ -1,7 +1,7 @@
 //! `[choice]`: how long a choice lasts, and how it takes effect.
 
 use super::diagnostic::Fault;
-use super::node::{Node, flag, optional, table, whole};
+use super::node::{SchemaNode, flag, optional, table, whole};
 use super::reader::{Item, Table};
 use crate::time::Months;
 
@@ -65,7 +65,7 @@ fn months(number: u32) -> Option<Months> {
         .and_then(|number| Months::new(number).ok())
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let longest = u32::from(Months::THIRTEEN.get());
     let valid = whole(
         "How long a choice is valid; CNIL calls 6 good practice.",

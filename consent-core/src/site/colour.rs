@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use alloc::collections::BTreeMap;
 
-use super::node::Node;
+use super::node::SchemaNode;
 
 /// A colour: red, green and blue, as in `#1a7f4b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,8 +175,8 @@ impl Colours {
     }
 }
 
-pub(super) fn schema() -> Node {
-    Node::string().with("pattern", "^#([0-9A-Fa-f]{3}){1,2}$")
+pub(super) fn schema() -> SchemaNode {
+    SchemaNode::string().with("pattern", "^#([0-9A-Fa-f]{3}){1,2}$")
 }
 
 #[cfg(test)]

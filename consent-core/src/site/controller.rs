@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::node::{Node, optional, reference, required, table, text};
+use super::node::{SchemaNode, optional, reference, required, table, text};
 use super::reader::{Item, Table};
 use super::values::url;
 
@@ -60,7 +60,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Controller> {
     })
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let authority = table(
         "Where visitors can complain.",
         [

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::diagnostic::Fault;
-use super::node::{Node, optional, table};
+use super::node::{SchemaNode, optional, table};
 use super::reader::{Item, Table};
 use crate::cookie::CookieSettings;
 
@@ -45,9 +45,9 @@ fn part(item: &Item<'_>, forbidden: &str) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let part = |about: &str, pattern: &str| {
-        let text = Node::string().with("description", about);
+        let text = SchemaNode::string().with("description", about);
         text.with("pattern", pattern).with("maxLength", 200)
     };
     let name = part(

@@ -5,12 +5,12 @@ use alloc::format;
 use alloc::string::String;
 
 use super::diagnostic::Fault;
-use super::lifetime::Lifetime;
 use super::localized::Localized;
-use super::node::{Node, flag, localized, optional, reference, required, table, words};
+use super::node::{SchemaNode, flag, localized, optional, reference, required, table, words};
 use super::reader::Item;
 use super::values::host;
 use crate::language::Language;
+use crate::lifetime::Lifetime;
 
 /// Something stored in the visitor's browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,9 +99,9 @@ fn name_or_pattern(item: &Item<'_>) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let kinds = ["cookie", "local-storage", "session-storage"];
-    let name = Node::string()
+    let name = SchemaNode::string()
         .with(
             "description",
             "Its name, or a pattern with * for any characters.",

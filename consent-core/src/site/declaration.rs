@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::base::{self, Base};
 use super::diagnostic::{Diagnostic, Places};
-use super::document::{BASE, Document, OWN, Source};
+use super::document::{BASE, Document, OWN, SourceFile};
 use super::reader::Table;
 use super::root::{self, Site};
 
@@ -66,7 +66,7 @@ impl Declaration {
         text: &str,
         read: impl FnOnce(&str) -> Result<Base, String>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        read_with_base(Source { file, text }, read)
+        read_with_base(SourceFile { file, text }, read)
     }
 }
 
@@ -78,7 +78,7 @@ impl Site {
 }
 
 fn read_with_base(
-    own: Source<'_>,
+    own: SourceFile<'_>,
     read_base: impl FnOnce(&str) -> Result<Base, String>,
 ) -> Result<Declaration, Vec<Diagnostic>> {
     // The base's text is there before the document that borrows it.
@@ -90,7 +90,7 @@ fn read_with_base(
         Ok(Some((found, span))) => {
             shared = found;
             let Base { file, text } = &shared;
-            document.put_beneath(Source { file, text }, span);
+            document.put_beneath(SourceFile { file, text }, span);
         }
         // Without it, everything that it holds would be said to be missing.
         Err(()) => return Err(document.finish().0),
@@ -111,7 +111,7 @@ fn read_with_base(
 #[cfg(test)]
 pub(super) fn known_keys(text: &str) -> alloc::collections::BTreeMap<String, Vec<&'static str>> {
     let file = "site.toml";
-    let document = Document::new(Source { file, text });
+    let document = Document::new(SourceFile { file, text });
     let top = document.parse(OWN);
     root::read(Table::root(&document, &top, None));
     document.known.into_inner()

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::diagnostic::Fault;
-use super::node::{Node, list, optional, table};
+use super::node::{SchemaNode, list, optional, table};
 use super::reader::{Item, Table};
 use super::values::{each, origin};
 
@@ -41,8 +41,8 @@ fn ancestor(item: &Item<'_>) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn schema() -> Node {
-    let ancestor = Node::string().with("pattern", "^https?://[^/?#@ *A-Z]+$");
+pub(super) fn schema() -> SchemaNode {
+    let ancestor = SchemaNode::string().with("pattern", "^https?://[^/?#@ *A-Z]+$");
     let about = "The origins of other sites that may hold the pages in frames, like \"https://partner.example\".";
     table(
         "In whose frames visitors are asked.",

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::diagnostic::Fault;
-use super::node::{Node, list};
+use super::node::{SchemaNode, list};
 use super::reader::Item;
 use super::values::each;
 use crate::i18n::{self, Strings, primaries};
@@ -28,9 +28,9 @@ pub(super) fn read(item: &Item<'_>) -> Result<Vec<Language>, Fault> {
     Ok(languages)
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let known = primaries();
     let tag = format!("^({})(-[A-Za-z0-9]{{2,8}})*$", known.join("|"));
     let about = "The languages of the notice, the default first.";
-    list(about, Node::string().with("pattern", tag)).with("minItems", 1)
+    list(about, SchemaNode::string().with("pattern", tag)).with("minItems", 1)
 }

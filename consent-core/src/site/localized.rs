@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::diagnostic::Fault;
-use super::node::{Node, Part};
+use super::node::{Part, SchemaNode};
 use super::reader::Item;
 use super::values::{check_url, url_schema};
 use crate::i18n::Strings;
@@ -87,18 +87,18 @@ pub(super) fn in_languages<'d>(
     Ok(texts)
 }
 
-pub(super) fn schema() -> Node {
-    schema_of(Node::string().with("pattern", r"\S"))
+pub(super) fn schema() -> SchemaNode {
+    schema_of(SchemaNode::string().with("pattern", r"\S"))
 }
 
-pub(super) fn url_schema_in_languages() -> Node {
+pub(super) fn url_schema_in_languages() -> SchemaNode {
     schema_of(url_schema())
 }
 
 /// One text for all languages, or a table with a text for each.
-fn schema_of(text: Node) -> Node {
-    let each = Node::new([("type", "object".into())])
+fn schema_of(text: SchemaNode) -> SchemaNode {
+    let each = SchemaNode::new([("type", "object".into())])
         .with("minProperties", 1)
         .with("additionalProperties", text.clone());
-    Node::new([("anyOf", Part::List(Vec::from([text.into(), each.into()])))])
+    SchemaNode::new([("anyOf", Part::List(Vec::from([text.into(), each.into()])))])
 }

@@ -1,7 +1,7 @@
 //! `[policy]`: the policy that the notice links to.
 
 use super::localized::Localized;
-use super::node::{Node, reference, required, table};
+use super::node::{SchemaNode, reference, required, table};
 use super::reader::{Item, Table};
 use crate::language::Language;
 
@@ -30,8 +30,8 @@ pub(super) fn read(mut table: Table<'_>, languages: &[Language]) -> Option<Polic
     })
 }
 
-pub(super) fn schema() -> Node {
-    let updated = Node::string()
+pub(super) fn schema() -> SchemaNode {
+    let updated = SchemaNode::string()
         .with(
             "description",
             "The day of its last update, without quotes, like 2026-03-01.",

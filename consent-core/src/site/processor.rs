@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::node::{Node, required, table, text};
+use super::node::{SchemaNode, required, table, text};
 use super::reader::{Item, Table};
 
 /// Who runs a site for its controller (GDPR art. 28).
@@ -24,7 +24,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Processor> {
     })
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     table(
         "Who runs the site for the controller.",
         [

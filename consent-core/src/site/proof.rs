@@ -1,6 +1,6 @@
 //! `[proof]`: how long proofs are kept, and then.
 
-use super::node::{Node, optional, table, whole, words};
+use super::node::{SchemaNode, optional, table, whole, words};
 use super::reader::Table;
 
 /// How long proofs are kept, and then.
@@ -45,7 +45,7 @@ pub(super) fn read(mut table: Table<'_>) -> ProofRetention {
     }
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let at_end = words(
         "What happens to proofs then.",
         &["delete", "anonymise", "archive"],

@@ -15,10 +15,9 @@ use super::data;
 use super::diagnostic::Fault;
 use super::frames;
 use super::languages;
-use super::lifetime::Lifetime;
 use super::localized::Localized;
 use super::markup::{self, Markup};
-use super::node::{Node, list, localized, optional, required, slug, table, whole};
+use super::node::{SchemaNode, list, localized, optional, required, slug, table, whole};
 use super::policy::{self, Policy};
 use super::processor::{self, Processor};
 use super::proof::{self, ProofRetention};
@@ -31,6 +30,7 @@ use crate::cookie::CookieSettings;
 use crate::i18n::Strings;
 use crate::id::{CategoryId, SiteId};
 use crate::language::Language;
+use crate::lifetime::Lifetime;
 use crate::scope::{MAX_RECEIPT_LEN, Scope};
 use crate::time::Months;
 
@@ -258,7 +258,7 @@ fn origins(item: &Item<'_>) -> Result<Vec<String>, Fault> {
     each(item, origin)
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     table(
         "One web property of one controller.",
         [
@@ -289,12 +289,12 @@ pub(super) fn schema() -> Node {
     )
 }
 
-fn origins_schema() -> Node {
-    let origin = Node::string().with("pattern", "^https?://[^/?#@ ]+$");
+fn origins_schema() -> SchemaNode {
+    let origin = SchemaNode::string().with("pattern", "^https?://[^/?#@ ]+$");
     let about = "Where the pages live, like \"https://www.example.org\".";
     list(about, origin).with("minItems", 1)
 }
 
-fn revision_schema() -> Node {
+fn revision_schema() -> SchemaNode {
     whole("Raise it to ask everybody again.", 1, u32::MAX - 1).with("default", 1)
 }

@@ -5,8 +5,8 @@
 
 use alloc::string::String;
 
-use super::node::{Node, Part};
-use super::{colour, lifetime, localized, root, values};
+use super::node::{Part, SchemaNode};
+use super::{colour, localized, root, values};
 
 mod demands;
 
@@ -22,7 +22,7 @@ mod demands;
 #[must_use]
 pub fn schema() -> String {
     let (about, demands) = demands::split(root::schema());
-    let has_base = Node::new([("required", Part::list(["base"]))]);
+    let has_base = SchemaNode::new([("required", Part::list(["base"]))]);
     let root = about.with("if", has_base).with("else", demands);
     document("site.toml: the declaration of a site", root)
 }
@@ -39,8 +39,8 @@ pub fn base_schema() -> String {
     document("What the declarations of several sites share", about)
 }
 
-fn document(title: &str, about: Node) -> String {
-    let mut root = Node::new([
+fn document(title: &str, about: SchemaNode) -> String {
+    let mut root = SchemaNode::new([
         (
             "$schema",
             "https://json-schema.org/draft/2020-12/schema".into(),
@@ -53,14 +53,14 @@ fn document(title: &str, about: Node) -> String {
 }
 
 /// What several keys have in common.
-fn definitions() -> Node {
-    Node::new([
+fn definitions() -> SchemaNode {
+    SchemaNode::new([
         ("localized", localized::schema().into()),
         ("localizedUrl", localized::url_schema_in_languages().into()),
         ("url", values::url_schema().into()),
         ("colour", colour::schema().into()),
         ("host", values::host_schema().into()),
-        ("lifetime", lifetime::schema().into()),
+        ("lifetime", values::lifetime_schema().into()),
     ])
 }
 

@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 
 use super::cookies::{self, Cookie};
 use super::diagnostic::{Fault, did_you_mean};
-use super::lifetime::Lifetime;
 use super::localized::Localized;
 use super::node::{
-    Node, Part, list, localized, map, optional, reference, required, slug, table, text,
+    Part, SchemaNode, list, localized, map, optional, reference, required, slug, table, text,
 };
 use super::reader::{Item, Table};
 use super::values::{each, host, id};
 use crate::id::{CategoryId, ServiceId};
 use crate::language::Language;
+use crate::lifetime::Lifetime;
 
 /// One third party or tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,9 +150,9 @@ fn country(item: &Item<'_>) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let exempt = localized("Why it needs no consent; exactly in category operation.");
-    let hosts = list("The hosts it contacts.", Node::reference("host"));
+    let hosts = list("The hosts it contacts.", SchemaNode::reference("host"));
     let cookies = list("What it stores in the browser.", cookies::schema());
     let service = table(
         "One third party or tool.",
@@ -162,7 +162,7 @@ pub(super) fn schema() -> Node {
             required("provider", text("The company behind it.")),
             required(
                 "country",
-                Node::string()
+                SchemaNode::string()
                     .with(
                         "description",
                         "The provider's country, like \"FR\" (ISO 3166-1).",
@@ -183,19 +183,22 @@ pub(super) fn schema() -> Node {
             optional("cookies", cookies),
         ],
     );
-    let operation = Node::new([("const", "operation".into())]);
-    let is_exempt = Node::new([
+    let operation = SchemaNode::new([("const", "operation".into())]);
+    let is_exempt = SchemaNode::new([
         (
             "properties",
-            Node::new([("category", operation.into())]).into(),
+            SchemaNode::new([("category", operation.into())]).into(),
         ),
         ("required", Part::list(["category"])),
     ]);
-    let no_reason = Node::new([("exempt", false.into())]);
+    let no_reason = SchemaNode::new([("exempt", false.into())]);
     let service = service
         .with("if", is_exempt)
-        .with("then", Node::new([("required", Part::list(["exempt"]))]))
-        .with("else", Node::new([("properties", no_reason.into())]));
+        .with(
+            "then",
+            SchemaNode::new([("required", Part::list(["exempt"]))]),
+        )
+        .with("else", SchemaNode::new([("properties", no_reason.into())]));
     map(
         "The third parties and tools, each by an id of its own.",
         service,

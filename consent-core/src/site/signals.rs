@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::categories::Category;
 use super::diagnostic::Fault;
-use super::node::{Node, list, optional, slug_pattern, table, text};
+use super::node::{SchemaNode, list, optional, slug_pattern, table, text};
 use super::reader::{Item, Table};
 use super::values::known;
 use crate::id::CategoryId;
@@ -45,13 +45,13 @@ pub struct Signals {
 }
 
 /// A `[signals]` table, read; its names are checked when the categories are known.
-pub(super) struct Read<'d> {
+pub(super) struct UncheckedSignals<'d> {
     signals: Signals,
     names: Vec<Item<'d>>,
     refused: Vec<Item<'d>>,
 }
 
-pub(super) fn read<'d>(mut table: Table<'d>) -> Read<'d> {
+pub(super) fn read<'d>(mut table: Table<'d>) -> UncheckedSignals<'d> {
     let mut names = Vec::new();
     let mut grants = |table: Option<Table<'d>>, types: &[&'static str]| {
         let mut table = table?;
@@ -94,7 +94,7 @@ pub(super) fn read<'d>(mut table: Table<'d>) -> Read<'d> {
         })
         .unwrap_or_default();
     table.finish();
-    Read {
+    UncheckedSignals {
         signals: Signals {
             google_consent_mode,
             microsoft_uet,
@@ -109,7 +109,7 @@ pub(super) fn read<'d>(mut table: Table<'d>) -> Read<'d> {
     }
 }
 
-impl Read<'_> {
+impl UncheckedSignals<'_> {
     /// The signals, once it is known what visitors are asked about.
     pub(super) fn checked(self, categories: &[Category]) -> Signals {
         let asked = || categories.iter().filter(|category| category.is_asked());
@@ -140,14 +140,14 @@ fn event(item: &Item<'_>) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let grants = |about: &str, types: &[&'static str]| {
         let of =
             |kind: &&'static str| optional(kind, text("The category or service that grants it."));
         table(about, types.iter().map(of))
     };
     let event = text("The name of the event, like \"consent\".").with("maxLength", 40);
-    let refused = Node::string().with("pattern", slug_pattern());
+    let refused = SchemaNode::string().with("pattern", slug_pattern());
     table(
         "Whom the pages tell about a choice, and whose signals they hear.",
         [

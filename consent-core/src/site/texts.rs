@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use super::diagnostic::Fault;
 use super::localized::in_languages;
-use super::node::{Node, localized, optional, table};
+use super::node::{SchemaNode, localized, optional, table};
 use super::reader::Table;
-use crate::i18n::{Place, Strings, columns, names, places};
+use crate::i18n::{Strings, TextKind, columns, names, places};
 use crate::language::Language;
 
 /// A site's own words for texts of the library, by language and by name.
@@ -72,7 +72,7 @@ pub(super) fn read(mut table: Table<'_>, languages: &[Language]) -> Texts {
     texts
 }
 
-fn checked(text: String, library: &str, place: Place) -> Result<String, Fault> {
+fn checked(text: String, library: &str, place: TextKind) -> Result<String, Fault> {
     let (ours, theirs) = (places(library), places(&text));
     let braces = text.matches(['{', '}']).count();
     if ours != theirs || braces != 2 * theirs.len() {
@@ -131,7 +131,7 @@ fn isolated(text: &str) -> String {
     text.replace('{', "\u{2068}{").replace('}', "}\u{2069}")
 }
 
-pub(super) fn schema() -> Node {
+pub(super) fn schema() -> SchemaNode {
     let english = Strings::of(&"en".parse().unwrap_or_else(|_| unreachable!("is a tag")));
     let own = |(name, _)| {
         let said = english.and_then(|english| english.get(name));

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::diagnostic::{Fault, did_you_mean};
-use super::node::Node;
+use super::node::{Part, SchemaNode};
 use super::reader::Item;
 
 pub(super) fn each<'d, T>(
@@ -57,8 +57,8 @@ pub(super) fn host(item: &Item<'_>) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn host_schema() -> Node {
-    Node::string().with("pattern", r"^[a-z0-9-]+(\.[a-z0-9-]+)*$")
+pub(super) fn host_schema() -> SchemaNode {
+    SchemaNode::string().with("pattern", r"^[a-z0-9-]+(\.[a-z0-9-]+)*$")
 }
 
 pub(super) fn url(item: &Item<'_>) -> Result<String, Fault> {
@@ -82,8 +82,8 @@ pub(super) fn check_url(text: &str) -> Result<(), Fault> {
     }
 }
 
-pub(super) fn url_schema() -> Node {
-    Node::string().with("pattern", r"^(https?://\S+|/\S*)$")
+pub(super) fn url_schema() -> SchemaNode {
+    SchemaNode::string().with("pattern", r"^(https?://\S+|/\S*)$")
 }
 
 /// Reports a name that visitors are not asked about: nothing could ever grant or refuse it.
@@ -98,4 +98,17 @@ pub(super) fn known(item: &Item<'_>, names: &[&str], what: &str) {
         format!("visitors are asked about no {what} \"{name}\""),
         advice,
     ));
+}
+
+/// How long something is kept. It is read with [`Item::parsed`].
+pub(super) fn lifetime_schema() -> SchemaNode {
+    SchemaNode::string()
+        .with(
+            "pattern",
+            "^(session|persistent|0*[1-9][0-9]* (minute|hour|day|month|year)s?)$",
+        )
+        .with(
+            "examples",
+            Part::list(["session", "persistent", "13 months"]),
+        )
 }

@@ -2,8 +2,6 @@
 
 use core::str::FromStr;
 
-use super::node::{Node, Part};
-
 /// How long something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
@@ -62,18 +60,6 @@ impl FromStr for Lifetime {
         };
         Ok(Self::For(count, unit))
     }
-}
-
-pub(super) fn schema() -> Node {
-    Node::string()
-        .with(
-            "pattern",
-            "^(session|persistent|0*[1-9][0-9]* (minute|hour|day|month|year)s?)$",
-        )
-        .with(
-            "examples",
-            Part::list(["session", "persistent", "13 months"]),
-        )
 }
 
 #[cfg(test)]
