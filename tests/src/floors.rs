@@ -25,8 +25,8 @@ pub struct House {
     arrows: BTreeMap<String, BTreeMap<String, (usize, String)>>,
 }
 
-/// A module: its file, and the names in it.
-struct Room {
+/// The file of a module, read.
+struct Opened {
     file: String,
     source: Source,
 }
@@ -98,8 +98,7 @@ impl House {
             .flat_map(|(floor, rooms)| rooms.split_whitespace().map(move |room| (room, floor)))
             .collect();
         let excused: Vec<Excuse<'_>> = lines(excused).filter_map(Excuse::of).collect();
-        let standing =
-            |from: &str, to: &str| !excused.iter().any(|excuse| excuse.is_of(from, to));
+        let standing = |from: &str, to: &str| !excused.iter().any(|excuse| excuse.is_of(from, to));
         let mut faults = self.rooms_without_floor(&floor_of);
         for (from, to, arrow) in self.all() {
             if standing(from, to) && goes_up(&floor_of, from, to) {
@@ -128,9 +127,9 @@ impl House {
     fn rooms_without_floor(&self, floor_of: &Floors<'_>) -> Vec<String> {
         let rooms: BTreeSet<&str> = self.arrows.keys().filter_map(|file| room(file)).collect();
         let named: BTreeSet<&str> = floor_of.keys().copied().collect();
-        let without = rooms
-            .difference(&named)
-            .map(|room| format!("{room} has no floor: put it into the table, above all that it uses"));
+        let without = rooms.difference(&named).map(|room| {
+            format!("{room} has no floor: put it into the table, above all that it uses")
+        });
         let gone = named
             .difference(&rooms)
             .map(|room| format!("there is no {room}: take it out of the table of floors"));
@@ -191,9 +190,9 @@ impl House {
     }
 
     fn all(&self) -> impl Iterator<Item = (&str, &str, &(usize, String))> {
-        self.arrows.iter().flat_map(|(from, uses)| {
-            uses.iter().map(move |(to, arrow)| (&**from, &**to, arrow))
-        })
+        self.arrows
+            .iter()
+            .flat_map(|(from, uses)| uses.iter().map(move |(to, arrow)| (&**from, &**to, arrow)))
     }
 }
 
@@ -221,7 +220,12 @@ fn goes_up(floor_of: &Floors<'_>, from: &str, to: &str) -> bool {
 }
 
 /// Reads a file and those of its child modules.
-fn enter(src: &Path, file: &str, module: &[String], rooms: &mut BTreeMap<Module, Room>) -> Result<()> {
+fn enter(
+    src: &Path,
+    file: &str,
+    module: &[String],
+    rooms: &mut BTreeMap<Module, Opened>,
+) -> Result<()> {
     let path = src.join(file);
     let named = |error| Error::other(format!("{}: {error}", path.display()));
     let text = fs::read_to_string(&path).map_err(named)?;
@@ -230,7 +234,11 @@ fn enter(src: &Path, file: &str, module: &[String], rooms: &mut BTreeMap<Module,
         let name = [module, std::slice::from_ref(child)].concat();
         let path = name.join("/");
         let flat = format!("{path}.rs");
-        let file = if src.join(&flat).exists() { flat } else { format!("{path}/mod.rs") };
+        let file = if src.join(&flat).exists() {
+            flat
+        } else {
+            format!("{path}/mod.rs")
+        };
         enter(src, &file, &name, rooms)?;
     }
     let file = file.to_owned();
@@ -238,7 +246,7 @@ fn enter(src: &Path, file: &str, module: &[String], rooms: &mut BTreeMap<Module,
         // A library and its binary have one root.
         Some(root) => root.source.children.extend(source.children),
         None => {
-            rooms.insert(module.to_vec(), Room { file, source });
+            rooms.insert(module.to_vec(), Opened { file, source });
         }
     }
     Ok(())
@@ -246,7 +254,7 @@ fn enter(src: &Path, file: &str, module: &[String], rooms: &mut BTreeMap<Module,
 
 /// The file that holds what a path names, as seen from a module; none where it is no file of this crate.
 fn resolve(
-    rooms: &BTreeMap<Module, Room>,
+    rooms: &BTreeMap<Module, Opened>,
     own: &str,
     seen_from: &[String],
     path: &[String],

@@ -73,7 +73,13 @@ impl Source {
     }
 
     /// Reads one tree of a `use`; returns where what is after it begins.
-    fn import(&mut self, tokens: &[Token<'_>], mut at: usize, before: &[String], is_passed_on: bool) -> usize {
+    fn import(
+        &mut self,
+        tokens: &[Token<'_>],
+        mut at: usize,
+        before: &[String],
+        is_passed_on: bool,
+    ) -> usize {
         let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
         let line = tokens.get(at).map_or(0, |token| token.line);
         let mut path = before.to_vec();
@@ -91,7 +97,12 @@ impl Source {
                 "self" if !path.is_empty() => at += 1,
                 "as" => {
                     let name = text(at + 1).to_owned();
-                    self.imports.push(Import { line, path, name, is_passed_on });
+                    self.imports.push(Import {
+                        line,
+                        path,
+                        name,
+                        is_passed_on,
+                    });
                     return at + 2;
                 }
                 word if is_word(word) || word == "*" => {
@@ -100,7 +111,12 @@ impl Source {
                 }
                 _ => {
                     let name = path.last().cloned().unwrap_or_default();
-                    self.imports.push(Import { line, path, name, is_passed_on });
+                    self.imports.push(Import {
+                        line,
+                        path,
+                        name,
+                        is_passed_on,
+                    });
                     return at;
                 }
             }
@@ -198,7 +214,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 len => len,
             };
             let (text, after) = rest.split_at(len);
-            tokens.push(Token { line: line + 1, text });
+            tokens.push(Token {
+                line: line + 1,
+                text,
+            });
             rest = after.trim_start();
         }
     }
