@@ -297,3 +297,81 @@ fn resolve(
     // A module as a whole is not yet a use of what is in it.
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A house of these files, and what is wrong with it.
+    fn faults(files: &[(&str, &str)], floors: &str, excused: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let house = House::read(folder.path(), "own").unwrap();
+        house.faults(floors, excused)
+    }
+
+    const HOUSE: [(&str, &str); 5] = [
+        ("lib.rs", "pub mod high;\nmod low;\n"),
+        (
+            "high/mod.rs",
+            "mod one;\nmod two;\npub use one::One;\npub(crate) use two::{Two as Other};\n",
+        ),
+        (
+            "high/one.rs",
+            "use super::two::Two;\nuse crate::low;\nfn f() { low::f(); }\n",
+        ),
+        (
+            "high/two.rs",
+            "//! use super::One;\npub struct Two;\n#[cfg(test)]\nmod tests { use super::super::One; }\nconst A: &str = r#\"\nuse super::One; \"\"#;\n",
+        ),
+        ("low.rs", "pub fn f() { let c = '\"'; } // own::high::One\n"),
+    ];
+
+    #[test]
+    fn what_is_passed_on_tested_or_only_said_is_no_arrow() {
+        assert_eq!(faults(&HOUSE, "high\nlow", ""), [""; 0]);
+    }
+
+    #[test]
+    fn an_arrow_back_is_found_through_what_is_passed_on() {
+        let mut house = HOUSE;
+        house[3].1 = "pub struct Two;\nfn f() {\n    crate::high::One::new();\n}\n";
+        let found = faults(&house, "high\nlow", "");
+        assert_eq!(found.len(), 1, "{found:?}");
+        for said in [
+            "a circle:",
+            "high/one.rs:1 -> high/two.rs, by `super::two::Two`",
+            "high/two.rs:3 -> high/one.rs, by `crate::high::One::new`",
+            "move what is needed",
+        ] {
+            assert!(found[0].contains(said), "{found:?}");
+        }
+        let excused = faults(&house, "high\nlow", "high/ -> high/one.rs");
+        assert_eq!(excused, [""; 0]);
+    }
+
+    #[test]
+    fn arrows_go_down_and_every_room_has_its_floor() {
+        for (floors, excused, expected) in [
+            ("low\nhigh", "", "high/one.rs:3 -> low.rs, by `low::f`"),
+            ("high low", "", "an arrow that does not go down"),
+            ("high", "", "low has no floor"),
+            ("high\nlow\ncellar", "", "there is no cellar"),
+            (
+                "high\nlow",
+                "high/one.rs -> low.rs",
+                "breaks no rule any more",
+            ),
+        ] {
+            let found = faults(&HOUSE, floors, excused);
+            assert!(
+                found.iter().any(|fault| fault.contains(expected)),
+                "{expected}: {found:?}"
+            );
+        }
+    }
+}

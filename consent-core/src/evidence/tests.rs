@@ -1,5 +1,6 @@
 use alloc::format;
 
+use super::EvidenceStep as Step;
 use super::*;
 use crate::decision::{Act, Decision, Source};
 use crate::digest::Digest;
@@ -139,10 +140,7 @@ fn flipped_bits_are_found_and_named() {
         let (step, why) = report
             .failed()
             .unwrap_or_else(|| panic!("bit {bit} of {bits} is not found"));
-        assert!(
-            step == EvidenceStep::Form && !why.is_empty(),
-            "{step}: {why}"
-        );
+        assert!(step == Step::Form && !why.is_empty(), "{step}: {why}");
     }
 }
 
@@ -169,61 +167,53 @@ fn each_lie_fails_at_the_step_that_is_there_for_it() {
         .replacen("\"html\":\"", "\"html\":\"Free money. ", 1);
     assert_ne!(reworded, case.notice);
     for (zip, step, says) in [
-        (b"PK".to_vec(), EvidenceStep::Form, "not a zip"),
+        (b"PK".to_vec(), Step::Form, "not a zip"),
         (
             case.changed(|archive| drop(archive.remove(names::PAGE))),
-            EvidenceStep::Form,
+            Step::Form,
             "notice.html is missing",
         ),
         (
             replace("more.txt", b""),
-            EvidenceStep::Form,
+            Step::Form,
             "more.txt does not belong",
         ),
-        (
-            unlisted,
-            EvidenceStep::Digests,
-            "summary.en.html is not the file",
-        ),
-        (replace(names::JWKS, b"{}"), EvidenceStep::Keys, "jwks"),
+        (unlisted, Step::Digests, "summary.en.html is not the file"),
+        (replace(names::JWKS, b"{}"), Step::Keys, "jwks"),
         (
             replace(names::RECEIPT_KEY, strange.to_pem().as_bytes()),
-            EvidenceStep::Keys,
+            Step::Keys,
             "receipt.pem",
         ),
-        (unsealed.to_zip(), EvidenceStep::Seal, "signature"),
-        (
-            replace(names::RECEIPT, b"a.b.c"),
-            EvidenceStep::Receipt,
-            "form",
-        ),
+        (unsealed.to_zip(), Step::Seal, "signature"),
+        (replace(names::RECEIPT, b"a.b.c"), Step::Receipt, "form"),
         (
             replace(names::RECEIPT, other.receipt.as_bytes()),
-            EvidenceStep::Record,
+            Step::Record,
             "not what the receipt says",
         ),
         (
             replace(names::RECORD, b"{}"),
-            EvidenceStep::Record,
+            Step::Record,
             "not what the receipt says",
         ),
         (
             replace(names::NOTICE, reworded.as_bytes()),
-            EvidenceStep::Notice,
+            Step::Notice,
             "digest",
         ),
         (
             replace(names::PAGE, b"<p>other"),
-            EvidenceStep::Notice,
+            Step::Notice,
             "notice.html",
         ),
-        (replace(names::SCOPE, b"{}"), EvidenceStep::Scope, "digest"),
+        (replace(names::SCOPE, b"{}"), Step::Scope, "digest"),
     ] {
         let report = verify(&zip, &Trust::default());
         let (failed, why) = report.failed().unwrap_or_else(|| panic!("{says}"));
         assert_eq!(failed, step, "{why}");
         assert!(why.contains(says), "{why}");
-        assert_eq!(report.findings.len(), EvidenceStep::ALL.len());
+        assert_eq!(report.findings.len(), Step::ALL.len());
         assert_eq!(report.verdict(), Verdict::NotValid);
     }
     let failed = |trust: Trust<'_>| verify(&case.zip(), &trust).failed().map(|(step, _)| step);
@@ -232,22 +222,22 @@ fn each_lie_fails_at_the_step_that_is_there_for_it() {
             keys: Some(&strangers),
             ..Trust::default()
         }),
-        Some(EvidenceStep::Seal)
+        Some(Step::Seal)
     );
     let at = |text| Trust {
         at: UnixSeconds::from_rfc3339(text).ok(),
         ..Trust::default()
     };
-    assert_eq!(failed(at("2026-11-22T03:08:10Z")), Some(EvidenceStep::Time));
+    assert_eq!(failed(at("2026-11-22T03:08:10Z")), Some(Step::Time));
     assert_eq!(failed(at("2026-12-24")), None);
-    assert_eq!(failed(at("2028-01-01")), Some(EvidenceStep::Time));
+    assert_eq!(failed(at("2028-01-01")), Some(Step::Time));
     let elsewhere = "elsewhere".parse().unwrap();
     assert_eq!(
         failed(Trust {
             site: Some(&elsewhere),
             ..Trust::default()
         }),
-        Some(EvidenceStep::Record)
+        Some(Step::Record)
     );
 }
 
@@ -295,13 +285,13 @@ fn the_ends_of_keys_bind_evidence_whoever_says_them() {
     let before = case.zip();
     for (keys, step) in [
         (retired(7, SIGNED + 1), None),
-        (retired(7, SIGNED), Some(EvidenceStep::Receipt)),
+        (retired(7, SIGNED), Some(Step::Receipt)),
         // A seal has no date, and a key that was only retired was nobody else's.
         (retired(8, 1), None),
         (revoked(7, SIGNED + 1), None),
-        (revoked(7, SIGNED), Some(EvidenceStep::Receipt)),
-        (revoked(7, 0), Some(EvidenceStep::Receipt)),
-        (revoked(8, SIGNED + 1_000_000), Some(EvidenceStep::Seal)),
+        (revoked(7, SIGNED), Some(Step::Receipt)),
+        (revoked(7, 0), Some(Step::Receipt)),
+        (revoked(8, SIGNED + 1_000_000), Some(Step::Seal)),
         (revoked(9, 0), None),
     ] {
         assert_eq!(failed(&before, Some(&keys)), step, "{keys:?}");
@@ -321,25 +311,16 @@ fn the_ends_of_keys_bind_evidence_whoever_says_them() {
     // The keys that were given are older than the file.
     assert_eq!(failed(&zip, Some(&case.keys)), None);
     for forged in [SIGNED + 9, SIGNED + 11] {
-        assert_eq!(
-            failed(&zip, Some(&retired(7, forged))),
-            Some(EvidenceStep::Keys)
-        );
+        assert_eq!(failed(&zip, Some(&retired(7, forged))), Some(Step::Keys));
     }
     // Whoever has the old key and seals with it cannot give it more time than the published keys do.
     let jwks = |keys: &KeySet| keys.only(&[id(7), id(8)]).to_jwks().into_bytes();
     let longer = case.changed(|archive| archive.insert(names::JWKS, jwks(&retired(7, SIGNED + 1))));
     assert_eq!(failed(&longer, None), None);
-    assert_eq!(
-        failed(&longer, Some(&retired(7, SIGNED))),
-        Some(EvidenceStep::Keys)
-    );
+    assert_eq!(failed(&longer, Some(&retired(7, SIGNED))), Some(Step::Keys));
     let ended = case.changed(|archive| archive.insert(names::JWKS, jwks(&retired(7, SIGNED))));
-    assert_eq!(failed(&ended, None), Some(EvidenceStep::Receipt));
-    assert_eq!(
-        failed(&ended, Some(&case.keys)),
-        Some(EvidenceStep::Receipt)
-    );
+    assert_eq!(failed(&ended, None), Some(Step::Receipt));
+    assert_eq!(failed(&ended, Some(&case.keys)), Some(Step::Receipt));
 }
 
 #[test]

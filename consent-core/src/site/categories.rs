@@ -38,6 +38,7 @@ impl Category {
     }
 }
 
+/// Reads `[categories]` and, into them, `[services]`.
 pub(super) fn read(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category> {
     // Where a category is first named is where it stands in the notice.
     let mut all: Vec<(Rank, Category)> = Vec::new();

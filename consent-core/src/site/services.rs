@@ -62,6 +62,7 @@ impl InCategory<'_> {
     }
 }
 
+/// Reads one service, and which category it names.
 pub(super) fn read<'d>(
     name: &str,
     item: &Item<'d>,

@@ -52,7 +52,7 @@ impl Log {
     }
 }
 
-fn outcome(report: &Report, step: EvidenceStep) -> &Outcome {
+fn outcome(report: &Report, step: Step) -> &Outcome {
     &report
         .findings
         .iter()
@@ -91,7 +91,7 @@ fn the_proof_of_the_log_is_carried_and_checked() {
     );
     assert_eq!(alone.verdict(), Verdict::Valid);
     assert!(matches!(
-        outcome(&alone, EvidenceStep::Logged),
+        outcome(&alone, Step::Logged),
         Outcome::NotChecked(why) if why.contains("--log-keys")
     ));
     // Nor does the log's key alone make anything valid: summary and receipt hang on the others.
@@ -116,14 +116,14 @@ fn the_proof_of_the_log_is_carried_and_checked() {
     };
     let report = verify(&zip, &trust);
     assert_eq!(report.failed(), None);
-    for step in EvidenceStep::ALL {
+    for step in Step::ALL {
         assert!(
             matches!(outcome(&report, step), Outcome::Passed(_)),
             "{step}"
         );
     }
     assert_eq!(
-        outcome(&report, EvidenceStep::Witnessed),
+        outcome(&report, Step::Witnessed),
         &Outcome::Passed("witness.example at 2026-11-22T03:08:13Z".into())
     );
     let seen = verify(
@@ -135,7 +135,7 @@ fn the_proof_of_the_log_is_carried_and_checked() {
         },
     );
     assert_eq!(
-        outcome(&seen, EvidenceStep::Consistent),
+        outcome(&seen, Step::Consistent),
         &Outcome::Passed("the same tree".into())
     );
     let unknown = verify(
@@ -146,7 +146,7 @@ fn the_proof_of_the_log_is_carried_and_checked() {
         },
     );
     assert!(matches!(
-        outcome(&unknown, EvidenceStep::Consistent),
+        outcome(&unknown, Step::Consistent),
         Outcome::NotChecked(_)
     ));
 }
@@ -192,7 +192,7 @@ fn other_keys_and_another_history_are_told_apart() {
             ..trust
         },
     );
-    assert_eq!(report.failed().unwrap().0, EvidenceStep::Logged);
+    assert_eq!(report.failed().unwrap().0, Step::Logged);
     let report = verify(
         &zip,
         &Trust {
@@ -201,7 +201,7 @@ fn other_keys_and_another_history_are_told_apart() {
         },
     );
     assert!(matches!(
-        outcome(&report, EvidenceStep::Witnessed),
+        outcome(&report, Step::Witnessed),
         Outcome::NotChecked(_)
     ));
     let mut forked = Log::with(&case.receipt);
@@ -218,7 +218,7 @@ fn other_keys_and_another_history_are_told_apart() {
         );
         let (step, why) = report.failed().unwrap();
         assert!(
-            step == EvidenceStep::Consistent && why.contains("two trees"),
+            step == Step::Consistent && why.contains("two trees"),
             "{why}"
         );
     }
@@ -252,7 +252,7 @@ fn what_the_log_does_not_hold_fails_at_the_log() {
             .failed()
             .map(|(step, why)| (step, String::from(why)))
             .unwrap();
-        assert_eq!(step, EvidenceStep::Logged, "{why}");
+        assert_eq!(step, Step::Logged, "{why}");
         why
     };
     assert!(lie(&|proof| proof.extra = None).contains("salt"));
