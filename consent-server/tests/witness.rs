@@ -10,7 +10,7 @@ use consent_core::digest::Digest;
 use consent_core::merkle;
 use consent_core::note::{Note, NoteSigner};
 use consent_core::time::UnixSeconds;
-use consent_core::witness::{AddCheckpoint, Refusal};
+use consent_core::witness::{AddCheckpoint, NotCosigned};
 use consent_server::clock::Clock;
 use consent_server::keys::Keys;
 use consent_server::outgoing::Client;
@@ -412,7 +412,9 @@ fn what_was_cosigned_a_moment_ago_is_neither_signed_nor_written_again() {
             assert!(
                 matches!(
                     refused,
-                    Err(WitnessError::Refused(Refusal::Size(8) | Refusal::Order))
+                    Err(WitnessError::Refused(
+                        NotCosigned::Size(8) | NotCosigned::Order
+                    ))
                 ),
                 "{old}: {refused:?}"
             );

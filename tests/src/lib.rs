@@ -4,6 +4,7 @@ pub mod browser;
 pub mod cookies;
 pub mod demo;
 pub mod evidence;
+pub mod floors;
 pub mod http;
 pub mod listener;
 pub mod look;
