@@ -1,7 +1,6 @@
 //! What is in `examples/monitoring/`: the rules do what they say, and all that they and the dashboard ask for is there.
 
-mod support;
-
+use crate::support;
 use axum::body::Body;
 use consent_server::log::Vouchers;
 use consent_server::serve::vouch_regularly;

@@ -2,8 +2,7 @@
 //!
 //! Only root can set the stage; run by others, the test says so and looks at nothing.
 
-mod support;
-
+use crate::support;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
