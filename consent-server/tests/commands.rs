@@ -1,7 +1,6 @@
 //! The commands, as people run them.
 
-mod support;
-
+use crate::support;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;

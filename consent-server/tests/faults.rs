@@ -1,7 +1,6 @@
 //! What goes wrong around a server: full disks, locked and damaged databases, clients that are slow or send halves.
 
-mod support;
-
+use crate::support;
 use consent_server::limit::{Rate, Rates};
 use consent_server::serve::{Connections, serve};
 use std::collections::HashSet;

@@ -2,14 +2,13 @@
 //!
 //! Only root can set the stage; run by others, the test says so and looks at nothing.
 
-mod support;
-
-use std::io::Write as _;
+use crate::support;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use support::page::Page;
 use support::process::{Process, copy_program, run};
+use support::skipped::not_here;
 use support::write_site;
 
 /// The user that owns nothing.
@@ -26,9 +25,9 @@ impl Stage {
     /// `None` where this is not root.
     fn new() -> Option<Self> {
         if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
-            let _ = writeln!(
-                std::io::stderr(),
-                "SKIPPED: only root can give a folder away"
+            not_here(
+                "root on another's folder",
+                "only root can give a folder away",
             );
             return None;
         }

@@ -1,7 +1,6 @@
 //! What `consent verify` calls valid, and what it calls unproven; how much it reads; and what it and its neighbours write.
 
-mod support;
-
+use crate::support;
 use consent_core::archive::Archive;
 use consent_core::digest::Digest;
 use consent_core::evidence::{Material, assemble};

@@ -1,8 +1,7 @@
 //! Two witnesses as real processes, each watching the other's log: what goes on is cosigned, what does not is refused, and a
 //! crash forgets nothing.
 
-mod support;
-
+use crate::support;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};

@@ -11,6 +11,7 @@ pub mod look;
 pub mod record;
 pub mod screen;
 pub mod server;
+pub mod skipped;
 pub mod stage;
 pub mod tool;
 pub mod visitor;
