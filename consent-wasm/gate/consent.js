@@ -189,7 +189,7 @@
     },
     allows,
     /** Whether an element may be there now. */
-    may_: (element) => gate.allows(mark(element, "service") || mark(element, "category")),
+    may_: (element) => gate.allows(mark(element, "service") ?? mark(element, "category")),
     /** Takes the cookie's value as the choice that stands, or this one where there is no cookie. Answers whether only a reload stops what is
      * now refused. */
     apply_: (text) => {

@@ -16,7 +16,7 @@ export const cover = (gate, seen) => {
   } catch {
     return;
   }
-  for (const { isIntersecting, target } of seen) if (isIntersecting) put(gate, target);
+  for (const { isIntersecting, target } of seen) if (isIntersecting && target.localName == "iframe") put(gate, target);
 };
 
 const put = async (gate, frame) => {

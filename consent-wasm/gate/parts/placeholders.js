@@ -3,6 +3,6 @@ __PART__((gate) => {
   const sight = new IntersectionObserver(
     (seen) => seen.some((one) => one.isIntersecting) && import(gate.base_ + "placeholder.js").then((module) => module.cover(gate, seen), () => {}),
   );
-  // Frames alone have it.
-  gate.held_ = (element) => "allow" in element && sight.observe(element);
+  // Whatever is to be seen; the module covers frames alone.
+  gate.held_ = (element) => sight.observe(element);
 });
