@@ -73,8 +73,10 @@ impl House {
             let uses = house.arrows.entry(room.file.clone()).or_default();
             let source = &room.source;
             let imports = source.imports.iter().filter(|import| !import.is_passed_on);
-            let used = imports.map(|import| (import.line, &import.path));
-            for (line, path) in used.chain(source.paths.iter().map(|(line, path)| (*line, path))) {
+            let imported = imports.map(|import| (import.line, &import.path));
+            for (line, path) in
+                imported.chain(source.paths.iter().map(|(line, path)| (*line, path)))
+            {
                 let Some(target) = resolve(&rooms, own, module, path, 0) else {
                     continue;
                 };

@@ -175,8 +175,9 @@ fn literal_len(rest: &str, before: Option<char>) -> usize {
         }
     }
     // A character, and not a lifetime.
-    if rest.starts_with("'\\") {
-        return 2 + rest[2..].chars().next().map_or(0, char::len_utf8) + until_quote(&rest[3..]);
+    if let Some(escaped) = rest.strip_prefix("'\\") {
+        let first = escaped.chars().next().map_or(0, char::len_utf8);
+        return 2 + first + until_quote(&escaped[first..]);
     }
     let mut chars = rest.chars();
     match (chars.next(), chars.next(), chars.next()) {
