@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::number::push_number;
 #[cfg(feature = "receipt")]
 use crate::receipt::UnverifiedReceipt;
 #[cfg(feature = "receipt")]
@@ -144,14 +145,6 @@ pub fn claimed(value: &str) -> Option<Record> {
     } else {
         Record::from_cookie_value(value).ok()
     }
-}
-
-/// Appends a decimal number, without the formatting machinery that the banner cannot afford.
-pub(crate) fn push_number(text: &mut String, number: u64) {
-    if number >= 10 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(all(test, feature = "receipt"))]

@@ -17,10 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::note::{Algorithm, KeyName, Note, NoteKey, NoteSignature, NoteSigner};
+use crate::note::{Algorithm, KeyName, Note, NoteKey, NoteSignature, NoteSigner, message};
 use crate::time::UnixSeconds;
 
 /// The key of a witness. One for all the logs it watches, and for nothing else.
@@ -59,18 +58,6 @@ impl Cosigner {
         bytes.extend_from_slice(&self.0.sign(message(checkpoint.text(), at).as_bytes()));
         NoteSignature::new(self.key(), &bytes)
     }
-}
-
-/// When the cosignature says it was made, if it is that of the key over this text.
-pub(crate) fn check(key: &NoteKey, text: &str, signature: &[u8]) -> Option<UnixSeconds> {
-    let (at, signature) = signature.split_first_chunk()?;
-    let at = UnixSeconds::new(i64::from_be_bytes(*at)).ok()?;
-    key.has_signed(message(text, at).as_bytes(), signature)
-        .then_some(at)
-}
-
-fn message(text: &str, at: UnixSeconds) -> String {
-    alloc::format!("cosignature/v1\ntime {}\n{text}", at.get())
 }
 
 /// The moments at which these witnesses cosigned, oldest first.

@@ -20,8 +20,17 @@
 //! | what that log says of itself | [`note`], [`checkpoint`], [`cosignature`], [`tlog_proof`], [`witness`] | `log` |
 //! | all that proves it, in one file | [`evidence`], [`archive`] | `evidence` |
 //!
-//! Beside the line stand [`backend`], for services that ask "may I?", [`check`], for owners and their lawyers, and
-//! [`formats`], for those who want a record in the words of a standard.
+//! Beside the line:
+//!
+//! | for | module | feature |
+//! | --- | --- | --- |
+//! | services that ask "may I?" | [`backend`] | `receipt` |
+//! | owners and their lawyers: what law and guidelines say of a declaration | [`check`] | `site` |
+//! | those who want a record in the words of a standard | [`formats`] | `site` |
+//! | visitors: the notice's own words, in their language | [`i18n`] | `site` |
+//! | browsers: going on under one's own consent id | [`holder`] | `digest` |
+//!
+//! And beneath it: [`id`], [`language`], [`time`], [`digest`], and [`canonical`] (`json`) for what is hashed.
 //!
 //! # The whole way
 //!
@@ -148,6 +157,7 @@ pub mod id;
 pub mod language;
 #[cfg(feature = "digest")]
 pub mod merkle;
+mod number;
 pub mod record;
 pub mod time;
 
@@ -185,6 +195,8 @@ pub mod check;
 pub mod formats;
 #[cfg(feature = "site")]
 pub mod i18n;
+#[cfg(feature = "site")]
+mod lifetime;
 #[cfg(feature = "site")]
 mod look;
 #[cfg(feature = "site")]

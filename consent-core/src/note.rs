@@ -27,10 +27,14 @@ use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::cosignature;
 use crate::time::UnixSeconds;
 
+mod cosigned;
 mod key;
+
+pub(crate) use cosigned::message;
+#[cfg(feature = "receipt")]
+pub(crate) use key::Sign;
 pub use key::{Algorithm, KeyName, KeyNameError, NoteKey, NoteKeyError, NoteSigner};
 
 /// What begins the line of a signature: an em dash and a space.
@@ -165,7 +169,7 @@ impl Note {
                     .has_signed(self.text.as_bytes(), &signature.bytes)
                     .then_some(None),
                 Algorithm::Cosignature => {
-                    cosignature::check(key, &self.text, &signature.bytes).map(Some)
+                    cosigned::check(key, &self.text, &signature.bytes).map(Some)
                 }
             };
             let at = at.ok_or_else(|| NoteError::Wrong(key.name().clone()))?;

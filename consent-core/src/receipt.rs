@@ -29,6 +29,7 @@ use serde::Deserialize;
 use crate::digest::Digest;
 use crate::id::SiteId;
 use crate::key::{End, KeyId, KeySet, SigningKey};
+use crate::note::Sign;
 use crate::record::{Claims, Record};
 use crate::scope::MAX_RECEIPT_LEN;
 use crate::time::{Months, UnixSeconds};
@@ -393,14 +394,17 @@ fn check_times(record: &Record, issued_at: UnixSeconds) -> Result<(), VerifyErro
     Err(VerifyError::Claims(wrong.into()))
 }
 
-pub(crate) fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, VerifyError> {
+/// The claims of a receipt, byte for byte as they were signed. Whether they are claims, and who signed them, is not looked at.
+pub fn signed_claims(receipt: &str) -> Result<Vec<u8>, VerifyError> {
+    let claims = receipt.split('.').nth(1);
+    decode("claims", claims.ok_or(VerifyError::Parts(1))?)
+}
+
+fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, VerifyError> {
     URL_SAFE_NO_PAD
         .decode(text)
         .map_err(|_| VerifyError::Base64(part))
 }
-
-/// The Ed25519 signature of a message.
-type Sign = dyn Fn(&[u8]) -> [u8; 64] + Send + Sync;
 
 /// Signs the records of one server with one key.
 pub struct Signer {

@@ -3,11 +3,11 @@
 use alloc::string::String;
 
 use crate::base64url;
-use crate::cookie::push_number;
 use crate::decision::Decision;
 use crate::digest::Digest;
 use crate::id::{ConsentId, RecordId, SiteId};
 use crate::language::Language;
+use crate::number::push_number;
 use crate::time::UnixSeconds;
 
 #[cfg(feature = "json")]

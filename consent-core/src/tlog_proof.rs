@@ -61,6 +61,30 @@ pub enum TlogProofError {
     Checkpoint(#[from] CheckpointError),
 }
 
+impl TlogProof {
+    /// The proof of a receipt, whose entry is known again only by its salt: it goes along.
+    #[must_use]
+    pub fn of_receipt(
+        salt: &[u8; 32],
+        index: u64,
+        hashes: Vec<Digest>,
+        checkpoint: SignedCheckpoint,
+    ) -> Self {
+        Self {
+            extra: Some(salt.to_vec()),
+            index,
+            hashes,
+            checkpoint,
+        }
+    }
+
+    /// The salt of a receipt's entry, if the proof holds one.
+    #[must_use]
+    pub fn salt(&self) -> Option<&[u8; 32]> {
+        self.extra.as_deref()?.try_into().ok()
+    }
+}
+
 impl FromStr for TlogProof {
     type Err = TlogProofError;
 

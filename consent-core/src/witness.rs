@@ -8,7 +8,7 @@
 //! use consent_core::checkpoint::Checkpoint;
 //! use consent_core::merkle;
 //! use consent_core::note::NoteSigner;
-//! use consent_core::witness::{AddCheckpoint, Refusal, decide};
+//! use consent_core::witness::{AddCheckpoint, NotCosigned, decide};
 //!
 //! let leaves = [1_u8, 2, 3].map(|n| merkle::leaf_hash(&[n]));
 //! let log = NoteSigner::from_seed("log.example/shop".parse()?, &[7; 32]); // real seeds are random
@@ -24,7 +24,7 @@
 //! assert!(decide(&second, log.key(), Some(&seen)).is_ok());
 //!
 //! // It comes again from an older state.
-//! assert_eq!(decide(&first, log.key(), Some(&seen)), Err(Refusal::Size(2)));
+//! assert_eq!(decide(&first, log.key(), Some(&seen)), Err(NotCosigned::Size(2)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -76,7 +76,7 @@ pub enum RequestError {
 
 /// Why a checkpoint is not cosigned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum NotCosigned {
     /// The log has not signed it (status 403).
     #[error("the log has not signed the checkpoint: {0}")]
     Signature(CheckpointError),
@@ -94,7 +94,7 @@ pub enum Refusal {
     Proof(merkle::ProofError),
 }
 
-impl Refusal {
+impl NotCosigned {
     /// The HTTP status that the standard gives it.
     #[must_use]
     pub const fn status(&self) -> u16 {
@@ -113,33 +113,33 @@ pub fn decide<'a>(
     request: &'a AddCheckpoint,
     log: &NoteKey,
     latest: Option<&Checkpoint>,
-) -> Result<&'a Checkpoint, Refusal> {
+) -> Result<&'a Checkpoint, NotCosigned> {
     let seen = request
         .checkpoint
         .verify(log, &[])
-        .map_err(Refusal::Signature)?;
+        .map_err(NotCosigned::Signature)?;
     let new = request.checkpoint.unverified();
     debug_assert_eq!(seen.checkpoint, new);
     if request.old > new.size() {
-        return Err(Refusal::Order);
+        return Err(NotCosigned::Order);
     }
     let known = latest.map_or(0, Checkpoint::size);
     if request.old != known {
-        return Err(Refusal::Size(known));
+        return Err(NotCosigned::Size(known));
     }
     match latest {
         Some(latest) if latest.size() == new.size() && latest.root() != new.root() => {
-            Err(Refusal::Fork(new.size()))
+            Err(NotCosigned::Fork(new.size()))
         }
         // An empty tree is the beginning of any, and needs no proof.
         Some(latest) if latest.size() > 0 => {
             let (old, size) = (latest.size(), new.size());
             merkle::verify_consistency(old, size, &latest.root(), &new.root(), &request.proof)
-                .map_err(Refusal::Proof)?;
+                .map_err(NotCosigned::Proof)?;
             Ok(new)
         }
         _ if request.proof.is_empty() => Ok(new),
-        _ => Err(Refusal::Proof(merkle::ProofError::Length)),
+        _ => Err(NotCosigned::Proof(merkle::ProofError::Length)),
     }
 }
 
@@ -235,16 +235,16 @@ mod tests {
         assert_eq!(status(&good, log(2).key(), latest), 403);
         assert_eq!(
             decide(&request(&all, 4), &key, latest),
-            Err(Refusal::Size(5))
+            Err(NotCosigned::Size(5))
         );
         assert_eq!(
             decide(&request(&all, 0), &key, latest),
-            Err(Refusal::Size(5))
+            Err(NotCosigned::Size(5))
         );
         // Rolled back.
         assert_eq!(
             decide(&request(&all[..4], 4), &key, latest),
-            Err(Refusal::Size(5))
+            Err(NotCosigned::Size(5))
         );
         assert_eq!(
             status(
@@ -261,7 +261,7 @@ mod tests {
         let forked = leaves(1, 9);
         assert_eq!(
             decide(&request(&forked[..5], 5), &key, latest),
-            Err(Refusal::Fork(5))
+            Err(NotCosigned::Fork(5))
         );
         assert_eq!(status(&request(&forked, 5), &key, latest), 422);
         let proofless = AddCheckpoint {

@@ -258,7 +258,7 @@ fn findings_name_the_file_too_those_of_the_site_first() {
     let found = check(&over(&own, BASE).unwrap(), today);
     let places: Vec<_> = found
         .iter()
-        .map(|f| (f.rule.id, &*f.file, f.line))
+        .map(|f| (f.rule.id, &*f.found.file, f.found.line))
         .collect();
     assert!(
         places.contains(&("plain-http", "site.toml", 4)),

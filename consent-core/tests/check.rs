@@ -33,7 +33,7 @@ fn found(file: &Path) -> BTreeSet<(String, usize)> {
             let findings = check(&declaration, today());
             findings
                 .iter()
-                .map(|finding| (finding.rule.id.to_owned(), finding.line))
+                .map(|finding| (finding.rule.id.to_owned(), finding.found.line))
                 .collect()
         }
         Err(wrong) => wrong

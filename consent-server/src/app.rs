@@ -317,7 +317,10 @@ impl App {
         routes
             .layer(DefaultBodyLimit::max(8192))
             .with_state(self.clone())
-            .layer(axum::middleware::from_fn_with_state(self.clone(), log))
+            .layer(axum::middleware::from_fn_with_state(
+                self.clone(),
+                access_log,
+            ))
     }
 }
 
@@ -346,8 +349,13 @@ impl Serving {
     }
 }
 
-/// One line a request, and what every answer says: the route as it is declared, never the address as it was sent, which may hold ids.
-async fn log(State(app): State<App>, request: Request<axum::body::Body>, next: Next) -> Response {
+/// The access log, one line a request: the route as it is declared, never the address as it was sent, which may hold ids. And what
+/// every answer says.
+async fn access_log(
+    State(app): State<App>,
+    request: Request<axum::body::Body>,
+    next: Next,
+) -> Response {
     let route = request
         .extensions()
         .get::<axum::extract::MatchedPath>()

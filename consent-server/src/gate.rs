@@ -3,12 +3,14 @@
 //! Whoever has chosen gets the gate alone. Whoever surely has not gets the banner's script and the notice with it, in one
 //! answer. Both do the same on any page, so a browser that keeps the other form loses nothing but time.
 
+use crate::preference::{Preference, preferences};
 use crate::static_file::{Caching, StaticFile};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use consent_core::cookie::{self, CookieSettings};
 use consent_core::language::Language;
 use consent_core::publication::{Bundle, Publication};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// Whether the page is of this server's own site (Fetch Metadata §2.3).
@@ -121,17 +123,11 @@ fn has_cookie(request: &HeaderMap, name: &str) -> bool {
 
 /// The languages of `Accept-Language`, the dearest first (RFC 9110 §12.5.4).
 fn wanted_languages(request: &HeaderMap) -> Vec<&str> {
-    let header = request.get(header::ACCEPT_LANGUAGE);
-    let header = header.and_then(|value| value.to_str().ok()).unwrap_or("");
-    let mut wanted: Vec<(&str, f32)> = header
-        .split(',')
-        .filter_map(|item| {
-            let (tag, weight) = item.split_once(";q=").unwrap_or((item, "1"));
-            Some((tag.trim(), weight.trim().parse().ok()?))
-        })
+    let mut wanted: Vec<_> = preferences(request, header::ACCEPT_LANGUAGE)
+        .filter(Preference::is_acceptable)
         .collect();
-    wanted.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-    wanted.into_iter().map(|(tag, _)| tag).collect()
+    wanted.sort_by_key(|one| Reverse(one.weight));
+    wanted.into_iter().map(|one| one.name).collect()
 }
 
 #[cfg(test)]
@@ -191,6 +187,10 @@ mod tests {
             ("e", "en"),
             ("", "en"),
             ("en;q=nonsense, fr", "fr"),
+            ("en; q=0.5, fr;q=0.9", "fr"),
+            ("fr ; Q=0.1, en;q=0.9", "en"),
+            ("fr;q=0, ja", "en"),
+            ("fr;q=0.2, en;q=1.5", "fr"),
         ] {
             let request = asking(&[
                 ("sec-fetch-site", "same-origin"),

@@ -10,7 +10,7 @@
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`], [`cache`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
-//! | the log that nobody can rewrite | [`log`] |
+//! | the signed log that nobody can rewrite | [`log`] |
 //! | whether all that is stored is what was stored | [`fsck`] |
 //! | the end of proofs | [`retention`] |
 //! | sites that are served no longer | [`retired`] |
@@ -21,9 +21,10 @@
 //! | asking others over HTTP and HTTPS | [`outgoing`] |
 //! | the data folder, and files that are written; files that are read | [`data`], [`input`] |
 //! | keys, staff tokens, the clock, whether it can be believed | [`keys`], [`auth`], [`clock`], [`timeline`] |
-//! | what operators watch; what the log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
+//! | what operators watch; what the server log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
 //! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
 //! | what is replaced while requests are served | [`live`] |
+//! | what a client would rather have | `preference` |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
 pub mod admin;
@@ -54,6 +55,7 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod outgoing;
+mod preference;
 pub mod publish;
 pub mod readiness;
 pub mod reload;

@@ -1,5 +1,6 @@
 //! Files served from memory, compressed once.
 
+use crate::preference::preferences;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -200,19 +201,8 @@ impl Coding {
 
 /// Whether `Accept-Encoding` names a coding with a weight above 0 (RFC 9110 §12.5.3); `*` is not taken as a wish for it.
 fn accepts(request: &HeaderMap, coding: &str) -> bool {
-    let values = request
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        let named = parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case(coding));
-        let weight =
-            parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        named && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0))
-    })
+    preferences(request, header::ACCEPT_ENCODING)
+        .any(|one| one.name.eq_ignore_ascii_case(coding) && one.is_acceptable())
 }
 
 fn names_tag(header: &HeaderValue, tag: &str) -> bool {
@@ -275,6 +265,8 @@ mod tests {
             ("zstd", "identity"),
             ("", "identity"),
             ("br;q=nonsense", "identity"),
+            ("br;q=2, gzip;q=0.5000", "identity"),
+            ("br ; Q=0, gzip ; Q=0.001", "gzip"),
         ] {
             assert_eq!(encoding_for(accept), encoding, "{accept}");
         }

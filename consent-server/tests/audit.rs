@@ -1,7 +1,6 @@
 //! Every access of staff is a line of the trail, and nobody reads the lines of others' sites.
 
-mod support;
-
+use crate::support;
 use consent_server::auth::Role;
 use serde_json::{Value, json};
 use support::{Answer, NOW, Server};

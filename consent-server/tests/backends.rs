@@ -1,7 +1,6 @@
 //! What backends ask: is this receipt valid, and may this visitor be counted?
 
-mod support;
-
+use crate::support;
 use serde_json::json;
 use support::{NOW, Server};
 

@@ -1,7 +1,6 @@
 //! Two servers or commands on one data folder, and commands that are killed: nothing is ever left half done.
 
-mod support;
-
+use crate::support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -2,8 +2,7 @@
 //!
 //! `cargo xtask bits` flips every one.
 
-mod support;
-
+use crate::support;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;

@@ -1,7 +1,6 @@
 //! A clock that is wrong signs nothing, says so, and does no other harm.
 
-mod support;
-
+use crate::support;
 use axum::body::Body;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;

@@ -1,7 +1,6 @@
 //! The commands, as people run them.
 
-mod support;
-
+use crate::support;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -431,7 +430,7 @@ fn a_token_is_written_once_and_works() {
     assert_eq!(code, Some(0), "{stderr}");
     let (code, stdout, _) = create(&[&shop[..], &["--undeclared"]].concat());
     assert_eq!(code, Some(0));
-    let store = consent_server::store::SqliteStore::open(&data).unwrap();
+    let store = consent_server::store::SqliteStore::open(&consent_server::data::DataFolder::at(&data)).unwrap();
     let now = consent_server::clock::Clock::system().now();
     let staff = consent_server::auth::identify(&store, stdout.trim(), now)
         .unwrap()

@@ -1,7 +1,6 @@
 //! Settings from a file, the environment and the command line: which comes first, and what is said of wrong ones.
 
-mod support;
-
+use crate::support;
 use std::path::PathBuf;
 use std::process::Command;
 use support::process::PROGRAM;

@@ -1,7 +1,6 @@
 //! The real program under load: killed, and asked to stop.
 
-mod support;
-
+use crate::support;
 use consent_server::clock::random;
 use std::collections::HashSet;
 use std::path::Path;

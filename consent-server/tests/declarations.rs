@@ -1,7 +1,6 @@
 //! A declaration changes; the evidence of what was decided before still names who asked then, and why.
 
-mod support;
-
+use crate::support;
 use consent_core::archive::Archive;
 use serde_json::Value;
 use std::path::Path;

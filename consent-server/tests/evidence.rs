@@ -1,7 +1,6 @@
 //! Evidence files, as staff and operators get them, and what `consent verify` says of them and of other files.
 
-mod support;
-
+use crate::support;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::archive::Archive;

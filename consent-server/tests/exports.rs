@@ -1,7 +1,6 @@
 //! Exports: what is selected, what is told about it, and how machines page through it.
 
-mod support;
-
+use crate::support;
 use consent_server::auth::Role;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

@@ -1,7 +1,6 @@
 //! What goes wrong around a server: full disks, locked and damaged databases, clients that are slow or send halves.
 
-mod support;
-
+use crate::support;
 use consent_server::limit::{Rate, Rates};
 use consent_server::serve::{Connections, serve};
 use std::collections::HashSet;
@@ -10,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use support::page::{Page, status};
-use support::process::{PROGRAM, Process, exported_ids};
+use support::process::{PROGRAM, Process, copy_program, exported_ids};
 use support::{Server, write_site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -120,7 +119,7 @@ fn a_read_only_database_is_refused_with_what_to_do() {
     let is_root = id.stdout == b"0\n";
     // Root may write anywhere: as another user, from where that one can read it, the program meets what is forbidden.
     let program = folder.path().join("consent");
-    std::fs::copy(PROGRAM, &program).unwrap();
+    copy_program(&program);
     let keys = data.join("keys");
     for entry in std::fs::read_dir(&keys).unwrap().map(Result::unwrap) {
         chown(entry.path(), is_root.then_some(NOBODY), None).unwrap();

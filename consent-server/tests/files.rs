@@ -1,7 +1,6 @@
 //! What browsers load: types, caching, encodings, and the files of earlier publications.
 
-mod support;
-
+use crate::support;
 use support::{Server, shop};
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! `consent fsck` names what is wrong, and where. That it finds every bit: `bits.rs`.
 
-mod support;
-
+use crate::support;
 use support::process::run;
 use support::stored::Stored;
 

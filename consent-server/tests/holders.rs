@@ -1,7 +1,6 @@
 //! A person is who holds a secret: knowing a consent id, a record id or a receipt lets nobody write, erase or read for them.
 
-mod support;
-
+use crate::support;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use consent_server::auth::Role;

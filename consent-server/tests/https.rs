@@ -1,8 +1,7 @@
 //! Witnesses and an authority for timestamps behind https, as real ends of TLS before real ones: whom the server trusts, and
 //! what it says of others.
 
-mod support;
-
+use crate::support;
 use std::path::Path;
 use std::process::{Command, Output};
 use support::Server;

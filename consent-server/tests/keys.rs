@@ -1,7 +1,6 @@
 //! Rotation and revocation: what a stolen key can still do, and that no honest receipt is cut off.
 
-mod support;
-
+use crate::support;
 use consent_core::key::{KeySet, SigningKey};
 use consent_core::receipt::{Expectations, Receipt, Signer, UnverifiedReceipt};
 use consent_core::record::Record;

@@ -1,8 +1,7 @@
 //! What can still be proven later: from an archive, from a backup, from a copy of the tiles, and of receipts of before there
 //! was a log.
 
-mod support;
-
+use crate::support;
 use axum::http::StatusCode;
 use consent_core::archive::Archive;
 use consent_core::merkle::Tile;

@@ -1,7 +1,6 @@
 //! The log as outsiders see it: checkpoints, tiles, proofs; and what is left of it when receipts go.
 
-mod support;
-
+use crate::support;
 use axum::http::StatusCode;
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;

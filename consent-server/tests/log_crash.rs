@@ -1,7 +1,6 @@
 //! The real program, killed between every two steps of what writes the log: nothing disagrees, nothing is lost.
 
-mod support;
-
+use crate::support;
 use consent_core::merkle::verify_inclusion;
 use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;

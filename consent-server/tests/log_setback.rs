@@ -1,7 +1,6 @@
 //! A database that is not the one whose log was signed: the server does not start, and says what to do.
 
-mod support;
-
+use crate::support;
 use axum::http::StatusCode;
 use consent_server::data::DataFolder;
 use consent_server::log::log_key;

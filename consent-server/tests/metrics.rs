@@ -1,7 +1,6 @@
 //! What operators see on the second listener.
 
-mod support;
-
+use crate::support;
 use consent_core::site::Site;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;

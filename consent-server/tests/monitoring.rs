@@ -1,7 +1,6 @@
 //! What is in `examples/monitoring/`: the rules do what they say, and all that they and the dashboard ask for is there.
 
-mod support;
-
+use crate::support;
 use axum::body::Body;
 use consent_server::log::Vouchers;
 use consent_server::serve::vouch_regularly;
@@ -10,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use support::skipped::not_installed;
 use support::witness::Witness;
 use support::{NOW, Server, request};
 
@@ -29,7 +29,10 @@ fn promtool() -> Option<PathBuf> {
     if found.is_ok_and(|found| found.status.success()) {
         return Some("promtool".into());
     }
-    eprintln!("skipped: promtool is not on this machine (on Debian: apt-get install prometheus)");
+    not_installed(
+        "examples/monitoring",
+        "promtool is not on this machine (on Debian: apt-get install prometheus)",
+    );
     None
 }
 

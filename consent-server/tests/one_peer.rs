@@ -1,7 +1,6 @@
 //! What one client can do to a server: nothing that others notice.
 
-mod support;
-
+use crate::support;
 use axum::Router;
 use axum::body::Body;
 use consent_server::api::Calls;

@@ -1,7 +1,6 @@
 //! The description in docs/openapi.json, compared with the server; and what every route says for safety.
 
-mod support;
-
+use crate::support;
 use axum::body::Body;
 use consent_server::auth::Role;
 use serde_json::Value;

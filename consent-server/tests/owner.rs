@@ -2,14 +2,13 @@
 //!
 //! Only root can set the stage; run by others, the test says so and looks at nothing.
 
-mod support;
-
-use std::io::Write as _;
+use crate::support;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use support::page::Page;
-use support::process::{PROGRAM, Process, run};
+use support::process::{Process, copy_program, run};
+use support::skipped::not_here;
 use support::write_site;
 
 /// The user that owns nothing.
@@ -26,9 +25,9 @@ impl Stage {
     /// `None` where this is not root.
     fn new() -> Option<Self> {
         if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
-            let _ = writeln!(
-                std::io::stderr(),
-                "SKIPPED: only root can give a folder away"
+            not_here(
+                "root on another's folder",
+                "only root can give a folder away",
             );
             return None;
         }
@@ -43,7 +42,7 @@ impl Stage {
         mode(&data, 0o700);
         chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
         let program = folder.path().join("consent");
-        std::fs::copy(PROGRAM, &program).unwrap();
+        copy_program(&program);
         Some(Self {
             sites,
             data,
@@ -206,7 +205,7 @@ fn what_the_owner_may_not_do_is_refused_and_leaves_nothing() {
     assert!(!backup.exists());
     // Where only root can get at the program, it is run all the same.
     let program = home.join("consent");
-    std::fs::copy(PROGRAM, &program).unwrap();
+    copy_program(&program);
     let data = stage.data.to_str().unwrap();
     let listed = Command::new(&program)
         .args(["keys", "list", "--data", data])

@@ -1,7 +1,6 @@
 //! What happens when the storage is slow, fails, or the server stops.
 
-mod support;
-
+use crate::support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! Pruning: the beginning of the log is no longer given out once its receipts are gone, and everything else still holds.
 
-mod support;
-
+use crate::support;
 use axum::http::StatusCode;
 use consent_core::digest::Digest;
 use consent_core::merkle::verify_inclusion;

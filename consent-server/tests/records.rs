@@ -1,7 +1,6 @@
 //! Records in: what is accepted, and what is answered.
 
-mod support;
-
+use crate::support;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt};
 use consent_core::time::UnixSeconds;

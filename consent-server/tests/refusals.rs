@@ -1,7 +1,6 @@
 //! Records and requests that are refused: each with its code, and none of them stored.
 
-mod support;
-
+use crate::support;
 use serde_json::{Value, json};
 use support::{NOW, Server};
 

@@ -1,7 +1,6 @@
 //! Sites and keys replaced while records come in: nothing is dropped, and what is broken changes nothing.
 
-mod support;
-
+use crate::support;
 use consent_core::digest::Digest;
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -1,7 +1,6 @@
 //! A site whose declaration was moved away: its proofs stay in reach of staff, purges and erasures.
 
-mod support;
-
+use crate::support;
 use consent_core::decision::Act;
 use consent_core::id::{ConsentId, RecordId};
 use consent_core::receipt::UnverifiedReceipt;

@@ -1,7 +1,6 @@
 //! Staff: what roles and sites allow, exports, one record's page, and the admin pages.
 
-mod support;
-
+use crate::support;
 use consent_server::auth::Role;
 use consent_server::clock::random;
 use consent_server::limit::{Client, Rate, Rates};

@@ -1,7 +1,6 @@
 //! Staff have a listener and an origin of their own: nothing of theirs answers where the sites' pages and scripts are.
 
-mod support;
-
+use crate::support;
 use axum::body::Body;
 use consent_server::auth::Role;
 use serde_json::Value;

@@ -1,7 +1,6 @@
 //! Erasure by staff; and what the trail keeps of whoever is erased.
 
-mod support;
-
+use crate::support;
 use consent_core::digest::Digest;
 use consent_server::auth::Role;
 use consent_server::data::DataFolder;

@@ -1,7 +1,6 @@
 //! Sessions of staff: they end with their token, nobody plants one, and nobody else's page acts in them.
 
-mod support;
-
+use crate::support;
 use consent_server::auth::Role;
 use support::process::run;
 use support::{NOW, STAFF, Server};

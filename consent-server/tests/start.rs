@@ -1,7 +1,6 @@
 //! A start makes nothing anew that was made before, and one broken file does not stop the others.
 
-mod support;
-
+use crate::support;
 use consent_server::clock::Clock;
 use consent_server::folder::Folder;
 use std::fs;

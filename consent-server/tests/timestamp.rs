@@ -1,7 +1,6 @@
 //! Timestamps of an authority that is made with `openssl` on the spot.
 
-mod support;
-
+use crate::support;
 use consent_server::outgoing::Client;
 use consent_server::timestamp::{Authorities, StampError, Timestamp, TimestampError, check, stamp};
 use support::authority::{Authority, openssl};

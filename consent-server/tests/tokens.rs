@@ -1,7 +1,6 @@
 //! `consent token`: which tokens there are, when each was used, and how one is taken away.
 
-mod support;
-
+use crate::support;
 use consent_core::digest::Digest;
 use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, recognise};

@@ -1,7 +1,6 @@
 //! What `consent verify` calls valid, and what it calls unproven; how much it reads; and what it and its neighbours write.
 
-mod support;
-
+use crate::support;
 use consent_core::archive::Archive;
 use consent_core::digest::Digest;
 use consent_core::evidence::{Material, assemble};
@@ -342,7 +341,7 @@ async fn nor_an_archive_or_a_base_that_a_declaration_names() {
     let output = run_in_little_memory(&["check", &declared]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
-        text.contains("longer than 1 MiB"),
+        text.contains("longer than 4 MiB"),
         "{text}{}",
         said(&output)
     );

@@ -1,8 +1,7 @@
 //! Two organisations, each with a server and a witness of the other's log, and an authority for timestamps: the evidence of
 //! a receipt tells who has seen it, and when.
 
-mod support;
-
+use crate::support;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
 use consent_core::digest::Digest;

@@ -1,8 +1,7 @@
 //! Two witnesses as real processes, each watching the other's log: what goes on is cosigned, what does not is refused, and a
 //! crash forgets nothing.
 
-mod support;
-
+use crate::support;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
@@ -10,7 +9,7 @@ use consent_core::digest::Digest;
 use consent_core::merkle;
 use consent_core::note::{Note, NoteSigner};
 use consent_core::time::UnixSeconds;
-use consent_core::witness::{AddCheckpoint, Refusal};
+use consent_core::witness::{AddCheckpoint, NotCosigned};
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
 use consent_server::keys::Keys;
@@ -413,7 +412,9 @@ fn what_was_cosigned_a_moment_ago_is_neither_signed_nor_written_again() {
             assert!(
                 matches!(
                     refused,
-                    Err(WitnessError::Refused(Refusal::Size(8) | Refusal::Order))
+                    Err(WitnessError::Refused(
+                        NotCosigned::Size(8) | NotCosigned::Order
+                    ))
                 ),
                 "{old}: {refused:?}"
             );

@@ -56,10 +56,7 @@
 
     const insert = () => script.replaceWith(live);
     if (live.src || live.type == "module") {
-      if (!live.async) {
-        last = live;
-        after(live, () => last == live && (last = 0));
-      }
+      if (!live.async) after((last = live), () => last == live && (last = 0));
       insert();
     } else if (last) after(last, insert);
     else insert();
@@ -103,16 +100,12 @@
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
   const call = async (name, ...values) => {
-    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + gate.language_() + ".html"))]);
-    let module;
-    try {
-      [module] = await gate.banner_;
-    } catch (problem) {
+    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + gate.language_() + ".html"))]).catch((problem) => {
       gate.banner_ = 0;
       retry += "?";
       throw problem;
-    }
-    return module[name](gate, ...values);
+    });
+    return (await gate.banner_)[0][name](gate, ...values);
   };
 
   /** The same, where nobody waits for it. */
@@ -135,7 +128,7 @@
     /** The values of all cookies of our name that hold a choice: several paths and domains may each have set one. */
     stored_: () => {
       try {
-        const pairs = ("; " + document.cookie).split(`; ${manifest.k[+/^https/.test(location)]}=`);
+        const pairs = `; ${document.cookie}`.split(`; ${manifest.k[+/s:/.test(location.protocol)]}=`);
         return pairs.map((text) => text.split(";")[0]).filter(parse);
       } catch {
         return []; // a sandboxed frame may not even ask
@@ -171,10 +164,13 @@
           } else if (stop) {
             stop();
             gate.elements_.set(element);
-          } else stuck ||= stop == 0;
+          } else {
+            gate.held_?.(element);
+            stuck ||= stop == 0;
+          }
         }
       }
-      if (!ready && state && !parsing()) dispatchEvent.call(document, new CustomEvent("consent:" + (ready = "ready"), { detail: get() }));
+      if (!(ready || !state || parsing())) dispatchEvent.call(document, new CustomEvent("consent:" + (ready = "ready"), { detail: get() }));
       return stuck;
     },
     watch_: (root) => {
@@ -193,7 +189,7 @@
     },
     allows,
     /** Whether an element may be there now. */
-    may_: (element) => gate.allows(mark(element, "service") || mark(element, "category")),
+    may_: (element) => gate.allows(mark(element, "service") ?? mark(element, "category")),
     /** Takes the cookie's value as the choice that stands, or this one where there is no cookie. Answers whether only a reload stops what is
      * now refused. */
     apply_: (text) => {
@@ -217,13 +213,10 @@
         check();
       }),
     allows,
-    accept: (names) => call("accept", names),
-    refuse: (names) => call("refuse", names),
     receipt: () => (/\./.test(value) ? value : null),
-    open: (layer) => call("open", layer),
     on,
-    withdraw: (names) => call("withdraw", names),
   };
+  for (const name of ["accept", "refuse", "open", "withdraw"]) gate.api_[name] = (more) => call(name, more);
 
   addEventListener(
     "click",

@@ -9,21 +9,15 @@ const once = new WeakSet();
 
 let wired;
 
-/** Covers a frame that is held back when it comes into sight. One that is not to be seen never does, and in a frame of another site
- * nobody is asked. */
-export const cover = (gate, frame) => {
+/** Covers the frames that are held back and came into sight. In a frame of another site nobody is asked. */
+export const cover = (gate, seen) => {
   try {
     gate.alone_();
   } catch {
     return;
   }
-  sight ||= new IntersectionObserver((frames) => {
-    for (const { isIntersecting, target } of frames) if (isIntersecting) put(gate, target);
-  });
-  sight.observe(frame);
+  for (const { isIntersecting, target } of seen) if (isIntersecting && target.localName == "iframe") put(gate, target);
 };
-
-let sight;
 
 const put = async (gate, frame) => {
   if (covers.has(frame) || gate.may_(frame)) return;

@@ -37,7 +37,7 @@ struct Block<'p> {
 }
 
 fn pages() -> Result<Vec<Page>> {
-    let mut paths = vec![PathBuf::from("README.md")];
+    let mut paths = ["README.md", "SECURITY.md"].map(PathBuf::from).to_vec();
     for entry in std::fs::read_dir(ROOT.join("docs"))? {
         let name = entry?.file_name();
         if Path::new(&name)

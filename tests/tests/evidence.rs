@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use consent_core::archive::Archive;
-use consent_core::evidence::{Step, Trust, Verdict, verify};
+use consent_core::evidence::{EvidenceStep, Trust, Verdict, verify};
 use consent_core::key::{KeyId, KeySet, PublicKey, Revocation};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::time::UnixSeconds;
@@ -389,7 +389,7 @@ fn every_flipped_bit_is_found_and_its_place_is_named() -> Result<()> {
         let Some((step, why)) = report.failed() else {
             anyhow::bail!("bit {bit} of {bits} is not found");
         };
-        ensure!(step == Step::Form, "bit {bit}: {step}");
+        ensure!(step == EvidenceStep::Form, "bit {bit}: {step}");
         // In a file, that file is named; between files, the place.
         let file = places.iter().find(|(_, range)| range.contains(&place));
         ensure!(

@@ -7,7 +7,7 @@ use crate::workspace::Workspace;
 pub(crate) fn flip(workspace: &Workspace, every: u32, within: &str) -> anyhow::Result<()> {
     let mut cargo = command::cargo(workspace.root());
     cargo.args(["test", "--release", "--package", "consent-server"]);
-    cargo.args(["--test", "bits", "--", "--nocapture"]);
+    cargo.args(["--test", "all", "--", "--nocapture", "bits::"]);
     cargo.env("CONSENT_BITS_EVERY", every.to_string());
     cargo.env("CONSENT_BITS_WITHIN", within);
     command::run(&mut cargo)

@@ -10,11 +10,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::digest;
 use crate::install;
 use crate::sources;
 use crate::toolchain::Toolchain;
@@ -109,12 +107,12 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<Buil
 
     let digests: BTreeMap<String, String> = files
         .iter()
-        .map(|(name, bytes)| ((*name).into(), digest(bytes)))
+        .map(|(name, bytes)| ((*name).into(), digest::of(bytes)))
         .collect();
     let build = Build {
         sources: sources::digest(workspace, &toolchain, &compiled)?,
         // Sorted, ASCII, strings only: this is the RFC 8785 form.
-        bundle: digest(&serde_json::to_vec(&digests)?),
+        bundle: digest::of(&serde_json::to_vec(&digests)?),
         tools: versions(&toolchain, &node_modules)?,
         files: digests,
     };
@@ -135,11 +133,6 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Build> {
     let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_slice(&text)
         .with_context(|| format!("{} is not what cargo xtask wasm writes", file.display()))
-}
-
-/// SHA-256 in base64url.
-pub(crate) fn digest(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
 }
 
 fn versions(

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::bundle::{self, BUILD, Build};
+use crate::digest;
 use crate::workspace::Workspace;
 
 /// Builds `consent-wasm/dist`.
@@ -77,7 +78,7 @@ fn unchanged(workspace: &Workspace, committed: &Build) -> anyhow::Result<()> {
     for (name, digest) in &committed.files {
         let file = workspace.dist().join(name);
         if fs::read(&file)
-            .map(|bytes| bundle::digest(&bytes))
+            .map(|bytes| digest::of(&bytes))
             .ok()
             .as_ref()
             != Some(digest)

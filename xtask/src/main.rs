@@ -6,6 +6,7 @@ mod budgets;
 mod bundle;
 mod command;
 mod deny;
+mod digest;
 mod dist;
 mod evidence;
 mod fuzz;

@@ -11,8 +11,8 @@ pub(crate) fn soak(workspace: &Workspace, kills: u32) -> anyhow::Result<()> {
         "--package",
         "consent-server",
         "--test",
-        "crash",
+        "all",
     ]);
-    cargo.args(["--", "--nocapture", "a_killed_server"]);
+    cargo.args(["--", "--nocapture", "crash::a_killed_server"]);
     command::run(cargo.env("CONSENT_KILLS", kills.to_string()))
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::bundle;
 use crate::command;
+use crate::digest;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::Workspace;
 
@@ -33,7 +33,7 @@ pub(crate) fn digest(
     }
     let mut inputs = BTreeMap::from([(
         "crates".to_owned(),
-        bundle::digest(crates(workspace, toolchain)?.as_bytes()),
+        digest::of(crates(workspace, toolchain)?.as_bytes()),
     )]);
     for file in files {
         let name = file
@@ -41,9 +41,9 @@ pub(crate) fn digest(
             .to_string_lossy()
             .replace('\\', "/");
         let bytes = fs::read(&file).with_context(|| format!("cannot read {name}"))?;
-        inputs.insert(name, bundle::digest(&bytes));
+        inputs.insert(name, digest::of(&bytes));
     }
-    Ok(bundle::digest(&serde_json::to_vec(&inputs)?))
+    Ok(digest::of(&serde_json::to_vec(&inputs)?))
 }
 
 /// The files of this workspace that the compiler read: it leaves a list beside the module.

@@ -15,7 +15,7 @@ pub(super) const FORMAT_SOURCE: &str = "The format of site.toml";
 
 /// What was found in one file, and in its base.
 #[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
+pub struct FileReport<'a> {
     /// The file's name, as it was given.
     pub file: &'a str,
     /// Breaches of the format. Where there are any, the file was not checked further.
@@ -36,46 +36,45 @@ pub struct Report<'a> {
 /// `severity` is `error`, `warning` or `advice`; lines and columns (in characters) count from 1. Errors have the same
 /// members as findings, with the rule `format`. Their `file` is the base where the fault is there.
 #[must_use]
-pub fn to_json<'a>(reports: &[Report<'a>]) -> String {
-    let file = |report: &Report<'a>| InFile {
+pub fn to_json<'a>(reports: &[FileReport<'a>]) -> String {
+    let file = |report: &FileReport<'a>| InFile {
         file: report.file,
-        errors: report.errors.iter().map(of_diagnostic).collect(),
+        errors: report.errors.iter().map(of_error).collect(),
         findings: report.findings.iter().map(of_finding).collect(),
     };
     let files = reports.iter().map(file).collect();
-    serde_json::to_string_pretty(&Log { files }).unwrap_or_default()
+    serde_json::to_string_pretty(&Files { files }).unwrap_or_default()
 }
 
-fn of_diagnostic(error: &Diagnostic) -> Entry<'_> {
-    Entry {
-        rule: FORMAT,
-        severity: Severity::Error.as_str(),
-        source: FORMAT_SOURCE,
-        key: &error.key,
-        file: &error.file,
-        line: error.line,
-        column: error.column,
-        message: &error.problem,
-        advice: &error.advice,
-    }
+fn of_error(error: &Diagnostic) -> Entry<'_> {
+    entry(FORMAT, Severity::Error, FORMAT_SOURCE, error)
 }
 
-fn of_finding(finding: &Finding) -> Entry<'_> {
+fn of_finding(Finding { rule, found }: &Finding) -> Entry<'_> {
+    entry(rule.id, rule.severity, rule.source, found)
+}
+
+fn entry<'a>(
+    rule: &'static str,
+    severity: Severity,
+    source: &'static str,
+    found: &'a Diagnostic,
+) -> Entry<'a> {
     Entry {
-        rule: finding.rule.id,
-        severity: finding.rule.severity.as_str(),
-        source: finding.rule.source,
-        key: &finding.key,
-        file: &finding.file,
-        line: finding.line,
-        column: finding.column,
-        message: &finding.problem,
-        advice: &finding.advice,
+        rule,
+        severity: severity.as_str(),
+        source,
+        key: &found.key,
+        file: &found.file,
+        line: found.line,
+        column: found.column,
+        message: &found.problem,
+        advice: &found.advice,
     }
 }
 
 #[derive(Serialize)]
-struct Log<'a> {
+struct Files<'a> {
     files: Vec<InFile<'a>>,
 }
 

@@ -20,112 +20,35 @@
 //! # }
 //! ```
 
-use core::fmt;
-
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::site::{Declaration, Site};
+use crate::site::{Declaration, Diagnostic};
 use crate::time::UnixSeconds;
 
+mod finding;
 mod json;
+mod rule;
 mod rules;
 mod sarif;
 mod trackers;
 mod wording;
 
-pub use json::{Report, to_json};
+pub use finding::Finding;
+pub use json::{FileReport, to_json};
+pub use rule::{Rule, Severity};
 pub use rules::rules;
 pub use sarif::to_sarif;
-
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Unlawful, or very likely so.
-    Error,
-    /// Against a guideline, or a risk.
-    Warning,
-    /// Good practice.
-    Advice,
-}
-
-impl Severity {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Advice => "advice",
-        }
-    }
-}
-
-/// A rule of law or of a guideline.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its stable id.
-    pub id: &'static str,
-    /// How much its findings weigh.
-    pub severity: Severity,
-    /// What it asks for, in a sentence.
-    pub summary: &'static str,
-    /// The law or guideline, with its paragraph.
-    pub source: &'static str,
-    look: fn(&Site, UnixSeconds, &mut Found),
-}
-
-/// One thing that a rule found in a file.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// The name of the file, the site's own or its base, as it was given.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, in characters, from 1.
-    pub column: usize,
-    /// The key, from the file's root.
-    pub key: String,
-    /// What was found.
-    pub problem: String,
-    /// How to mend it.
-    pub advice: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            rule,
-            file,
-            line,
-            column,
-            key,
-            problem,
-            advice,
-        } = self;
-        writeln!(
-            f,
-            "{file}:{line}:{column}: {} [{}] {key}: {problem}; {advice}",
-            rule.severity.as_str(),
-            rule.id
-        )?;
-        write!(f, "    {}", rule.source)
-    }
-}
 
 /// Applies every rule, as of a date; what is found comes in the order of the site's file, and then of its base.
 #[must_use]
 pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules() {
-        let mut found = Found(Vec::new());
+        let mut found = rule::Found::default();
         (rule.look)(&declaration.site, today, &mut found);
         findings.extend(found.0.into_iter().map(|(key, problem, advice)| {
             let place = declaration.places.of(&key);
-            let finding = Finding {
-                rule,
+            let found = Diagnostic {
                 file: declaration.places.file(&key).into(),
                 line: place.line,
                 column: place.column,
@@ -133,25 +56,14 @@ pub fn check(declaration: &Declaration, today: UnixSeconds) -> Vec<Finding> {
                 advice,
                 key,
             };
-            (declaration.places.find(&finding.key).0, finding)
+            (
+                declaration.places.find(&found.key).0,
+                Finding { rule, found },
+            )
         }));
     }
-    findings.sort_by_key(|(file, finding)| {
-        (*file, finding.line, finding.column, finding.rule.severity)
+    findings.sort_by_key(|(file, Finding { rule, found })| {
+        (*file, found.line, found.column, rule.severity)
     });
     findings.into_iter().map(|(_, finding)| finding).collect()
-}
-
-/// What one rule has found so far: key, problem, advice.
-struct Found(Vec<(String, String, String)>);
-
-impl Found {
-    fn push(
-        &mut self,
-        key: impl Into<String>,
-        problem: impl Into<String>,
-        advice: impl Into<String>,
-    ) {
-        self.0.push((key.into(), problem.into(), advice.into()));
-    }
 }

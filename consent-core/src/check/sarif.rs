@@ -16,29 +16,29 @@ pub fn to_sarif(broken: &[Diagnostic], findings: &[Finding]) -> String {
     let mut rules: Vec<_> = rules()
         .map(|rule| Descriptor {
             id: rule.id,
-            short_description: Text {
+            short_description: Message {
                 text: rule.summary.into(),
             },
-            help: Text {
+            help: Message {
                 text: rule.source.into(),
             },
         })
         .collect();
     rules.push(Descriptor {
         id: FORMAT,
-        short_description: Text {
+        short_description: Message {
             text: "The file keeps to the format of a declaration.".into(),
         },
-        help: Text {
+        help: Message {
             text: FORMAT_SOURCE.into(),
         },
     });
     let results = broken
         .iter()
-        .map(of_diagnostic)
+        .map(of_error)
         .chain(findings.iter().map(of_finding))
         .collect();
-    let log = Log {
+    let log = Sarif {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
@@ -56,63 +56,58 @@ pub fn to_sarif(broken: &[Diagnostic], findings: &[Finding]) -> String {
     serde_json::to_string_pretty(&log).unwrap_or_default()
 }
 
-fn of_diagnostic(broken: &Diagnostic) -> Outcome<'_> {
+fn of_error(error: &Diagnostic) -> SarifResult<'_> {
     let Diagnostic {
-        file,
-        line,
-        column,
         key,
         problem,
         advice,
-    } = broken;
-    Outcome {
+        ..
+    } = error;
+    SarifResult {
         rule_id: FORMAT,
         level: "error",
-        message: Text {
+        message: Message {
             text: alloc::format!("{key}: {problem}; {advice}"),
         },
-        locations: [place(file, *line, *column)],
+        locations: [place(error)],
     }
 }
 
-fn of_finding(finding: &Finding) -> Outcome<'_> {
-    let Finding {
-        rule,
-        file,
-        line,
-        column,
+fn of_finding(Finding { rule, found }: &Finding) -> SarifResult<'_> {
+    let Diagnostic {
         key,
         problem,
         advice,
-    } = finding;
-    Outcome {
+        ..
+    } = found;
+    SarifResult {
         rule_id: rule.id,
         level: match rule.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Advice => "note",
         },
-        message: Text {
+        message: Message {
             text: alloc::format!("{key}: {problem}; {advice} ({})", rule.source),
         },
-        locations: [place(file, *line, *column)],
+        locations: [place(found)],
     }
 }
 
-fn place(file: &str, line: usize, column: usize) -> Location<'_> {
+fn place(found: &Diagnostic) -> Location<'_> {
     Location {
         physical_location: Physical {
-            artifact_location: Artifact { uri: file },
+            artifact_location: Artifact { uri: &found.file },
             region: Region {
-                start_line: line,
-                start_column: column,
+                start_line: found.line,
+                start_column: found.column,
             },
         },
     }
 }
 
 #[derive(Serialize)]
-struct Log<'a> {
+struct Sarif<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
@@ -124,7 +119,7 @@ struct Log<'a> {
 struct Run<'a> {
     tool: BTreeMap<&'static str, Driver>,
     column_kind: &'static str,
-    results: Vec<Outcome<'a>>,
+    results: Vec<SarifResult<'a>>,
 }
 
 #[derive(Serialize)]
@@ -137,21 +132,21 @@ struct Driver {
 #[serde(rename_all = "camelCase")]
 struct Descriptor {
     id: &'static str,
-    short_description: Text,
-    help: Text,
+    short_description: Message,
+    help: Message,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Outcome<'a> {
+struct SarifResult<'a> {
     rule_id: &'static str,
     level: &'static str,
-    message: Text,
+    message: Message,
     locations: [Location<'a>; 1],
 }
 
 #[derive(Serialize)]
-struct Text {
+struct Message {
     text: String,
 }
 

@@ -10,20 +10,13 @@ mod es;
 mod fr;
 mod it;
 mod nl;
+mod phrases;
 mod pl;
 mod pt;
 
-/// Parts of sentences of one language, in lower case, from the beginning of a word.
-struct Words {
-    /// They take browsing on for an agreement.
-    presumed: &'static [&'static str],
-    /// They push towards agreeing.
-    pushing: &'static [&'static str],
-    /// They could mean anything.
-    vague: &'static [&'static str],
-}
+use phrases::Phrases;
 
-const LANGUAGES: [Words; 8] = [
+const LANGUAGES: [Phrases; 8] = [
     de::WORDS,
     en::WORDS,
     es::WORDS,
@@ -50,7 +43,7 @@ pub(super) fn vague(text: &str) -> Option<&'static str> {
 }
 
 /// In whatever language: people write English into a German notice, too.
-fn find(list: fn(&Words) -> &'static [&'static str], text: &str) -> Option<&'static str> {
+fn find(list: fn(&Phrases) -> &'static [&'static str], text: &str) -> Option<&'static str> {
     let text = text.to_lowercase().replace('’', "'");
     // Where words begin, once for all parts: a server looks through the texts of all its sites at each start.
     let mut is_begin = true;

@@ -6,21 +6,10 @@ use alloc::string::String;
 
 use serde::Deserialize;
 
-use super::page;
+use super::page::{self, Shown};
 use crate::digest::Digest;
 use crate::record::Record;
 use crate::scope::Scope;
-
-/// The parts of a notice that a page is made of.
-#[derive(Deserialize)]
-pub(super) struct Shown {
-    pub(super) bundle: String,
-    pub(super) html: String,
-    pub(super) language: String,
-    pub(super) scope: String,
-    pub(super) site: String,
-    pub(super) style: String,
-}
 
 /// Reads the notice that a record names; says why it is not that.
 pub(super) fn notice(record: &Record, json: &[u8]) -> Result<Shown, String> {

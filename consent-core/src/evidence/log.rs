@@ -50,14 +50,14 @@ impl Logged<'_> {
 
 /// The log's part, read again.
 #[derive(Clone, Debug)]
-pub(super) struct Read {
+pub(super) struct LoggedPart {
     pub(super) proof: TlogProof,
     pub(super) log: NoteKey,
     pub(super) witnesses: Vec<NoteKey>,
 }
 
 /// The log's part of an archive, if it has one; says what is wrong with its form.
-pub(super) fn read(archive: &Archive) -> Result<Option<Read>, String> {
+pub(super) fn read(archive: &Archive) -> Result<Option<LoggedPart>, String> {
     let text = |name: &str| {
         let bytes = archive.get(name)?;
         Some(core::str::from_utf8(bytes).map_err(|_| format!("{name} is not text")))
@@ -94,7 +94,7 @@ pub(super) fn read(archive: &Archive) -> Result<Option<Read>, String> {
     let keys: Result<Vec<NoteKey>, _> = lines.split('\n').map(str::parse).collect();
     let mut keys = keys.map_err(|error| format!("{}: {error}", names::LOG_KEYS))?;
     let log = keys.remove(0);
-    Ok(Some(Read {
+    Ok(Some(LoggedPart {
         proof,
         log,
         witnesses: keys,
@@ -103,10 +103,7 @@ pub(super) fn read(archive: &Archive) -> Result<Option<Read>, String> {
 
 /// Whether a proof leads from this receipt to its checkpoint, and the log has signed that: what was seen, or what is wrong.
 pub fn included(proof: &TlogProof, receipt: &str, log: &NoteKey) -> Result<String, String> {
-    let salt = proof
-        .extra
-        .as_deref()
-        .and_then(|salt| <&[u8; 32]>::try_from(salt).ok());
+    let salt = proof.salt();
     let salt = salt.ok_or("the proof does not hold the entry's salt of 32 bytes")?;
     let seen = proof
         .checkpoint

@@ -10,20 +10,22 @@ use alloc::vec::Vec;
 use crate::archive::Archive;
 use crate::formats::{self, FormatError};
 use crate::key::KeySet;
-use crate::receipt::{Expectations, Receipt, Signer, UnverifiedReceipt, VerifyError};
+use crate::receipt::{Expectations, Signer, UnverifiedReceipt, VerifyError};
 use crate::site::Site;
 
 mod agreed;
 mod guide;
 mod log;
+pub(crate) mod names;
 mod page;
+mod signed;
 mod summary;
 mod sums;
 mod verify;
 
 pub use log::{Logged, consistent, included, not_before, witnessed};
 pub use verify::{
-    Finding, Outcome, Report, Step, Trust, Verdict, checkpoint_in, timestamp_in, verify,
+    EvidenceStep, Outcome, Report, StepTaken, Trust, Verdict, checkpoint_in, timestamp_in, verify,
 };
 
 /// What an evidence file is made of.
@@ -64,46 +66,6 @@ pub enum EvidenceError {
     SealKey,
 }
 
-/// The names of the files in the archive.
-pub(crate) mod names {
-    pub(crate) const GUIDE: &str = "README.txt";
-    pub(crate) const SUMS: &str = "SHA256SUMS";
-    pub(crate) const SEAL: &str = "SHA256SUMS.sig";
-    pub(crate) const DPV: &str = "formats/dpv.json";
-    pub(crate) const KANTARA: &str = "formats/kantara.json";
-    pub(crate) const JWKS: &str = "keys/jwks.json";
-    pub(crate) const RECEIPT_KEY: &str = "keys/receipt.pem";
-    pub(crate) const SEAL_KEY: &str = "keys/seal.pem";
-    pub(crate) const LOG_KEYS: &str = "keys/log.txt";
-    pub(crate) const CHECKPOINT: &str = "log/checkpoint.txt";
-    pub(crate) const PROOF: &str = "log/receipt.tlog-proof";
-    pub(crate) const TIMESTAMP: &str = "log/timestamp.tsr";
-    pub(crate) const NOTICE: &str = "notice.json";
-    pub(crate) const PAGE: &str = "notice.html";
-    pub(crate) const RECEIPT: &str = "receipt.jwt";
-    pub(crate) const RECORD: &str = "record.json";
-    pub(crate) const SCOPE: &str = "scope.json";
-    pub(crate) const SUMMARY_EN: &str = "summary.en.html";
-    pub(crate) const SUMMARY_FR: &str = "summary.fr.html";
-
-    pub(crate) const REQUIRED: [&str; 13] = [
-        GUIDE,
-        SUMS,
-        SEAL,
-        JWKS,
-        RECEIPT_KEY,
-        SEAL_KEY,
-        NOTICE,
-        PAGE,
-        RECEIPT,
-        RECORD,
-        SCOPE,
-        SUMMARY_EN,
-        SUMMARY_FR,
-    ];
-    pub(crate) const OPTIONAL: [&str; 6] = [DPV, KANTARA, LOG_KEYS, CHECKPOINT, PROOF, TIMESTAMP];
-}
-
 /// Makes an evidence file. The same material and the same key make the same bytes.
 ///
 /// `seal` signs the digests of all the files, so that nobody can reword the summary; it is the key that signs receipts now.
@@ -135,7 +97,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let mut archive = Archive::default();
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());
     add(names::RECEIPT, material.receipt.into());
-    add(names::RECORD, claims(material.receipt)?);
+    add(names::RECORD, signed::claims(material.receipt)?);
     add(names::PAGE, page::of(&notice, record));
     add(names::JWKS, keys.to_jwks());
     add(names::RECEIPT_KEY, receipt_key.to_pem());
@@ -173,22 +135,8 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     Ok(archive)
 }
 
-/// The claims of a receipt, byte for byte as they were signed.
-fn claims(receipt: &str) -> Result<String, VerifyError> {
-    let part = receipt.split('.').nth(1).unwrap_or_default();
-    let bytes = crate::receipt::decode("claims", part)?;
-    String::from_utf8(bytes).map_err(|error| VerifyError::Claims(error.to_string()))
-}
-
 fn lines(value: &serde_json::Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
-}
-
-/// A receipt that was verified as of its own signing, for what is told about it.
-fn as_signed(receipt: &str, keys: &KeySet) -> Result<Receipt, VerifyError> {
-    let unverified = UnverifiedReceipt::parse(receipt)?;
-    let at = unverified.issued_at();
-    unverified.verify(keys, &Expectations::at(at))
 }
 
 #[cfg(test)]

@@ -3,8 +3,20 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::agreed::Shown;
+use serde::Deserialize;
+
 use crate::record::Record;
+
+/// The parts of a notice that a page is made of.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    pub(super) bundle: String,
+    pub(super) html: String,
+    pub(super) language: String,
+    pub(super) scope: String,
+    pub(super) site: String,
+    pub(super) style: String,
+}
 
 /// The elements that a notice is made of. None of them loads or runs anything, but for pictures, which the page's policy
 /// keeps to those in the notice itself.

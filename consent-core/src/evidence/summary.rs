@@ -4,7 +4,7 @@ use alloc::string::{String, ToString as _};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::agreed::Shown;
+use super::page::Shown;
 use super::{Logged, guide};
 use crate::decision::{Act, Source};
 use crate::i18n::{Strings, fill};

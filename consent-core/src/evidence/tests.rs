@@ -1,5 +1,6 @@
 use alloc::format;
 
+use super::EvidenceStep as Step;
 use super::*;
 use crate::decision::{Act, Decision, Source};
 use crate::digest::Digest;

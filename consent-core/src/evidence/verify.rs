@@ -6,7 +6,8 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{agreed, as_signed, claims, log, names, page, sums};
+use super::signed::{as_signed, claims};
+use super::{agreed, log, names, page, sums};
 use crate::archive::Archive;
 use crate::checkpoint::SignedCheckpoint;
 use crate::digest::Digest;
@@ -37,7 +38,7 @@ pub struct Trust<'a> {
 
 /// One step of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+pub enum EvidenceStep {
     /// A zip archive of the one form, with the files that belong in it.
     Form,
     /// Each file has the digest that `SHA256SUMS` names.
@@ -64,7 +65,7 @@ pub enum Step {
     Consistent,
 }
 
-impl Step {
+impl EvidenceStep {
     /// The steps, in the order they are taken.
     pub const ALL: [Self; 12] = [
         Self::Form,
@@ -101,7 +102,7 @@ impl Step {
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for EvidenceStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -109,9 +110,9 @@ impl fmt::Display for Step {
 
 /// What one step found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct StepTaken {
     /// Which step.
-    pub step: Step,
+    pub step: EvidenceStep,
     /// What it found.
     pub outcome: Outcome,
 }
@@ -166,7 +167,7 @@ impl fmt::Display for Verdict {
 #[derive(Clone, Debug)]
 pub struct Report {
     /// All steps, in their order. The first that fails ends the check.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<StepTaken>,
     /// The receipt, if the check came to it. To be believed only if the verdict is [`Verdict::Valid`].
     pub receipt: Option<Receipt>,
 }
@@ -176,7 +177,7 @@ impl Report {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let is_trusted = self.findings.iter().any(|finding| {
-            finding.step == Step::Keys && matches!(finding.outcome, Outcome::Passed(_))
+            finding.step == EvidenceStep::Keys && matches!(finding.outcome, Outcome::Passed(_))
         });
         match (self.failed(), is_trusted) {
             (Some(_), _) => Verdict::NotValid,
@@ -187,7 +188,7 @@ impl Report {
 
     /// The step that failed, and why.
     #[must_use]
-    pub fn failed(&self) -> Option<(Step, &str)> {
+    pub fn failed(&self) -> Option<(EvidenceStep, &str)> {
         self.findings
             .iter()
             .find_map(|finding| match &finding.outcome {
@@ -223,9 +224,9 @@ pub fn verify(zip: &[u8], trust: &Trust<'_>) -> Report {
     };
     // Whatever fails is the last finding: the rest stands on it.
     let _ = check.run(zip, trust);
-    for step in &Step::ALL[check.findings.len()..] {
+    for step in &EvidenceStep::ALL[check.findings.len()..] {
         let outcome = Outcome::NotChecked("an earlier step failed".into());
-        check.findings.push(Finding {
+        check.findings.push(StepTaken {
             step: *step,
             outcome,
         });
@@ -237,7 +238,7 @@ pub fn verify(zip: &[u8], trust: &Trust<'_>) -> Report {
 }
 
 struct Check {
-    findings: Vec<Finding>,
+    findings: Vec<StepTaken>,
     receipt: Option<Receipt>,
 }
 
@@ -245,12 +246,16 @@ struct Check {
 struct Ended;
 
 impl Check {
-    fn note(&mut self, step: Step, outcome: Outcome) {
-        self.findings.push(Finding { step, outcome });
+    fn note(&mut self, step: EvidenceStep, outcome: Outcome) {
+        self.findings.push(StepTaken { step, outcome });
     }
 
     /// Notes what a step found, and ends the check if it failed.
-    fn take<T>(&mut self, step: Step, found: Result<(T, String), String>) -> Result<T, Ended> {
+    fn take<T>(
+        &mut self,
+        step: EvidenceStep,
+        found: Result<(T, String), String>,
+    ) -> Result<T, Ended> {
         match found {
             Ok((value, seen)) => {
                 self.note(step, Outcome::Passed(seen));
@@ -264,32 +269,32 @@ impl Check {
     }
 
     fn run(&mut self, zip: &[u8], trust: &Trust<'_>) -> Result<(), Ended> {
-        let archive = self.take(Step::Form, form(zip))?;
+        let archive = self.take(EvidenceStep::Form, form(zip))?;
         let id = self.take(
-            Step::Digests,
+            EvidenceStep::Digests,
             sums::check(&archive).map(|id| (id, format!("{} files", archive.iter().count()))),
         )?;
         let own = keys(&archive);
         let keys = match (own, trust.keys) {
-            (Ok(own), Some(keys)) => self.take(Step::Keys, agree(&own, keys))?,
+            (Ok(own), Some(keys)) => self.take(EvidenceStep::Keys, agree(&own, keys))?,
             (Ok(own), None) => {
                 let why =
                     "taken from the file itself: compare them with those that the server publishes";
-                self.note(Step::Keys, Outcome::NotChecked(why.into()));
+                self.note(EvidenceStep::Keys, Outcome::NotChecked(why.into()));
                 own
             }
-            (Err(why), _) => self.take(Step::Keys, Err(why))?,
+            (Err(why), _) => self.take(EvidenceStep::Keys, Err(why))?,
         };
-        self.take(Step::Seal, seal(&archive, &keys))?;
+        self.take(EvidenceStep::Seal, seal(&archive, &keys))?;
         let text = text(&archive, names::RECEIPT);
-        let receipt = self.take(Step::Receipt, receipt(&archive, text, &keys))?;
+        let receipt = self.take(EvidenceStep::Receipt, receipt(&archive, text, &keys))?;
         self.receipt = Some(receipt.clone());
         let record = receipt.record();
         self.take(
-            Step::Record,
+            EvidenceStep::Record,
             same_record(&archive, text, &receipt, id == record.id, trust.site),
         )?;
-        self.take(Step::Time, time(&receipt, trust.at))?;
+        self.take(EvidenceStep::Time, time(&receipt, trust.at))?;
         let shown = agreed::notice(record, archive.get(names::NOTICE).unwrap_or_default());
         let shown = shown.and_then(|shown| {
             if archive.get(names::PAGE) == Some(page::of(&shown, record).as_bytes()) {
@@ -298,10 +303,10 @@ impl Check {
                 Err("notice.html does not show notice.json".into())
             }
         });
-        self.take(Step::Notice, shown)?;
+        self.take(EvidenceStep::Notice, shown)?;
         let asked = agreed::scope(record, archive.get(names::SCOPE).unwrap_or_default());
         self.take(
-            Step::Scope,
+            EvidenceStep::Scope,
             asked.map(|scope| (scope, record.scope.to_text())),
         )?;
         self.log(&archive, text, trust)
@@ -311,7 +316,11 @@ impl Check {
         let part = match log::read(archive) {
             Ok(Some(part)) => part,
             Ok(None) => {
-                for step in [Step::Logged, Step::Witnessed, Step::Consistent] {
+                for step in [
+                    EvidenceStep::Logged,
+                    EvidenceStep::Witnessed,
+                    EvidenceStep::Consistent,
+                ] {
                     self.note(
                         step,
                         Outcome::NotChecked("the file holds no proof of a log".into()),
@@ -319,7 +328,7 @@ impl Check {
                 }
                 return Ok(());
             }
-            Err(why) => return self.take(Step::Logged, Err(why)),
+            Err(why) => return self.take(EvidenceStep::Logged, Err(why)),
         };
         let key = trust.log.unwrap_or(&part.log);
         let seen = log::included(&part.proof, receipt, key);
@@ -328,21 +337,21 @@ impl Check {
                 let why = format!(
                     "{seen}, by the log key in the file: give the key that the log publishes with --log-keys"
                 );
-                self.note(Step::Logged, Outcome::NotChecked(why));
+                self.note(EvidenceStep::Logged, Outcome::NotChecked(why));
             }
-            (seen, _) => self.take(Step::Logged, seen.map(|seen| ((), seen)))?,
+            (seen, _) => self.take(EvidenceStep::Logged, seen.map(|seen| ((), seen)))?,
         }
         self.witnesses(&part, key, trust.witnesses)?;
         match trust.held {
             None => self.perhaps(
-                Step::Consistent,
+                EvidenceStep::Consistent,
                 Ok(None),
                 "no checkpoint was given to compare with",
             ),
             Some(held) => {
                 let found = log::consistent(held, &part.proof.checkpoint, key, trust.consistency);
                 self.perhaps(
-                    Step::Consistent,
+                    EvidenceStep::Consistent,
                     found,
                     "the two checkpoints differ in size, and no proof of consistency was given",
                 )
@@ -352,7 +361,7 @@ impl Check {
 
     fn witnesses(
         &mut self,
-        part: &log::Read,
+        part: &log::LoggedPart,
         key: &NoteKey,
         trusted: &[NoteKey],
     ) -> Result<(), Ended> {
@@ -361,7 +370,7 @@ impl Check {
             |witnesses| log::witnessed(&part.proof.checkpoint, key, witnesses, not_before);
         // Whom the file names itself is nobody, but what is in it must be right.
         let claimed = match seen_by(&part.witnesses) {
-            Err(why) => return self.take(Step::Witnessed, Err(why)),
+            Err(why) => return self.take(EvidenceStep::Witnessed, Err(why)),
             Ok(claimed) => claimed,
         };
         let otherwise = claimed.map_or_else(
@@ -370,13 +379,13 @@ impl Check {
                 format!("named only by the file: {claimed}; give the keys of witnesses that you trust with --log-keys")
             },
         );
-        self.perhaps(Step::Witnessed, seen_by(trusted), &otherwise)
+        self.perhaps(EvidenceStep::Witnessed, seen_by(trusted), &otherwise)
     }
 
     /// Notes what a step found, if there was anything to find.
     fn perhaps(
         &mut self,
-        step: Step,
+        step: EvidenceStep,
         found: Result<Option<String>, String>,
         otherwise: &str,
     ) -> Result<(), Ended> {

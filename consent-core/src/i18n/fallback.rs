@@ -4,7 +4,6 @@ use core::iter;
 
 use alloc::vec::Vec;
 
-use super::ALL;
 use crate::language::Language;
 
 /// The tag that the library has texts under, or the primary subtag where it has none.
@@ -25,15 +24,6 @@ pub(super) fn known_as(language: &Language) -> &str {
         "no" | "nn" => "nb",
         primary => primary,
     }
-}
-
-/// The first subtags that languages with texts begin with.
-pub(crate) fn primaries() -> Vec<&'static str> {
-    let known = ALL.iter().filter_map(|(tag, _)| tag.split('-').next());
-    let mut primaries: Vec<_> = known.chain(["nn", "no"]).collect();
-    primaries.sort_unstable();
-    primaries.dedup();
-    primaries
 }
 
 /// Other tags that visitors may bring, each with the language of a site that serves it.

@@ -9,13 +9,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::language::Language;
 
 mod fallback;
 mod plural;
 mod strings;
+mod template;
 
 mod ar;
 mod bg;
@@ -54,9 +55,10 @@ mod zh_hans;
 mod zh_hant;
 
 pub use fallback::also_known;
-pub(crate) use fallback::primaries;
 pub use plural::Plural;
-pub use strings::{Place, Strings, columns, names};
+pub use strings::{Strings, TextKind, columns, names};
+pub use template::fill;
+pub(crate) use template::places;
 
 const ALL: [(&str, &Strings<'static>); 35] = [
     ("ar", &ar::STRINGS),
@@ -101,6 +103,15 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|(language, _)| *language)
 }
 
+/// The first subtags that languages with texts begin with.
+pub(crate) fn primaries() -> Vec<&'static str> {
+    let known = ALL.iter().filter_map(|(tag, _)| tag.split('-').next());
+    let mut primaries: Vec<_> = known.chain(["nn", "no"]).collect();
+    primaries.sort_unstable();
+    primaries.dedup();
+    primaries
+}
+
 impl Strings<'static> {
     /// The texts for a language tag: those of its language, and where that is written or spoken in several ways, of
     /// the one that its script or region names. European Portuguese stands in for other forms than the Brazilian, and
@@ -111,38 +122,6 @@ impl Strings<'static> {
         let (_, strings) = ALL.iter().find(|(known, _)| *known == tag)?;
         Some(strings)
     }
-}
-
-/// Puts texts in place of their `{names}`.
-#[must_use]
-pub fn fill(template: &str, texts: &[(&str, &str)]) -> String {
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else {
-            break;
-        };
-        filled.push_str(before);
-        filled.push_str(
-            texts
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map_or("", |(_, text)| text),
-        );
-        rest = after;
-    }
-    filled + rest
-}
-
-/// The `{names}` in a text, in the order of the alphabet.
-pub(crate) fn places(text: &str) -> alloc::vec::Vec<&str> {
-    let mut names: alloc::vec::Vec<_> = text
-        .split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .collect();
-    names.sort_unstable();
-    names
 }
 
 #[cfg(test)]

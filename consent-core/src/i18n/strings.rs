@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString as _};
 
 use super::{Plural, fill};
-use crate::site::{Lifetime, Unit};
+use crate::lifetime::{Lifetime, Unit};
 
 /// Declares the texts with the place that each stands in, so that a site can name them.
 macro_rules! strings {
@@ -37,14 +37,14 @@ macro_rules! strings {
             pub right_to_left: bool,
         }
 
-        const NAMED: &[(&str, Place)] = &[$((stringify!($name), Place::$place),)*];
+        const NAMED: &[(&str, TextKind)] = &[$((stringify!($name), TextKind::$place),)*];
 
         impl<'a> Strings<'a> {
             fn slot(&mut self, name: &str) -> Option<&mut &'a str> {
                 match name {
                     $(stringify!($name) => Some(&mut self.$name),)*
                     _ => {
-                        let place = |names: &[(&str, Place)]| names.iter().position(|(known, _)| *known == name);
+                        let place = |names: &[(&str, TextKind)]| names.iter().position(|(known, _)| *known == name);
                         match (place(TABLE), place(KINDS)) {
                             (Some(place), _) => self.table.get_mut(place),
                             (_, Some(place)) => self.kinds.get_mut(place),
@@ -150,22 +150,22 @@ strings! {
     authority: Line,
 }
 
-const TABLE: &[(&str, Place)] = &[
-    ("table_name", Place::Label),
-    ("table_kind", Place::Label),
-    ("table_lifetime", Place::Label),
-    ("table_purpose", Place::Label),
+const TABLE: &[(&str, TextKind)] = &[
+    ("table_name", TextKind::Label),
+    ("table_kind", TextKind::Label),
+    ("table_lifetime", TextKind::Label),
+    ("table_purpose", TextKind::Label),
 ];
 
-const KINDS: &[(&str, Place)] = &[
-    ("kind_cookie", Place::Label),
-    ("kind_local_storage", Place::Label),
-    ("kind_session_storage", Place::Label),
+const KINDS: &[(&str, TextKind)] = &[
+    ("kind_cookie", TextKind::Label),
+    ("kind_local_storage", TextKind::Label),
+    ("kind_session_storage", TextKind::Label),
 ];
 
 /// What a text is, and so how much room it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum TextKind {
     /// A button: the narrowest phone shows it on one line.
     Button,
     /// A link, a heading of a column, a word beside a switch.
@@ -178,7 +178,7 @@ pub enum Place {
     Paragraph,
 }
 
-impl Place {
+impl TextKind {
     /// The most columns that a text may take there, without what is filled in.
     #[must_use]
     pub const fn most_columns(self) -> usize {
@@ -204,7 +204,7 @@ pub fn columns(text: &str) -> usize {
 }
 
 /// The names of the texts that a site can put others for, and their places.
-pub fn names() -> impl Iterator<Item = (&'static str, Place)> {
+pub fn names() -> impl Iterator<Item = (&'static str, TextKind)> {
     [NAMED, TABLE, KINDS].into_iter().flatten().copied()
 }
 

@@ -12,19 +12,20 @@ fn of(tag: &str) -> &'static Strings<'static> {
 }
 
 /// Every text of a language with what it is called: those that a site can change, and those of the categories.
-fn texts(strings: &Strings<'static>) -> Vec<(&'static str, Place, &'static str)> {
+fn texts(strings: &Strings<'static>) -> Vec<(&'static str, TextKind, &'static str)> {
     let named = names().map(|(name, place)| (name, place, strings.get(name).unwrap()));
     let categories = strings
         .categories
         .iter()
         .zip(["operation", "social", "analytics"]);
-    let categories = categories
-        .flat_map(|((title, line), id)| [(id, Place::Label, *title), (id, Place::Line, *line)]);
+    let categories = categories.flat_map(|((title, line), id)| {
+        [(id, TextKind::Label, *title), (id, TextKind::Line, *line)]
+    });
     named.chain(categories).collect()
 }
 
 /// Runs a check on every text of every language beside its English, and gathers what it says.
-fn each(mut check: impl FnMut(&str, &str, Place, &str, &str) -> Option<String>) -> Vec<String> {
+fn each(mut check: impl FnMut(&str, &str, TextKind, &str, &str) -> Option<String>) -> Vec<String> {
     let mut said = Vec::new();
     for (tag, strings) in ALL {
         for ((name, place, text), (_, _, english)) in

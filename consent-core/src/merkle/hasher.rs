@@ -1,6 +1,5 @@
 //! What trees are hashed with.
 
-use super::empty_root;
 use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
 
@@ -61,4 +60,28 @@ impl TreeHasher for Portable {
         }
         Digest::from_bytes(hasher.finalize().into())
     }
+}
+
+/// The root of a tree without entries: SHA-256 of nothing.
+#[must_use]
+pub fn empty_root() -> Digest {
+    Digest::of(&[])
+}
+
+/// SHA-256(0x00 ‖ entry).
+#[must_use]
+pub fn leaf_hash(entry: &[u8]) -> Digest {
+    Portable::sha256(&[&[0], entry])
+}
+
+/// SHA-256(0x01 ‖ left ‖ right).
+#[must_use]
+pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
+    Portable::node_hash(left, right)
+}
+
+/// The root of the tree over these leaves or, which is the same, over the roots of equal, full parts of it.
+#[must_use]
+pub fn root_of(hashes: &[Digest]) -> Digest {
+    Portable::root_of(hashes)
 }

@@ -43,7 +43,7 @@ mod verify;
 
 pub use edge::Edge;
 pub use entry::{artefact_entry, receipt_entry};
-pub use hasher::{Portable, TreeHasher};
+pub use hasher::{Portable, TreeHasher, empty_root, leaf_hash, node_hash, root_of};
 pub use prove::{
     Node, ProveError, consistency_proof, inclusion_proof, root, subtree_consistency_proof,
     subtree_inclusion_proof, subtree_root,
@@ -55,29 +55,3 @@ pub use verify::{
     ProofError, verify_consistency, verify_inclusion, verify_subtree_consistency,
     verify_subtree_inclusion,
 };
-
-use crate::digest::Digest;
-
-/// The root of a tree without entries: SHA-256 of nothing.
-#[must_use]
-pub fn empty_root() -> Digest {
-    Digest::of(&[])
-}
-
-/// SHA-256(0x00 ‖ entry).
-#[must_use]
-pub fn leaf_hash(entry: &[u8]) -> Digest {
-    Portable::sha256(&[&[0], entry])
-}
-
-/// SHA-256(0x01 ‖ left ‖ right).
-#[must_use]
-pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    Portable::node_hash(left, right)
-}
-
-/// The root of the tree over these leaves or, which is the same, over the roots of equal, full parts of it.
-#[must_use]
-pub fn root_of(hashes: &[Digest]) -> Digest {
-    Portable::root_of(hashes)
-}

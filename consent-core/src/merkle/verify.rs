@@ -127,8 +127,8 @@ fn roots(
     let (mut made, mut tree) = (*begin, *begin);
     for sibling in rest {
         match climb.up()? {
-            Side::Right => tree = node_hash(&tree, sibling),
-            Side::Left { within } => {
+            Sibling::Right => tree = node_hash(&tree, sibling),
+            Sibling::Left { within } => {
                 if within {
                     made = node_hash(sibling, &made);
                 }
@@ -148,7 +148,7 @@ struct Climb {
 }
 
 /// Where a sibling stands, and whether it is in the part too.
-enum Side {
+enum Sibling {
     Left { within: bool },
     Right,
 }
@@ -182,7 +182,7 @@ impl Climb {
     }
 
     /// One hash up.
-    const fn up(&mut self) -> Result<Side, ProofError> {
+    const fn up(&mut self) -> Result<Sibling, ProofError> {
         if self.last == 0 {
             return Err(ProofError::Length);
         }
@@ -192,9 +192,9 @@ impl Climb {
             while self.place & 1 == 0 {
                 self.shift();
             }
-            Side::Left { within }
+            Sibling::Left { within }
         } else {
-            Side::Right
+            Sibling::Right
         };
         self.shift();
         Ok(side)

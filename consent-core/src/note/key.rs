@@ -189,7 +189,7 @@ impl fmt::Display for NoteKey {
 }
 
 /// The Ed25519 signature of a message.
-type Sign = dyn Fn(&[u8]) -> [u8; 64] + Send + Sync;
+pub(crate) type Sign = dyn Fn(&[u8]) -> [u8; 64] + Send + Sync;
 
 /// Signs notes with one key. Its secret is never printed.
 pub struct NoteSigner {

@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::Page;
-use super::details::{Place, id_of};
+use super::details::{ListedIn, id_of};
+use super::page::Page;
 
 impl Page<'_> {
     pub(super) fn declaration(&self) -> Markup {
@@ -21,7 +21,7 @@ impl Page<'_> {
                             @if !category.is_asked() { " (" (self.state_of(category)) ")" }
                         }
                         p { (category.description.get(self.language)) }
-                        @for service in &category.services { (self.service(category, service, Place::Plain)) }
+                        @for service in &category.services { (self.service(category, service, ListedIn::Plain)) }
                     }
                     (self.who())
                 }

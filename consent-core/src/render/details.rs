@@ -5,13 +5,13 @@ use alloc::string::String;
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::page::Page;
 use crate::i18n::fill;
 use crate::site::{Category, Cookie, Service};
 
 /// Where a service is described.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ListedIn {
     /// Where it has a switch.
     Preferences,
     /// Where it is only read about.
@@ -33,13 +33,18 @@ impl Page<'_> {
         }
     }
 
-    pub(super) fn service(&self, category: &Category, service: &Service, place: Place) -> Markup {
+    pub(super) fn service(
+        &self,
+        category: &Category,
+        service: &Service,
+        place: ListedIn,
+    ) -> Markup {
         let s = self.strings;
         let name = service.name.get(self.language);
         let about = id_of("for", service.id.as_str());
         html! {
             div.service part="service" {
-                @if category.is_asked() && place == Place::Preferences {
+                @if category.is_asked() && place == ListedIn::Preferences {
                     label.switch {
                         strong { (name) }
                         input type="checkbox" data-service=(service.id) data-of=(category.id) data-provider=[self.provider_of(service)]
@@ -52,7 +57,7 @@ impl Page<'_> {
                 @if let Some(reason) = &service.exempt {
                     p { (fill(s.exempt, &[("reason", reason.get(self.language))])) }
                 }
-                @if place == Place::Preferences {
+                @if place == ListedIn::Preferences {
                     details {
                         summary { (fill(s.details, &[("service", name)])) }
                         (self.details(service))

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::page::Page;
 use crate::i18n::fill;
 use crate::site::{Cookie, StorageKind};
 

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use maud::{Markup, html};
 
-use super::Page;
-use super::details::{Place, id_of};
+use super::details::{ListedIn, id_of};
+use super::page::Page;
 use crate::i18n::fill;
 use crate::site::Category;
 
@@ -115,11 +115,11 @@ impl Page<'_> {
                 }
                 p #(about) { (line) }
                 @if category.is_asked() {
-                    @for service in &category.services { (self.service(category, service, Place::Preferences)) }
+                    @for service in &category.services { (self.service(category, service, ListedIn::Preferences)) }
                 } @else if !category.services.is_empty() {
                     details {
                         summary { (fill(self.strings.details, &[("service", title)])) }
-                        @for service in &category.services { (self.service(category, service, Place::Plain)) }
+                        @for service in &category.services { (self.service(category, service, ListedIn::Plain)) }
                     }
                 }
             }

@@ -5,12 +5,10 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
+use super::colour::{Colour, Colours, Role};
 use super::diagnostic::Fault;
+use super::node::{SchemaNode, described, flag, optional, reference, table, whole, words};
 use super::reader::{Item, Table};
-
-mod colour;
-
-pub use colour::{Colour, ColourError, Colours, Role};
 
 /// How the notice looks, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,10 +140,10 @@ impl Default for Appearance {
 }
 
 /// The longest picture that may stand in a declaration itself, in characters: each first visit pays for it.
-pub(super) const LONGEST_LOGO: usize = 8_000;
+const LONGEST_LOGO: usize = 8_000;
 
 /// The formats of pictures that may.
-pub(super) const PICTURES: [&str; 5] = ["gif", "jpeg", "png", "svg+xml", "webp"];
+const PICTURES: [&str; 5] = ["gif", "jpeg", "png", "svg+xml", "webp"];
 
 pub(super) fn read(mut table: Table<'_>, origins: &[String]) -> Appearance {
     let default = Appearance::default();
@@ -236,4 +234,94 @@ fn logo(item: &Item<'_>, origins: &[String]) -> Result<String, Fault> {
         ));
     }
     Ok(text)
+}
+
+pub(super) fn schema() -> SchemaNode {
+    let layout = words(
+        "Where the first layer stands; none if the pages have one of their own.",
+        &Layout::ALL.map(|(name, _)| name),
+    )
+    .with("default", "bar");
+    let theme = words(
+        "The set of colours that is shown.",
+        &Theme::ALL.map(|(name, _)| name),
+    )
+    .with("default", "system");
+    let reopen = words(
+        "The side of the small button that reopens the preferences; none if the pages have a link of their own.",
+        &["left", "right", "none"],
+    );
+    let close_button = flag("Whether the first layer can be closed without choosing.");
+    let colours = |about: &str| {
+        let of = |role: Role| optional(role.as_str(), reference("colour", role_says(role)));
+        table(about, Role::ALL.map(of))
+    };
+    let font = described(
+        "string",
+        "A list of fonts that visitors have, or that the page loads.",
+    )
+    .with(
+        "pattern",
+        "^[A-Za-z0-9 ,'_.-]*[A-Za-z0-9][A-Za-z0-9 ,'_.-]*$",
+    );
+    let pixels =
+        |about: &str, least, most, usual: u32| whole(about, least, most).with("default", usual);
+    let picture = format!(
+        "^(/([^/]|$)|https?://|data:image/({});base64,)",
+        PICTURES.join("|").replace('+', r"\+")
+    );
+    let logo = described("string", "A picture of the site's own, above the heading: a path, an address of the site's own host, or a data: URL.")
+        .with("pattern", picture)
+        .with("maxLength", u32::try_from(LONGEST_LOGO).unwrap_or(u32::MAX));
+    let usual = Appearance::default();
+    table(
+        "How the notice looks, and where it stands.",
+        [
+            optional("layout", layout),
+            optional("reopen", reopen.with("default", "left")),
+            optional("close_button", close_button.with("default", false)),
+            optional("theme", theme),
+            optional("light", colours("Colours in the light.")),
+            optional("dark", colours("Colours in the dark.")),
+            optional("font", font),
+            optional(
+                "font_size",
+                pixels("Size of the text, in CSS pixels.", 12, 24, usual.font_size),
+            ),
+            optional(
+                "radius",
+                pixels(
+                    "Rounding of the layers' corners, in CSS pixels.",
+                    0,
+                    40,
+                    usual.radius,
+                ),
+            ),
+            optional(
+                "button_radius",
+                pixels(
+                    "Rounding of the buttons' corners, in CSS pixels.",
+                    0,
+                    40,
+                    usual.button_radius,
+                ),
+            ),
+            optional("logo", logo),
+        ],
+    )
+}
+
+const fn role_says(role: Role) -> &'static str {
+    match role {
+        Role::Paper => "The ground.",
+        Role::Ink => "Text.",
+        Role::Soft => "Text that matters less.",
+        Role::Line => "Borders and rules.",
+        Role::Well => "The ground of what is set apart.",
+        Role::Button => "The buttons, all of them; the text's colour if left out.",
+        Role::ButtonInk => "The text of the buttons; the ground's colour if left out.",
+        Role::On => "A switch that is on.",
+        Role::Off => "A switch that is off.",
+        Role::Focus => "The ring around what has the focus.",
+    }
 }

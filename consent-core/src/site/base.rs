@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 use super::diagnostic::Fault;
 use super::document::{BASE, Document, OWN, Spot};
+use super::node::{SchemaNode, text};
 
 /// A file that others name as their `base`, as [`Declaration::parse_with_base`](super::Declaration::parse_with_base)
 /// is given it.
@@ -87,4 +88,8 @@ pub(super) fn check(document: &Document<'_>, root: &Spanned<DeTable<'_>>) {
             document.report(&Spot { source, span }, key, Fault::new(problem, advice));
         }
     }
+}
+
+pub(super) fn schema() -> SchemaNode {
+    text("A file whose keys stand where this one has none; its path, as seen from this file.")
 }

@@ -14,7 +14,7 @@ use super::diagnostic::{Diagnostic, Fault, Lines, Places};
 
 /// A file's name and text.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
+pub(super) struct SourceFile<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a str,
 }
@@ -34,7 +34,7 @@ pub(super) const BASE: usize = 1;
 
 /// A site's file and perhaps its base, and what was found wrong in them so far.
 pub(super) struct Document<'a> {
-    sources: Vec<Source<'a>>,
+    sources: Vec<SourceFile<'a>>,
     /// Where the site's file names its base.
     base: Range<usize>,
     found: RefCell<Vec<(usize, Diagnostic)>>,
@@ -45,7 +45,7 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn new(own: Source<'a>) -> Self {
+    pub(super) fn new(own: SourceFile<'a>) -> Self {
         Self {
             sources: Vec::from([own]),
             base: 0..0,
@@ -57,7 +57,7 @@ impl<'a> Document<'a> {
     }
 
     /// Puts a base beneath the site's own file, which names it at `span`.
-    pub(super) fn put_beneath(&mut self, base: Source<'a>, span: Range<usize>) {
+    pub(super) fn put_beneath(&mut self, base: SourceFile<'a>, span: Range<usize>) {
         self.sources.push(base);
         self.base = span;
     }
@@ -79,7 +79,7 @@ impl<'a> Document<'a> {
     }
 
     pub(super) fn report(&self, spot: &Spot, key: &str, fault: Fault) {
-        let Some(Source { file, text }) = self.sources.get(spot.source) else {
+        let Some(SourceFile { file, text }) = self.sources.get(spot.source) else {
             return;
         };
         let diagnostic = Diagnostic::new(file, Lines::of(text).place(&spot.span), key, fault);

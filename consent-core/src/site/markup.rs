@@ -4,9 +4,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Category;
+use super::categories::Category;
+use super::node::{Part, SchemaNode, described, flag, list, optional, table};
 use super::reader::{Item, Table};
-use super::signals::known;
+use super::values::known;
 use crate::id::CategoryId;
 
 /// How the gate finds what it holds back. What is off costs a page nothing.
@@ -76,12 +77,12 @@ impl Default for Markup {
 }
 
 /// A `[markup]` table, read; its names are checked when the categories are known.
-pub(super) struct Read<'d> {
+pub(super) struct UncheckedMarkup<'d> {
     markup: Markup,
     names: Vec<Item<'d>>,
 }
 
-pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
+pub(super) fn read(mut table: Table<'_>) -> UncheckedMarkup<'_> {
     let default = Markup::default();
     let mut flag = |key, otherwise| {
         let value = table.optional(key, Item::boolean);
@@ -109,7 +110,7 @@ pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
     let texts = entries
         .iter()
         .filter_map(|(theirs, ours)| Some((theirs.clone(), ours.keep(ours.string())?)));
-    Read {
+    UncheckedMarkup {
         markup: Markup {
             block,
             placeholders,
@@ -123,7 +124,7 @@ pub(super) fn read(mut table: Table<'_>) -> Read<'_> {
     }
 }
 
-impl Read<'_> {
+impl UncheckedMarkup<'_> {
     /// The markup, once the categories are known.
     pub(super) fn checked(self, categories: &[Category]) -> Markup {
         let used = || categories.iter().filter(|c| c.is_exempt() || c.is_asked());
@@ -166,4 +167,39 @@ pub(crate) fn usual_names(markup: &Markup, categories: &[Category]) -> BTreeMap<
         .collect();
     names.extend(markup.names.clone());
     names
+}
+
+pub(super) fn schema() -> SchemaNode {
+    let block = flag(
+        "Whether what is not marked up is stopped as well, where it goes to a host of a service that visitors are asked about.",
+    );
+    let placeholders =
+        flag("Whether a frame that is held back is replaced by who would be contacted and why.");
+    let shadow_roots = flag("Whether elements inside shadow roots are held back and released too.");
+    let actions = flag("Whether the pages have buttons and switches of their own for the choice.");
+    let declaration =
+        flag("Whether a page has the list of cookies and services, <consent-declaration>.");
+    let dialect = SchemaNode::string().with("enum", Part::list(Dialect::ALL.map(Dialect::as_str)));
+    let names = described(
+        "object",
+        "What those tools call a category or service, and what this file calls it.",
+    );
+    table(
+        "How the pages mark what is held back.",
+        [
+            optional("block", block.with("default", false)),
+            optional("placeholders", placeholders.with("default", true)),
+            optional("shadow_roots", shadow_roots.with("default", false)),
+            optional("actions", actions.with("default", false)),
+            optional("declaration", declaration.with("default", false)),
+            optional(
+                "dialects",
+                list("Other tools whose attributes the pages carry.", dialect),
+            ),
+            optional(
+                "names",
+                names.with("additionalProperties", SchemaNode::string()),
+            ),
+        ],
+    )
 }

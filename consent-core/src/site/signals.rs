@@ -5,9 +5,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::Category;
-use super::diagnostic::{Fault, did_you_mean};
+use super::categories::Category;
+use super::diagnostic::Fault;
+use super::node::{SchemaNode, list, optional, slug_pattern, table, text};
 use super::reader::{Item, Table};
+use super::values::known;
 use crate::id::CategoryId;
 
 /// The consent types of Google Consent Mode v2 that a site can tie to a choice. `security_storage` is always granted.
@@ -43,13 +45,13 @@ pub struct Signals {
 }
 
 /// A `[signals]` table, read; its names are checked when the categories are known.
-pub(super) struct Read<'d> {
+pub(super) struct UncheckedSignals<'d> {
     signals: Signals,
     names: Vec<Item<'d>>,
     refused: Vec<Item<'d>>,
 }
 
-pub(super) fn read<'d>(mut table: Table<'d>) -> Read<'d> {
+pub(super) fn read<'d>(mut table: Table<'d>) -> UncheckedSignals<'d> {
     let mut names = Vec::new();
     let mut grants = |table: Option<Table<'d>>, types: &[&'static str]| {
         let mut table = table?;
@@ -92,7 +94,7 @@ pub(super) fn read<'d>(mut table: Table<'d>) -> Read<'d> {
         })
         .unwrap_or_default();
     table.finish();
-    Read {
+    UncheckedSignals {
         signals: Signals {
             google_consent_mode,
             microsoft_uet,
@@ -107,7 +109,7 @@ pub(super) fn read<'d>(mut table: Table<'d>) -> Read<'d> {
     }
 }
 
-impl Read<'_> {
+impl UncheckedSignals<'_> {
     /// The signals, once it is known what visitors are asked about.
     pub(super) fn checked(self, categories: &[Category]) -> Signals {
         let asked = || categories.iter().filter(|category| category.is_asked());
@@ -125,20 +127,6 @@ impl Read<'_> {
     }
 }
 
-/// Reports a name that visitors are not asked about: nothing could ever grant or refuse it.
-pub(super) fn known(item: &Item<'_>, names: &[&str], what: &str) {
-    let Ok(name) = item.string() else { return };
-    if names.contains(&&*name) {
-        return;
-    }
-    let advice = did_you_mean(&name, names.iter().copied())
-        .unwrap_or_else(|| format!("use one of {}", names.join(", ")));
-    item.report(Fault::new(
-        format!("visitors are asked about no {what} \"{name}\""),
-        advice,
-    ));
-}
-
 fn event(item: &Item<'_>) -> Result<String, Fault> {
     let name = item.string()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
@@ -150,4 +138,47 @@ fn event(item: &Item<'_>) -> Result<String, Fault> {
             "use up to 40 letters, digits, `_`, `-`, `.` or `:`".to_string(),
         ))
     }
+}
+
+pub(super) fn schema() -> SchemaNode {
+    let grants = |about: &str, types: &[&'static str]| {
+        let of =
+            |kind: &&'static str| optional(kind, text("The category or service that grants it."));
+        table(about, types.iter().map(of))
+    };
+    let event = text("The name of the event, like \"consent\".").with("maxLength", 40);
+    let refused = SchemaNode::string().with("pattern", slug_pattern());
+    table(
+        "Whom the pages tell about a choice, and whose signals they hear.",
+        [
+            optional(
+                "google_consent_mode",
+                grants(
+                    "Google Consent Mode v2; what is not named stays denied.",
+                    &GOOGLE_TYPES,
+                ),
+            ),
+            optional("microsoft_uet", grants("Microsoft UET.", &["ad_storage"])),
+            optional(
+                "microsoft_clarity",
+                grants("Microsoft Clarity.", &["ad_storage", "analytics_storage"]),
+            ),
+            optional(
+                "matomo",
+                text("The category or service that lets Matomo track."),
+            ),
+            optional(
+                "meta_pixel",
+                text("The category or service that lets Meta's pixel run."),
+            ),
+            optional("data_layer", event),
+            optional(
+                "global_privacy_control",
+                list(
+                    "The categories that Global Privacy Control refuses.",
+                    refused,
+                ),
+            ),
+        ],
+    )
 }

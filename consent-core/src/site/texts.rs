@@ -5,11 +5,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Site;
-use super::declaration::in_languages;
 use super::diagnostic::Fault;
+use super::localized::in_languages;
+use super::node::{SchemaNode, localized, optional, table};
 use super::reader::Table;
-use crate::i18n::{Place, Strings, columns, names, places};
+use crate::i18n::{Strings, TextKind, columns, names, places};
 use crate::language::Language;
 
 /// A site's own words for texts of the library, by language and by name.
@@ -22,16 +22,13 @@ impl Texts {
         let texts = self.0.get(language).into_iter().flatten();
         texts.map(|(name, text)| (*name, text.as_str()))
     }
-}
 
-impl Site {
-    /// All texts of the notice in a language: the library's, with the site's own words in their place.
-    #[must_use]
-    pub fn strings(&self, language: &Language) -> Strings<'_> {
+    /// The library's texts in a language, with the site's own words in their place.
+    pub(super) fn over_the_library(&self, language: &Language) -> Strings<'_> {
         const ENGLISH: &str = "en";
         // A site in a language without texts is refused when it is read.
         let known = Strings::of(language).or_else(|| Strings::of(&ENGLISH.parse().ok()?));
-        let own = self.texts.in_language(language);
+        let own = self.in_language(language);
         own.fold(
             known
                 .unwrap_or_else(|| unreachable!("the library has texts in English"))
@@ -75,7 +72,7 @@ pub(super) fn read(mut table: Table<'_>, languages: &[Language]) -> Texts {
     texts
 }
 
-fn checked(text: String, library: &str, place: Place) -> Result<String, Fault> {
+fn checked(text: String, library: &str, place: TextKind) -> Result<String, Fault> {
     let (ours, theirs) = (places(library), places(&text));
     let braces = text.matches(['{', '}']).count();
     if ours != theirs || braces != 2 * theirs.len() {
@@ -134,11 +131,27 @@ fn isolated(text: &str) -> String {
     text.replace('{', "\u{2068}{").replace('}', "}\u{2069}")
 }
 
+pub(super) fn schema() -> SchemaNode {
+    let english = Strings::of(&"en".parse().unwrap_or_else(|_| unreachable!("is a tag")));
+    let own = |(name, _)| {
+        let said = english.and_then(|english| english.get(name));
+        optional(
+            name,
+            localized(&format!("For \"{}\"", said.unwrap_or_default())),
+        )
+    };
+    table(
+        "The site's own words for the library's, in all its languages or in some; what stands in {…} must stand in them too.",
+        names().map(own),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::site::{Diagnostic, Site};
 
     fn site(languages: &str, texts: &str) -> Result<Site, Vec<String>> {
         let text = format!(
@@ -152,8 +165,7 @@ mod tests {
             [texts]
             {texts}"#
         );
-        let said =
-            |wrong: Vec<crate::site::Diagnostic>| wrong.iter().map(ToString::to_string).collect();
+        let said = |wrong: Vec<Diagnostic>| wrong.iter().map(ToString::to_string).collect();
         Site::parse("shop.toml", &text).map_err(said)
     }
 

@@ -57,8 +57,12 @@ fn is_said_well(wrong: &[Diagnostic], texts: [&str; 2]) {
 fn stands(declaration: &Declaration, texts: [&str; 2]) {
     let site = &declaration.site;
     for finding in check(declaration, UnixSeconds::new(1_795_316_891).unwrap()) {
-        is_inside(texts[file(&finding.file)], finding.line, finding.column);
-        assert!(!finding.problem.is_empty() && !finding.advice.is_empty());
+        is_inside(
+            texts[file(&finding.found.file)],
+            finding.found.line,
+            finding.found.column,
+        );
+        assert!(!finding.found.problem.is_empty() && !finding.found.advice.is_empty());
     }
     let bundle = Bundle {
         gate: &format!("{MANIFEST_PLACE}{PARTS_PLACE}"),

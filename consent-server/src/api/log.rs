@@ -142,10 +142,7 @@ pub(super) async fn proof_of(
     let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
     let entries = checkpoint.unverified().size();
     let hashes = with_log(app, move |log| log.prove(place, entries)).await?;
-    Ok(Some(TlogProof {
-        extra: Some(found.salt.to_vec()),
-        index: place,
-        hashes,
-        checkpoint: SignedCheckpoint::clone(&checkpoint),
-    }))
+    let checkpoint = SignedCheckpoint::clone(&checkpoint);
+    let proof = TlogProof::of_receipt(&found.salt, place, hashes, checkpoint);
+    Ok(Some(proof))
 }

@@ -3,7 +3,7 @@
 use super::{Answer, say};
 
 use anyhow::Result;
-use consent_core::check::{Finding, Report, Severity, check, to_json, to_sarif};
+use consent_core::check::{FileReport, Finding, Severity, check, to_json, to_sarif};
 use consent_core::site::Diagnostic;
 use consent_server::clock::Clock;
 use consent_server::declarations::read_files;
@@ -84,8 +84,8 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
 }
 
 impl Checked {
-    fn report(&self) -> Report<'_> {
-        Report {
+    fn report(&self) -> FileReport<'_> {
+        FileReport {
             file: &self.file,
             errors: &self.errors,
             findings: &self.findings,
@@ -112,8 +112,9 @@ fn said_once(all: Vec<Checked>) -> (Vec<Diagnostic>, Vec<Finding>) {
 }
 
 fn is_same(one: &Finding, other: &Finding) -> bool {
-    let place = |finding: &Finding| (finding.rule.id, finding.line, finding.column);
-    place(one) == place(other) && one.file == other.file && one.problem == other.problem
+    let place = |Finding { rule, found }: &Finding| (rule.id, found.line, found.column);
+    let (said, saying) = (&one.found, &other.found);
+    place(one) == place(other) && said.file == saying.file && said.problem == saying.problem
 }
 
 /// Only what breaks the format or the law fails the check; the rest is for the owner to weigh.

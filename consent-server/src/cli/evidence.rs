@@ -163,12 +163,8 @@ fn prove(
         Some(voucher) => (voucher.checkpoint, voucher.timestamp),
         None => (latest, None),
     };
-    let proof = TlogProof {
-        extra: Some(found.salt.to_vec()),
-        index: found.place,
-        hashes: log::prove(store, found.place, checkpoint.unverified().size())?,
-        checkpoint,
-    };
+    let hashes = log::prove(store, found.place, checkpoint.unverified().size())?;
+    let proof = TlogProof::of_receipt(&found.salt, found.place, hashes, checkpoint);
     Ok(Some(Proven {
         proof,
         log,

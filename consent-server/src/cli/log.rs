@@ -102,12 +102,8 @@ fn make_proof(args: &Proof) -> Result<Answer> {
         );
         return Ok(Answer::No);
     }
-    let proof = TlogProof {
-        extra: Some(salt.to_vec()),
-        index: args.place,
-        hashes: prove(&store, args.place, size)?,
-        checkpoint,
-    };
+    let hashes = prove(&store, args.place, size)?;
+    let proof = TlogProof::of_receipt(&salt, args.place, hashes, checkpoint);
     say(proof.to_string().trim_end())?;
     eprintln!("Check it with `consent verify RECEIPT --proof FILE --log-keys FILE`.");
     Ok(Answer::Yes)

@@ -1,4 +1,5 @@
-//! The log, to stderr.
+//! The server log, to stderr: what the program says of itself while it runs, the access log too. It has nothing to do with the signed
+//! log of receipts, which is `consent_server::log`.
 
 use std::io::{self, IsTerminal as _};
 use tracing_subscriber::EnvFilter;
@@ -13,15 +14,15 @@ pub(super) enum Format {
     Json,
 }
 
-/// Begins to log. `CONSENT_LOG` sets how much, as in `CONSENT_LOG=debug`.
+/// Begins the server log. `CONSENT_LOG` sets how much, as in `CONSENT_LOG=debug`, which adds the access log.
 pub(super) fn start(default: &str, format: Format) {
     let filter = EnvFilter::try_from_env("CONSENT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);
     match format {
-        Format::Text => log.with_ansi(is_coloured()).init(),
-        Format::Json => log.json().flatten_event(true).with_ansi(false).init(),
+        Format::Text => lines.with_ansi(is_coloured()).init(),
+        Format::Json => lines.json().flatten_event(true).with_ansi(false).init(),
     }
 }
 

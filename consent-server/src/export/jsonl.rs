@@ -2,20 +2,15 @@
 
 use super::ExportError;
 use crate::store::Row;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::receipt::{VerifyError, signed_claims};
 use std::io::Write;
 
 /// The claims are copied as they were signed, not written anew: what stands in the file is what the signature covers.
 pub(super) fn write(row: &Row, to: &mut impl Write) -> Result<(), ExportError> {
-    let claims = row
-        .receipt
-        .split('.')
-        .nth(1)
-        .ok_or_else(|| ExportError::of(row, &"it has no claims"))?;
-    let claims = URL_SAFE_NO_PAD
-        .decode(claims)
-        .map_err(|error| ExportError::of(row, &error))?;
+    let claims = signed_claims(&row.receipt).map_err(|error| match error {
+        VerifyError::Parts(_) => ExportError::of(row, &"it has no claims"),
+        error => ExportError::of(row, &error),
+    })?;
     let open = claims
         .strip_suffix(b"}")
         .ok_or_else(|| ExportError::of(row, &"its claims are no object"))?;

@@ -17,7 +17,7 @@ use consent_core::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
 use consent_core::note::{Note, NoteKey, NoteSignature};
 use consent_core::time::UnixSeconds;
-use consent_core::witness::{AddCheckpoint, Refusal, decide};
+use consent_core::witness::{AddCheckpoint, NotCosigned, decide};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,7 +57,7 @@ pub enum WitnessError {
     UnknownLog,
     /// The protocol says no.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] NotCosigned),
     /// It could not be kept (status 500).
     #[error(transparent)]
     Notebook(#[from] NotebookError),
@@ -107,7 +107,7 @@ impl Witness {
         let known: Option<&Checkpoint> =
             latest.checkpoint.as_ref().map(|latest| latest.unverified());
         let decided = decide(request, &watched.key, known);
-        if let Err(refusal @ (Refusal::Fork(_) | Refusal::Proof(_))) = &decided {
+        if let Err(refusal @ (NotCosigned::Fork(_) | NotCosigned::Proof(_))) = &decided {
             // Signed by the log and not what it showed before: somebody should look. Or a stranger shows it with a wrong proof.
             let shown = format_args!("{origin}: {refusal}");
             repeats::tell("a log does not go on from what it showed before", &shown);
@@ -152,10 +152,10 @@ impl Witness {
 fn signed_by_log(
     checkpoint: &SignedCheckpoint,
     log: &NoteKey,
-) -> Result<SignedCheckpoint, Refusal> {
+) -> Result<SignedCheckpoint, NotCosigned> {
     let signatures = checkpoint.note().signatures().iter();
     let signature = signatures.filter(|line| line.is_of(log)).take(1).cloned();
-    only(checkpoint.note().text(), signature).map_err(Refusal::Signature)
+    only(checkpoint.note().text(), signature).map_err(NotCosigned::Signature)
 }
 
 /// A checkpoint with these signatures.

@@ -9,7 +9,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use consent_core::witness::{AddCheckpoint, Refusal};
+use consent_core::witness::{AddCheckpoint, NotCosigned};
 use std::sync::Arc;
 
 /// A proof and a checkpoint with many signatures.
@@ -52,7 +52,7 @@ async fn add(
         Ok(Ok(signature)) => {
             ([(header::CONTENT_TYPE, TEXT)], format!("{signature}\n")).into_response()
         }
-        Ok(Err(WitnessError::Refused(Refusal::Size(size) | Refusal::Fork(size)))) => {
+        Ok(Err(WitnessError::Refused(NotCosigned::Size(size) | NotCosigned::Fork(size)))) => {
             let headers = [(header::CONTENT_TYPE, "text/x.tlog.size")];
             (StatusCode::CONFLICT, headers, format!("{size}\n")).into_response()
         }

@@ -15,6 +15,10 @@ pub mod tls;
 pub mod witness;
 mod wrapped;
 
+// One way for all tests of the workspace.
+#[path = "../../../tests/src/skipped.rs"]
+pub mod skipped;
+
 pub use wrapped::{Gate, Wrapped};
 
 use axum::Router;

@@ -9,6 +9,13 @@ use std::time::{Duration, Instant};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_consent");
 
+/// Copies the program, by a process of its own: another that is begun while this one has the copy open to write keeps it
+/// open, and nobody can run it ("text file busy").
+pub fn copy_program(to: &Path) {
+    let copied = Command::new("cp").arg(PROGRAM).arg(to).status();
+    assert!(copied.unwrap().success());
+}
+
 /// `consent serve`, killed when the test ends.
 pub struct Process {
     pub child: Child,

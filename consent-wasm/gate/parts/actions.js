@@ -1,5 +1,7 @@
 // The site's own buttons and switches: data-consent-action="accept|refuse|choose|save|withdraw", data-consent-switch="analytics", and
 // data-consent-banner for what stands there while the visitor has yet to choose.
+import { isUnanswered } from "../question.js";
+
 __PART__((gate) => {
   const all = (name) => document.querySelectorAll(`[data-consent-${name}]`);
 
@@ -21,9 +23,7 @@ __PART__((gate) => {
   });
 
   const show = () => {
-    const claims = gate.api_.get();
-    // A browser's signal alone is no answer.
-    const isAsked = !claims || (claims.act == "signal" && !claims.prev);
+    const isAsked = isUnanswered(gate.api_.get());
     for (const banner of all("banner")) banner.hidden = !isAsked;
     for (const input of all("switch")) input.checked = gate.allows(input.dataset.consentSwitch);
   };

@@ -1,11 +1,8 @@
-// In place of a frame that is held back: who would be contacted, and why.
+// In place of a frame that is held back: who would be contacted, and why. Loaded when such a frame comes into sight.
 __PART__((gate) => {
-  const may = gate.may_;
-  gate.may_ = (element) =>
-    may(element) ||
-    (element.localName == "iframe" &&
-      !import(gate.base_ + "placeholder.js").then(
-        (module) => module.cover(gate, element),
-        () => {},
-      ));
+  const sight = new IntersectionObserver(
+    (seen) => seen.some((one) => one.isIntersecting) && import(gate.base_ + "placeholder.js").then((module) => module.cover(gate, seen), () => {}),
+  );
+  // Whatever is to be seen; the module covers frames alone.
+  gate.held_ = (element) => sight.observe(element);
 });

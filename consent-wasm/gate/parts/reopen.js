@@ -7,7 +7,7 @@ __PART__((gate) => {
     button.textContent = gate.manifest_.b[gate.language_()];
     button.dataset.consentOpen = "";
     // Through the CSSOM: a strict policy allows no style attributes.
-    button.style.cssText = "position:fixed;bottom:9px;inset-inline-" + gate.manifest_.i + ":9px;padding:9px;z-index:9";
+    button.style.cssText = "position:fixed;z-index:9;bottom:9px;padding:9px;inset-inline-" + gate.manifest_.i + ":9px";
     host.attachShadow({ mode: "open" }).append(button);
     // Not on paper.
     addEventListener("beforeprint", () => (button.hidden = true));

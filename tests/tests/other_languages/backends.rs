@@ -1,7 +1,6 @@
 //! The backends in `examples/`, in five languages: each calls an analytics service for visitors who agreed to it, and for
 //! nobody else, and goes on while the consent server is away.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -9,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use consent_tests::cookies::{self, SITE};
 use consent_tests::listener::Listener;
 use consent_tests::server::{Server, free_port};
+use consent_tests::skipped::{not_here, not_installed};
 use consent_tests::{http, tool, wait};
 
 #[test]
@@ -40,7 +40,8 @@ fn pyjwt_in_python() -> Result<()> {
 fn firebase_jwt_in_php() -> Result<()> {
     let folder = example("verify-in-php");
     if !is_there("php") {
-        return skipped("verify-in-php", "there is no PHP on this machine");
+        not_here("examples/verify-in-php", "there is no PHP on this machine");
+        return Ok(());
     }
     for file in ["Consent.php", "index.php"] {
         let lint = Command::new("php")
@@ -54,10 +55,15 @@ fn firebase_jwt_in_php() -> Result<()> {
         );
     }
     if !folder.join("vendor/autoload.php").exists() {
-        return skipped(
-            "verify-in-php",
-            "its packages are not installed (`composer install` there)",
-        );
+        let why = "its packages are not installed (`composer install` there)";
+        // With composer, `cargo xtask test` installs them.
+        let say = if is_there("composer") {
+            not_installed
+        } else {
+            not_here
+        };
+        say("examples/verify-in-php", why);
+        return Ok(());
     }
     let keys = tempfile::tempdir()?;
     let mut php = Command::new("php");
@@ -73,7 +79,8 @@ fn golang_jwt_in_go() -> Result<()> {
     // Where Debian's packages put the library.
     const DEBIAN: &str = "/usr/share/gocode/src/github.com/golang-jwt/jwt";
     if !is_there("go") {
-        return skipped("verify-in-go", "there is no Go on this machine");
+        not_here("examples/verify-in-go", "there is no Go on this machine");
+        return Ok(());
     }
     let folder_of_program = tempfile::tempdir()?;
     let program = folder_of_program.path().join("verify-in-go");
@@ -94,7 +101,8 @@ fn golang_jwt_in_go() -> Result<()> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(said.contains("dial tcp"), "go build: {said}");
-        return skipped("verify-in-go", "its packages cannot be had here");
+        not_here("examples/verify-in-go", "its packages cannot be had here");
+        return Ok(());
     }
     gates_analytics(Command::new(program))
 }
@@ -186,12 +194,4 @@ fn example(name: &str) -> PathBuf {
 fn is_there(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths).any(|folder| folder.join(program).exists())
-}
-
-/// Says it past the test runner, which would keep it to itself.
-fn skipped(example: &str, why: &str) -> Result<()> {
-    Ok(writeln!(
-        std::io::stderr(),
-        "SKIPPED examples/{example}: {why}"
-    )?)
 }

@@ -9,8 +9,14 @@ use anyhow::Context as _;
 
 use crate::command;
 
-/// Every browser with `<dialog>` knows this much of the language.
-const LANGUAGE: &str = "--target=es2021,safari15.4";
+/// What makes a script or a style small. Every browser with `<dialog>` knows this much of the language.
+const SMALL: [&str; 5] = [
+    "--minify",
+    "--legal-comments=none",
+    "--charset=utf8",
+    "--log-level=warning",
+    "--target=es2021,safari15.4",
+];
 
 /// What stands around a part of the gate, so that it is a whole script by itself.
 const PART: [&str; 2] = ["__PART__(", ");"];
@@ -69,6 +75,19 @@ impl Esbuild {
             };
             command.arg(format!("--alias:{name}={}", file.display()));
         }
+        self.once_more(&command::read(&mut command)?, format)
+    }
+
+    /// Modules are made small one by one; over the whole, their declarations become one. The names that end in `_` have been
+    /// shortened, and a second time they would no longer be the same in every script.
+    fn once_more(&self, script: &str, format: &str) -> anyhow::Result<Vec<u8>> {
+        let joined = self.names.with_file_name("joined.js");
+        fs::write(&joined, script)?;
+        let mut command = Command::new(&self.program);
+        command
+            .args(SMALL)
+            .arg(format!("--format={format}"))
+            .arg(&joined);
         Ok(command::read(&mut command)?.into_bytes())
     }
 
@@ -94,20 +113,16 @@ impl Esbuild {
         files.sort();
         let mut parts = more;
         for file in files {
-            let script = String::from_utf8(self.minify(&file)?)?;
-            let function = script
-                .trim_end()
-                .strip_prefix(PART[0])
-                .and_then(|script| script.strip_suffix(PART[1]))
-                .with_context(|| {
-                    let [before, after] = PART;
-                    format!(
-                        "{} must be one call: {before}(gate) => {{ … }}{after}",
-                        file.display()
-                    )
-                })?;
+            let script = String::from_utf8(self.bundle(&file, &[])?)?;
+            let function = part(&script).with_context(|| {
+                let [before, after] = PART;
+                format!(
+                    "{} must be one call: {before}(gate) => {{ … }}{after}",
+                    file.display()
+                )
+            })?;
             let name = file.file_stem().unwrap_or_default().to_string_lossy();
-            parts.insert(name.into_owned(), function.to_owned());
+            parts.insert(name.into_owned(), function);
         }
         Ok((serde_json::to_string_pretty(&parts)? + "\n").into_bytes())
     }
@@ -127,15 +142,17 @@ impl Esbuild {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
-            .args([
-                "--minify",
-                "--legal-comments=none",
-                "--charset=utf8",
-                "--log-level=warning",
-                "--mangle-props=_$",
-                LANGUAGE,
-            ])
+            .args(SMALL)
+            .arg("--mangle-props=_$")
             .arg(format!("--mangle-cache={}", self.names.display()));
         command
     }
+}
+
+/// The function that a part is, with what it imports inside.
+fn part(script: &str) -> Option<String> {
+    let (imported, call) = script.trim_end().split_once(PART[0])?;
+    let function = call.strip_suffix(PART[1])?;
+    let (parameter, body) = function.split_once("=>{")?;
+    Some(format!("{parameter}=>{{{imported}{body}"))
 }

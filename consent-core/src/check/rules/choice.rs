@@ -1,7 +1,12 @@
 //! The choice, its cookie, and its proof.
 
-use super::{Found, Rule, Severity, Site, UnixSeconds, exempt, format, host, is_within};
+use alloc::format;
+
+use super::facts::{exempt, host, is_within};
+use crate::check::rule::{Found, Rule, Severity};
 use crate::cookie::{DEFAULT_NAME, HOLDER_NAME};
+use crate::site::Site;
+use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

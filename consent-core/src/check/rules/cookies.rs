@@ -1,7 +1,12 @@
 //! What is stored under consent.
 
-use super::{Found, Rule, Service, Severity, Site, UnixSeconds, asked, format, is_over, key};
+use alloc::format;
+
+use super::facts::{asked, is_over, key};
+use crate::check::rule::{Found, Rule, Severity};
 use crate::site::{Cookie, Lifetime, StorageKind};
+use crate::site::{Service, Site};
+use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

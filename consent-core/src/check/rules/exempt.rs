@@ -1,9 +1,11 @@
 //! What is declared as needing no consent.
 
-use super::{
-    Found, Rule, Severity, Site, UnixSeconds, asked, exempt, format, is_measurement, is_over,
-    is_own, key, recognise,
-};
+use alloc::format;
+
+use super::facts::{asked, exempt, is_measurement, is_over, is_own, key, recognise};
+use crate::check::rule::{Found, Rule, Severity};
+use crate::site::Site;
+use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

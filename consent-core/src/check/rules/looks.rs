@@ -1,7 +1,11 @@
 //! What can be seen, and by whom.
 
-use super::{Found, Rule, Severity, Site, UnixSeconds, format};
+use alloc::format;
+
+use crate::check::rule::{Found, Rule, Severity};
+use crate::site::Site;
 use crate::site::{Colours, Layout, Role};
+use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

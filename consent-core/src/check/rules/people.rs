@@ -1,6 +1,10 @@
 //! Who asks, and where people can turn to.
 
-use super::{Found, Months, Rule, Severity, Site, UnixSeconds, format};
+use alloc::format;
+
+use crate::check::rule::{Found, Rule, Severity};
+use crate::site::Site;
+use crate::time::{Months, UnixSeconds};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

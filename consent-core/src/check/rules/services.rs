@@ -1,10 +1,12 @@
 //! Third parties and tools that need consent.
 
-use super::trackers::Kind;
-use super::{
-    Found, Lifetime, Rule, Service, Severity, Site, Tracker, UnixSeconds, asked, format, host,
-    is_over, is_own, is_within, key, recognise, services,
-};
+use alloc::format;
+
+use super::facts::{asked, host, is_over, is_own, is_within, key, recognise, services};
+use crate::check::rule::{Found, Rule, Severity};
+use crate::check::trackers::{Kind, Tracker};
+use crate::site::{Lifetime, Service, Site};
+use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

@@ -1,8 +1,13 @@
 //! What visitors read.
 
-use super::{Category, Found, Rule, Severity, Site, String, UnixSeconds, format, services};
+use alloc::format;
+use alloc::string::String;
+
+use super::facts::services;
+use crate::check::rule::{Found, Rule, Severity};
 use crate::check::wording;
-use crate::site::Localized;
+use crate::site::{Category, Localized, Site};
+use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

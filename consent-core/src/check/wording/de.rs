@@ -1,8 +1,8 @@
 //! German.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "mit der weiteren nutzung",
         "durch die weitere nutzung",

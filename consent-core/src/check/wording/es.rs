@@ -1,8 +1,8 @@
 //! Spanish.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "si continúa navegando",
         "si continúas navegando",

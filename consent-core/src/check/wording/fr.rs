@@ -1,8 +1,8 @@
 //! French.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "en poursuivant",
         "en continuant",

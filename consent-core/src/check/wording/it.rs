@@ -1,8 +1,8 @@
 //! Italian.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "proseguendo la navigazione",
         "proseguendo nella navigazione",

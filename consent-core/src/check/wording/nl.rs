@@ -1,8 +1,8 @@
 //! Dutch.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "door verder te gaan",
         "door verder te surfen",

@@ -1,8 +1,8 @@
 //! Polish.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "kontynuując przeglądanie",
         "kontynuując korzystanie",

@@ -1,8 +1,8 @@
 //! Portuguese, of both sides of the sea.
 
-use super::Words;
+use super::phrases::Phrases;
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: Phrases = Phrases {
     presumed: &[
         "ao continuar a navegar",
         "ao continuar navegando",

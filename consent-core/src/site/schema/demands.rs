@@ -3,13 +3,13 @@
 
 use alloc::vec::Vec;
 
-use super::node::{Node, Part};
+use super::super::node::{Part, SchemaNode};
 
 /// What a schema says of each key, and apart from it what it demands to be there.
 ///
 /// Items of lists keep their demands: a list is not put together from two files.
-pub(super) fn split(node: Node) -> (Node, Node) {
-    let (mut about, mut demands) = (Node::new([]), Node::new([]));
+pub(super) fn split(node: SchemaNode) -> (SchemaNode, SchemaNode) {
+    let (mut about, mut demands) = (SchemaNode::new([]), SchemaNode::new([]));
     let is_map = node.0.iter().any(is_map);
     for (name, part) in node.0 {
         match (name, part) {
@@ -38,7 +38,7 @@ fn is_map((name, part): &(&'static str, Part)) -> bool {
 
 /// In a map, the keys with a say of their own are named even if nothing is demanded of them: what is demanded of all
 /// others is not of them.
-fn split_each(children: Node, is_map: bool) -> (Node, Node) {
+fn split_each(children: SchemaNode, is_map: bool) -> (SchemaNode, SchemaNode) {
     let mut demands = Vec::new();
     let mut about = Vec::new();
     for (name, part) in children.0 {
@@ -52,5 +52,5 @@ fn split_each(children: Node, is_map: bool) -> (Node, Node) {
             demands.push((name, demanded.into()));
         }
     }
-    (Node(about), Node(demands))
+    (SchemaNode(about), SchemaNode(demands))
 }

@@ -4,12 +4,10 @@ use super::unique::Unique;
 use super::{Args, keys, read_text};
 use crate::cli::{Answer, say};
 use anyhow::{Context as _, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::evidence::Verdict;
 use consent_core::id::RecordId;
 use consent_core::key::KeySet;
-use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt, VerifyError};
+use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt, VerifyError, signed_claims};
 use consent_server::input::{self, Line, Lines};
 use consent_server::verdict::StepVerdict;
 use serde::{Deserialize, Serialize};
@@ -236,10 +234,7 @@ fn check(args: &Args, keys: &KeySet, line: &[u8]) -> Result<RecordId, (&'static 
         ..Expectations::at(args.at.unwrap_or(unverified.issued_at()))
     };
     let verified = Receipt::verify(&receipt, keys, &expect).map_err(failed)?;
-    let claims = receipt
-        .split('.')
-        .nth(1)
-        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let claims = signed_claims(&receipt).ok();
     let claims =
         claims.and_then(|json| serde_json::from_slice::<serde_json::Map<_, _>>(&json).ok());
     if claims.is_some_and(|claims| claims == line) {

@@ -9,21 +9,21 @@ use serde::{Serialize, Serializer};
 use crate::id::SLUG_MAX_LEN;
 
 /// A key of a table, whether it must be there, and what it holds.
-pub(super) struct Key(&'static str, bool, Node);
+pub(super) struct SchemaKey(&'static str, bool, SchemaNode);
 
-pub(super) fn required(name: &'static str, holds: Node) -> Key {
-    Key(name, true, holds)
+pub(super) fn required(name: &'static str, holds: SchemaNode) -> SchemaKey {
+    SchemaKey(name, true, holds)
 }
 
-pub(super) fn optional(name: &'static str, holds: Node) -> Key {
-    Key(name, false, holds)
+pub(super) fn optional(name: &'static str, holds: SchemaNode) -> SchemaKey {
+    SchemaKey(name, false, holds)
 }
 
 /// A table with these keys and no others.
-pub(super) fn table(about: &str, keys: impl IntoIterator<Item = Key>) -> Node {
+pub(super) fn table(about: &str, keys: impl IntoIterator<Item = SchemaKey>) -> SchemaNode {
     let mut must = Vec::new();
-    let mut properties = Node(Vec::new());
-    for Key(name, is_required, holds) in keys {
+    let mut properties = SchemaNode(Vec::new());
+    for SchemaKey(name, is_required, holds) in keys {
         if is_required {
             must.push(name);
         }
@@ -39,24 +39,24 @@ pub(super) fn table(about: &str, keys: impl IntoIterator<Item = Key>) -> Node {
 }
 
 /// A table whose keys are ids.
-pub(super) fn map(about: &str, each: Node) -> Node {
+pub(super) fn map(about: &str, each: SchemaNode) -> SchemaNode {
     described("object", about)
         .with(
             "propertyNames",
-            Node::new([("pattern", slug_pattern().into())]),
+            SchemaNode::new([("pattern", slug_pattern().into())]),
         )
         .with("additionalProperties", each)
 }
 
-pub(super) fn list(about: &str, each: Node) -> Node {
+pub(super) fn list(about: &str, each: SchemaNode) -> SchemaNode {
     described("array", about).with("items", each)
 }
 
-pub(super) fn text(about: &str) -> Node {
+pub(super) fn text(about: &str) -> SchemaNode {
     described("string", about).with("pattern", r"\S")
 }
 
-pub(super) fn slug(about: &str) -> Node {
+pub(super) fn slug(about: &str) -> SchemaNode {
     described("string", about).with("pattern", slug_pattern())
 }
 
@@ -64,35 +64,35 @@ pub(super) fn slug_pattern() -> String {
     format!("^[a-z0-9]([a-z0-9-]{{0,{}}}[a-z0-9])?$", SLUG_MAX_LEN - 2)
 }
 
-pub(super) fn words(about: &str, words: &[&str]) -> Node {
+pub(super) fn words(about: &str, words: &[&str]) -> SchemaNode {
     described("string", about).with("enum", Part::list(words.iter().copied()))
 }
 
-pub(super) fn whole(about: &str, least: u32, most: u32) -> Node {
+pub(super) fn whole(about: &str, least: u32, most: u32) -> SchemaNode {
     described("integer", about)
         .with("minimum", least)
         .with("maximum", most)
 }
 
-pub(super) fn flag(about: &str) -> Node {
+pub(super) fn flag(about: &str) -> SchemaNode {
     described("boolean", about)
 }
 
-pub(super) fn localized(about: &str) -> Node {
+pub(super) fn localized(about: &str) -> SchemaNode {
     reference("localized", about)
 }
 
-pub(super) fn reference(name: &str, about: &str) -> Node {
-    Node::reference(name).with("description", about)
+pub(super) fn reference(name: &str, about: &str) -> SchemaNode {
+    SchemaNode::reference(name).with("description", about)
 }
 
-pub(super) fn described(kind: &str, about: &str) -> Node {
-    Node::new([("type", kind.into()), ("description", about.into())])
+pub(super) fn described(kind: &str, about: &str) -> SchemaNode {
+    SchemaNode::new([("type", kind.into()), ("description", about.into())])
 }
 
 /// A JSON object whose members keep their order, which is that of the file: editors show it.
 #[derive(Clone)]
-pub(super) struct Node(pub(super) Vec<(&'static str, Part)>);
+pub(super) struct SchemaNode(pub(super) Vec<(&'static str, Part)>);
 
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
@@ -101,10 +101,10 @@ pub(super) enum Part {
     Number(u32),
     Flag(bool),
     List(Vec<Part>),
-    Node(Node),
+    Node(SchemaNode),
 }
 
-impl Node {
+impl SchemaNode {
     pub(super) fn new(members: impl IntoIterator<Item = (&'static str, Part)>) -> Self {
         Self(members.into_iter().collect())
     }
@@ -127,7 +127,7 @@ impl Node {
     }
 }
 
-impl Serialize for Node {
+impl Serialize for SchemaNode {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.0.iter().map(|(name, part)| (name, part)))
     }
@@ -163,8 +163,8 @@ impl From<bool> for Part {
     }
 }
 
-impl From<Node> for Part {
-    fn from(node: Node) -> Self {
+impl From<SchemaNode> for Part {
+    fn from(node: SchemaNode) -> Self {
         Self::Node(node)
     }
 }

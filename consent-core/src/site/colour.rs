@@ -5,6 +5,8 @@ use core::str::FromStr;
 
 use alloc::collections::BTreeMap;
 
+use super::node::SchemaNode;
+
 /// A colour: red, green and blue, as in `#1a7f4b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour(pub [u8; 3]);
@@ -171,6 +173,10 @@ impl Colours {
         let own = |role| self.0.get(&role).copied();
         own(role).or_else(|| own(follows?)).unwrap_or_else(usual)
     }
+}
+
+pub(super) fn schema() -> SchemaNode {
+    SchemaNode::string().with("pattern", "^#([0-9A-Fa-f]{3}){1,2}$")
 }
 
 #[cfg(test)]

@@ -1,0 +1,29 @@
+// What this browser keeps for all tabs and visits; where it may not, until the page is left.
+import { site } from "./site.js";
+
+// One entry for each record that the server has not got. Tabs share them; none reads and rewrites what another adds.
+export const QUEUE = "unsent:";
+
+const memory = {};
+export const keyOf = (name) => `consent:${site()}:${name}`;
+
+export const remember = (name, value) => {
+  const key = keyOf(name);
+  delete memory[key];
+  try {
+    if (value) localStorage[key] = value;
+    else localStorage.removeItem(key);
+  } catch {
+    if (value) memory[key] = value;
+  }
+};
+
+export const remembered = () => {
+  try {
+    return { ...memory, ...localStorage };
+  } catch {
+    return memory;
+  }
+};
+
+export const recall = (name) => remembered()[keyOf(name)];
