@@ -46,7 +46,8 @@ auth
 store
 apart metrics output timestamp
 bundle declarations gate
-clock cores crash input limit live outgoing repeats sha256 static_file timeline url verdict
+static_file
+clock cores crash input limit live outgoing preference repeats sha256 timeline url verdict
 ";
 
 /// What breaks the rules in the server today.
