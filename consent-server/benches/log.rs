@@ -138,7 +138,13 @@ fn check(data: &Path) -> Result<f64> {
         stage: Stage::Tiles,
         after: 0,
     };
-    let checked = fsck::check(&DataFolder::at(data), &keys, Some(signer.key()), from, &mut quiet)?;
+    let checked = fsck::check(
+        &DataFolder::at(data),
+        &keys,
+        Some(signer.key()),
+        from,
+        &mut quiet,
+    )?;
     ensure!(quiet.0.is_empty(), "{:?}", quiet.0);
     let took = Duration::from_secs_f64(checked.seconds["tiles"]);
     Ok(per_second(checked.entries, took))

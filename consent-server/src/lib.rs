@@ -27,6 +27,11 @@
 //! | what a client would rather have | `preference` |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests spoil files on purpose")
+)]
+
 pub mod admin;
 pub mod apart;
 pub mod api;

@@ -2,6 +2,7 @@
 //!
 //! They run beside each other in one process. A test that changes what the whole process has (its environment, its working folder, the
 //! subscriber of `tracing`) is a program of its own: see the manifest.
+#![allow(clippy::disallowed_methods, reason = "tests spoil files on purpose")]
 
 mod support;
 

@@ -430,7 +430,9 @@ fn a_token_is_written_once_and_works() {
     assert_eq!(code, Some(0), "{stderr}");
     let (code, stdout, _) = create(&[&shop[..], &["--undeclared"]].concat());
     assert_eq!(code, Some(0));
-    let store = consent_server::store::SqliteStore::open(&consent_server::data::DataFolder::at(&data)).unwrap();
+    let store =
+        consent_server::store::SqliteStore::open(&consent_server::data::DataFolder::at(&data))
+            .unwrap();
     let now = consent_server::clock::Clock::system().now();
     let staff = consent_server::auth::identify(&store, stdout.trim(), now)
         .unwrap()

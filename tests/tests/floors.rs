@@ -44,10 +44,11 @@ keys
 export
 auth
 store
-apart metrics output timestamp
+apart metrics timestamp
 bundle declarations gate
 static_file
-clock cores crash input limit live outgoing preference repeats sha256 timeline url verdict
+data
+clock cores fault input limit live outgoing preference repeats sha256 timeline url verdict
 ";
 
 /// What breaks the rules in the server today.
@@ -58,7 +59,6 @@ app.rs -> readiness.rs
 app.rs -> reload.rs
 api/staff/own_page.rs -> admin/mod.rs
 witness/router.rs -> api/
-keys.rs -> log/keeper.rs
 last.rs -> publish.rs
 store/ -> auth.rs
 store/sqlite/mod.rs -> fsck/file.rs

@@ -1,5 +1,9 @@
 //! How long a large export takes, beside reading the same rows and writing as many bytes; how much memory it needs; and
 //! whether others can read what it wrote.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a measurement makes its own files"
+)]
 
 #[path = "../server/fixture.rs"]
 #[allow(dead_code, reason = "the other measurement uses all of it")]

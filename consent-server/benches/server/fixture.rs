@@ -1,4 +1,8 @@
 //! One site, and as many records of it as are wanted, each with ids of its own.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a measurement makes its own files"
+)]
 
 use anyhow::{Context as _, Result, anyhow};
 use consent_core::decision::{Act, Choices, Decision, Source};
