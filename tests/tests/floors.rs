@@ -62,7 +62,6 @@ witness/router.rs -> api/
 last.rs -> publish.rs
 store/ -> auth.rs
 store/sqlite/mod.rs -> fsck/file.rs
-store/sqlite/ -> log/
 store/sqlite/trail.rs -> export/selection.rs
 
 admin/site_page.rs -> admin/mod.rs

@@ -35,7 +35,7 @@ impl Growing {
     }
 
     /// How long it is.
-    pub fn len(&self) -> Result<u64, FileError> {
+    pub fn length(&self) -> Result<u64, FileError> {
         let metadata = self.file.metadata().map_err(FileError::at(&self.path))?;
         Ok(metadata.len())
     }
@@ -88,7 +88,7 @@ mod tests {
         let path = folder.path().join("lines");
         let file = Growing::open(&path).unwrap();
         file.append(b"one\n").unwrap();
-        let sound = file.len().unwrap();
+        let sound = file.length().unwrap();
         failing("lines-written", || file.append(b"two\n")).unwrap_err();
         file.cut(sound).unwrap();
         file.append(b"three\n").unwrap();
@@ -108,7 +108,7 @@ mod tests {
             std::fs::write(&path, &text).unwrap();
             let cut = end_with_whole_line(&path).unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), left);
-            assert_eq!(cut as usize, text.len() - left.len());
+            assert_eq!(cut, (text.len() - left.len()) as u64);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Archive {
     /// The last receipts are gone from the database.
     pub(super) fn settle(&mut self) -> Result<(), RetentionError> {
         if let Some(file) = &self.file {
-            self.sound = file.len()?;
+            self.sound = file.length()?;
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl Archive {
             private::make_folder(folder)?;
             mend_all(folder)?;
             let file = Growing::open(&self.path)?;
-            self.sound = file.len()?;
+            self.sound = file.length()?;
             self.file = Some(file);
         }
         let none = || FileError::at(&self.path)(std::io::Error::other("no file"));
