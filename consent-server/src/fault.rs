@@ -30,7 +30,7 @@ pub(crate) fn point(name: &str) {
 #[cfg(not(debug_assertions))]
 pub(crate) const fn point(_name: &str) {}
 
-/// The same, and fails where [`failing`] says so.
+/// The same, and in unit tests fails where they say so.
 #[cfg(not(test))]
 #[allow(clippy::unnecessary_wraps, reason = "tests have it fail")]
 pub(crate) fn fallible_point(name: &str) -> io::Result<()> {
