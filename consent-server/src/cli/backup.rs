@@ -30,13 +30,13 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let name = args.to.display();
-    ensure!(
-        !args.to.exists(),
-        "{name} is there already: give the name of a folder to be made"
-    );
+    refuse_taken(&args.to)?;
     let store = SqliteStore::open_existing(&args.data).context("nothing to back up")?;
     let unfinished = begin(&args.to)?;
-    if let Err(error) = copy(&store, &args.data, &DataFolder::at(&*unfinished)) {
+    // Looked at again: who makes that folder has the unfinished one first, and another may have been done since.
+    let copied = refuse_taken(&args.to)
+        .and_then(|()| copy(&store, &args.data, &DataFolder::at(&*unfinished)));
+    if let Err(error) = copied {
         // Half a backup is none.
         let _ = fs::remove_dir_all(&unfinished);
         return Err(error);
@@ -57,6 +57,15 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
          from the data folder that was in use last, or run `consent log renew` if it is lost."
     );
     Ok(Answer::Yes)
+}
+
+fn refuse_taken(to: &Path) -> Result<()> {
+    ensure!(
+        !to.exists(),
+        "{} is there already: give the name of a folder to be made",
+        to.display()
+    );
+    Ok(())
 }
 
 /// Makes the folder that the backup is written into: it gets its name when it is whole, and it is made by one command alone.
