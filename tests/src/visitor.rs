@@ -216,8 +216,11 @@ impl Visitor {
     {
         let start = Instant::now();
         while start.elapsed() < most {
-            if so().await? {
-                return Ok(());
+            match so().await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(error) if was_asked_of_a_page_that_left(&error) => {}
+                Err(error) => return Err(error),
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -297,4 +300,16 @@ impl Visitor {
             .element()
             .with_context(|| format!("the banner has no {selector}"))
     }
+}
+
+/// Whether a browser could not say because the page made room for the next one in between; each says so in its own words.
+fn was_asked_of_a_page_that_left(error: &anyhow::Error) -> bool {
+    let said = format!("{error:#}");
+    [
+        "Callback was not called before the unload event",
+        "Document was unloaded",
+        "aborted by navigation",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
 }
