@@ -12,7 +12,7 @@ use consent_server::fsck::{self, Finding, Place, Stage, Watcher};
 use consent_server::keys::Keys;
 use consent_server::log::Log;
 use consent_server::log::log_key;
-use consent_server::store::{LogStore as _, SqliteStore};
+use consent_server::store::{Store, StoreAddress};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
         None => tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")),
     };
     let folder = folder.context("a folder for the database")?;
-    let store = Arc::new(SqliteStore::open(&DataFolder::at(folder.path()))?);
+    let store = StoreAddress::of(&DataFolder::at(folder.path())).open()?;
     let step = args.entries / args.steps;
     let mut rates = Vec::new();
     for round in 0..args.steps {
@@ -90,7 +90,7 @@ fn leaf(index: u64) -> Digest {
     leaf_hash(&index.to_be_bytes())
 }
 
-fn open(store: &Arc<SqliteStore>, data: &Path) -> Result<Log> {
+fn open(store: &Arc<dyn Store>, data: &Path) -> Result<Log> {
     let key = log_key(&DataFolder::at(data), UnixSeconds::EPOCH)?;
     let url = "https://consent.example".parse()?;
     Ok(Log::open(

@@ -1,36 +1,29 @@
-//! The state that requests share, and the router.
+//! The state that requests share.
 
-use crate::admin::Sessions;
-use crate::api::{Calls, Problem, Refused};
+use crate::calls::Calls;
 use crate::clock::Clock;
-use crate::data::{DataFolder, Lock};
+use crate::data::DataFolder;
 use crate::intake::Intake;
-use crate::keys::{Keys, KeysError};
-use crate::limit::{Client, Rates};
+use crate::keys::Keys;
+use crate::limit::Rates;
 use crate::live::Live;
-use crate::log::Log;
+use crate::log::{Ledger, Log};
 use crate::metrics::Metrics;
-use crate::publish::{Published, Sites};
+use crate::publish::Sites;
 use crate::readiness::Readiness;
-use crate::reload::Source;
+use crate::reload::{ReloadError, Reloaded, Source};
+use crate::repeats;
+use crate::rotation::{RetireError, retire_replaced};
+use crate::serving::Serving;
+use crate::session::Sessions;
 use crate::store::{Actor, Moment, Store, StoreError};
 use crate::timeline::{Timeline, WrongClock};
 use crate::url::BaseUrl;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use consent_core::backend::Verifier;
-use consent_core::id::SiteId;
-use consent_core::key::KeySet;
 use consent_core::time::UnixSeconds;
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Instant;
 
-/// What a server is made of.
+/// What a running server is made of. [`Server::open`](crate::server::Server::open) puts it together.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
@@ -46,7 +39,7 @@ pub struct Parts {
     pub timeline: Timeline,
     /// Where the server is reached.
     pub url: BaseUrl,
-    /// Other origins that count as the server's own.
+    /// The origins of pages that count as the server's own.
     pub own_origins: Vec<String>,
     /// Where the pages and routes for staff are reached.
     pub staff_url: BaseUrl,
@@ -62,107 +55,24 @@ pub struct Parts {
     pub readiness: Readiness,
     /// What operators watch.
     pub metrics: Arc<Metrics>,
-    /// The log of what is given out; `None` if the server keeps none.
-    pub log: Option<Arc<Log>>,
+    /// The log of what is given out, or that none is kept.
+    pub ledger: Ledger,
+    /// The data folder, where the operator's metrics look.
+    pub data: DataFolder,
+    /// Where sites and keys are read from again; `None` if the sites were given.
     pub(crate) source: Option<Source>,
-    /// Of a server without a log: the log holds it otherwise.
-    pub lock: Option<Lock>,
-    /// The data folder, where the operator's metrics look; `None` if the server was not told.
-    pub data: Option<DataFolder>,
-    serving: Live<Serving>,
-}
-
-/// What is served now, and replaced as a whole: a request keeps to what it began with.
-#[derive(Debug)]
-pub struct Serving {
-    /// The sites, as published.
-    pub sites: Sites,
-    /// The public keys.
-    pub keys: KeySet,
-    /// The keys as a JWK set, ready to be sent.
-    pub jwks: String,
-    /// What checks the visitors of each site.
-    pub verifiers: BTreeMap<SiteId, Verifier>,
-}
-
-/// Why the server's parts do not come together.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// The keys.
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-    /// The threads.
-    #[error("no thread for writing: {0}")]
-    Threads(#[from] std::io::Error),
-    /// The storage.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Why keys that sign no more could not be retired. They are when it is tried again, at the next reload or start.
-#[derive(Debug, thiserror::Error)]
-pub enum RetireError {
-    /// The moment is not known.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// It could not be written down.
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-}
-
-/// Retires the keys that another one has replaced, after all that they have signed: by the clock as it is now, and as it was
-/// when it was ahead.
-pub fn retire_replaced(
-    keys: &mut Keys,
-    store: &dyn Store,
-    now: UnixSeconds,
-) -> Result<(), RetireError> {
-    // Looking through the database is for the one start or reload in many that has something to retire.
-    if keys.replaced().is_empty() {
-        return Ok(());
-    }
-    let last = store.last_received()?.map_or(now, |last| now.max(last));
-    // `iat` has whole seconds: the next one is after all that was signed in this.
-    let at = UnixSeconds::new(last.get() + 1).unwrap_or(last);
-    Ok(keys.retire_replaced(at)?)
+    pub(crate) serving: Live<Serving>,
 }
 
 impl App {
-    /// Puts a server together and starts its writing thread.
-    pub fn new(
-        sites: Sites,
-        store: Arc<dyn Store>,
-        keys: Keys,
-        clock: Clock,
-        url: BaseUrl,
-    ) -> Result<Self, AppError> {
-        let metrics = Arc::new(Metrics::default());
-        metrics.refused_sites(sites.refused().len());
-        let serving = Serving::new(sites, keys.public(), &url);
-        let signer = keys.into_signer(url.as_str());
-        metrics.serve(serving.sites.iter().map(|site| site.id.as_str()));
-        let newest = store.moment(Moment::Signed)?;
-        Ok(Self(Arc::new(Parts {
-            intake: Intake::start(signer, Arc::clone(&store), Arc::clone(&metrics))?,
-            metrics,
-            own_origins: vec![url.origin().to_owned()],
-            staff_url: url.clone(),
-            // Until it is said where staff are: no page may change anything for them.
-            staff_origins: Vec::new(),
-            sessions: Sessions::default(),
-            rates: Rates::default(),
-            calls: Calls::default(),
-            readiness: Readiness::default(),
-            log: None,
-            source: None,
-            lock: None,
-            data: None,
-            timeline: Timeline::from(newest.unwrap_or_else(|| clock.now())),
-            serving: Live::new(serving),
-            store,
-            clock,
-            url,
-        })))
+    pub(crate) fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The log; `None` if the server keeps none.
+    #[must_use]
+    pub fn log(&self) -> Option<&Arc<Log>> {
+        self.ledger.log()
     }
 
     /// What is served now.
@@ -190,41 +100,46 @@ impl App {
         self.serving.set(serving);
     }
 
-    /// Tells where sites and keys are read from when they have changed; before the first request only.
-    #[must_use]
-    pub fn with_source(mut self, source: Source) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.source = Some(source);
-        }
-        self
+    /// Reads the folder of sites and the keys again, and serves them from the next request on. Blocks.
+    pub fn reload(&self) -> Result<Reloaded, ReloadError> {
+        let source = self.source.as_ref().ok_or(ReloadError::NoFolder)?;
+        let _alone = source.alone();
+        let (before, now) = (self.serving(), self.clock.now());
+        let read = source.read_again(&before.sites, &self.staff_url, &*self.store, now)?;
+        let retired = self.replace(read.sites, read.keys);
+        retired.map_err(|source| ReloadError::Retirement {
+            key: read.reloaded.key.clone(),
+            source,
+        })?;
+        Ok(read.reloaded)
     }
 
-    /// Gives every receipt a place in a log; before the first request only.
-    #[must_use]
-    pub fn with_log(mut self, log: Log) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.intake.commit_to_log();
-            parts.log = Some(Arc::new(log));
+    /// Whether records can be taken: found to be so less than a second ago.
+    pub async fn is_ready(&self) -> bool {
+        if self.intake.is_failing() {
+            return false;
         }
-        self
+        let app = self.clone();
+        self.readiness.is_ready(move || app.try_out()).await
     }
 
-    /// Keeps other servers off the data folder for as long as this one is there; before the first request only.
-    #[must_use]
-    pub fn with_lock(mut self, lock: Lock) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.lock = Some(lock);
+    /// Writes and syncs, and signs. Blocks.
+    fn try_out(&self) -> bool {
+        if !self
+            .intake
+            .signs_for(&self.serving().keys, self.clock.now())
+        {
+            repeats::tell(
+                "what is signed is worth nothing",
+                &"it does not verify with the published keys",
+            );
+            return false;
         }
-        self
-    }
-
-    /// Tells where the data folder is; before the first request only.
-    #[must_use]
-    pub fn with_data(mut self, data: DataFolder) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.data = Some(data);
+        let stores = self.store.ready();
+        if let Err(error) = &stores {
+            repeats::tell("the storage did not answer", error);
         }
-        self
+        stores.is_ok()
     }
 
     /// The time to sign a receipt at, unless the clock cannot be believed.
@@ -253,75 +168,6 @@ impl App {
         self.store
             .set_moment(Moment::Signed, self.timeline.newest())
     }
-
-    /// Limits what one client and one site may send; before the first request only.
-    #[must_use]
-    pub fn with_rates(mut self, rates: Rates) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.rates = rates;
-        }
-        self
-    }
-
-    /// Lets so many calls that block run at a time; before the first request only.
-    #[must_use]
-    pub fn with_calls(mut self, calls: Calls) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.calls = calls;
-        }
-        self
-    }
-
-    /// Lets pages of another origin count as the server's own; before the first request only.
-    #[must_use]
-    pub fn with_own_origin(mut self, origin: String) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.own_origins.push(origin);
-        }
-        self
-    }
-
-    /// Tells where staff reach their pages and routes; before the first request only.
-    #[must_use]
-    pub fn with_staff_url(mut self, url: BaseUrl) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.staff_origins = vec![url.origin().to_owned()];
-            parts.staff_url = url;
-        }
-        self
-    }
-
-    /// Lets staff use another origin, too, which leads to the same pages; before the first request only.
-    #[must_use]
-    pub fn with_staff_origin(mut self, origin: String) -> Self {
-        if let Some(parts) = Arc::get_mut(&mut self.0) {
-            parts.staff_origins.push(origin);
-        }
-        self
-    }
-
-    /// The routes for visitors, pages and backends: usable without a socket, as tests do. On a socket,
-    /// [`serve`](crate::serve) limits what clients may do: how long a head and a body may take, and how many connections
-    /// there are.
-    pub fn router(&self) -> Router {
-        self.complete(crate::api::routes())
-    }
-
-    /// The pages and routes for staff, for a listener and an origin of their own.
-    pub fn staff_router(&self) -> Router {
-        self.complete(crate::api::staff::routes(self).merge(crate::admin::routes(self)))
-    }
-
-    fn complete(&self, routes: Router<Self>) -> Router {
-        // For those that do not say theirs: a login is a few dozen bytes.
-        routes
-            .layer(DefaultBodyLimit::max(8192))
-            .with_state(self.clone())
-            .layer(axum::middleware::from_fn_with_state(
-                self.clone(),
-                access_log,
-            ))
-    }
 }
 
 impl Deref for App {
@@ -331,90 +177,3 @@ impl Deref for App {
         &self.0
     }
 }
-
-impl Serving {
-    fn new(sites: Sites, keys: KeySet, url: &BaseUrl) -> Self {
-        let verifier = |site: &Arc<Published>| {
-            let verifier = Verifier::new(url.as_str(), site.id.clone(), keys.clone())
-                .cookie_name(site.cookie.name_on(url.is_https()))
-                .scope(site.scope_digest);
-            (site.id.clone(), verifier)
-        };
-        Self {
-            verifiers: sites.iter().map(verifier).collect(),
-            jwks: keys.to_jwks(),
-            sites,
-            keys,
-        }
-    }
-}
-
-/// The access log, one line a request: the route as it is declared, never the address as it was sent, which may hold ids. And what
-/// every answer says.
-async fn access_log(
-    State(app): State<App>,
-    request: Request<axum::body::Body>,
-    next: Next,
-) -> Response {
-    let route = request
-        .extensions()
-        .get::<axum::extract::MatchedPath>()
-        .cloned();
-    let method = request.method().clone();
-    let began = Instant::now();
-    let mut response = within_tries(&app, request, next).await;
-    let took = began.elapsed();
-    let route = route.as_ref().map_or("-", |route| route.as_str());
-    let status = response.status().as_u16();
-    app.metrics.answered(method.as_str(), route, status, took);
-    if let Some(Refused(code)) = response.extensions().get()
-        && (method == Method::POST && route == crate::api::CONSENTS)
-    {
-        app.metrics.refused(code);
-    }
-    tracing::debug!(%method, route, status, micros = took.as_micros(), "answered");
-    let headers = response.headers_mut();
-    for (name, value) in SAFE {
-        headers.entry(name).or_insert(value);
-    }
-    response
-}
-
-/// Passes a request on. One with a token only if its client has not sent too many wrong ones: before any is looked up.
-async fn within_tries(app: &App, request: Request<axum::body::Body>, next: Next) -> Response {
-    if !request.headers().contains_key(header::AUTHORIZATION) {
-        return next.run(request).await;
-    }
-    let client = request.extensions().get::<Client>().copied();
-    if let Err(many) = app.rates.may_try(client) {
-        return Problem::from(many).into_response();
-    }
-    let response = next.run(request).await;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        app.rates.tried_wrongly(client);
-    }
-    response
-}
-
-/// What every answer says unless its route says otherwise: it is what its type says, nobody keeps it, no page may
-/// show or load it, and nothing in it runs. HTTPS is the proxy's to promise: `Strict-Transport-Security` would bind the whole host.
-const SAFE: [(HeaderName, HeaderValue); 6] = [
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    ),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-];

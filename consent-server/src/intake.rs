@@ -74,11 +74,12 @@ struct Waiting {
 }
 
 impl Intake {
-    /// Starts the thread that writes.
+    /// Starts the thread that writes. `is_logged`: each receipt gets a place in the log.
     pub fn start(
         signer: Signer,
         store: Arc<dyn Store>,
         metrics: Arc<Metrics>,
+        is_logged: bool,
     ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let failed = Arc::default();
@@ -94,13 +95,8 @@ impl Intake {
             writer: Mutex::new(Some(writer)),
             failed,
             metrics,
-            is_logged: false,
+            is_logged,
         })
-    }
-
-    /// Gives each receipt a place in the log, from the next record on.
-    pub fn commit_to_log(&mut self) {
-        self.is_logged = true;
     }
 
     /// Signs with another key, from the next record on. Once this returns, no record is signed with the one before; the answer

@@ -2,8 +2,9 @@
 //!
 //! | what | module |
 //! | --- | --- |
-//! | the state that requests share, and the router | [`app`] |
-//! | routes for pages, backends and operators | [`api`] |
+//! | a server as a whole: [`Server`] is put together from a [`Config`] | [`server`] |
+//! | the state that requests share; what is replaced in it | [`app`], [`serving`], [`live`] |
+//! | all routes; those for pages, backends and operators | `router`, [`api`] |
 //! | pages for staff, and whose their origin is not | [`admin`], [`apart`] |
 //! | declarations of sites, from files | [`declarations`] |
 //! | those of a folder, and what is wrong with them | [`folder`], [`last`] |
@@ -23,7 +24,6 @@
 //! | keys, staff tokens, the clock, whether it can be believed | [`keys`], [`auth`], [`clock`], [`timeline`] |
 //! | what operators watch; what the server log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
 //! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
-//! | what is replaced while requests are served | [`live`] |
 //! | what a client would rather have | `preference` |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
@@ -39,7 +39,9 @@ pub mod app;
 pub mod auth;
 pub mod bundle;
 pub mod cache;
+pub mod calls;
 pub mod clock;
+mod cookie_header;
 mod cores;
 pub mod data;
 pub mod declarations;
@@ -67,8 +69,14 @@ pub mod reload;
 pub mod repeats;
 pub mod retention;
 pub mod retired;
+pub mod rotation;
+mod router;
 pub mod serve;
+pub mod server;
+pub mod serving;
+pub mod session;
 pub mod sha256;
+pub mod staff;
 pub mod static_file;
 pub mod store;
 pub mod timeline;
@@ -76,3 +84,5 @@ pub mod timestamp;
 pub mod url;
 pub mod verdict;
 pub mod witness;
+
+pub use server::{Config, Server};

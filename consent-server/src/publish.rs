@@ -696,7 +696,7 @@ mod tests {
     use crate::bundle::Bundle;
     use crate::data::DataFolder;
     use crate::folder::Folder;
-    use crate::store::SqliteStore;
+    use crate::store::StoreAddress;
     use std::path::Path;
 
     const SITE: &str = include_str!("../tests/support/shop.toml");
@@ -709,14 +709,16 @@ mod tests {
     /// A folder with a site that has a base, and where it is published from.
     struct Place {
         folder: tempfile::TempDir,
-        store: SqliteStore,
+        store: Arc<dyn Store>,
     }
 
     impl Place {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             std::fs::create_dir(folder.path().join("sites")).unwrap();
-            let store = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
+            let store = StoreAddress::of(&DataFolder::at(folder.path()))
+                .open()
+                .unwrap();
             let place = Self { folder, store };
             place.write("shop.toml", &format!("base = \"base.toml\"\n{SITE}"));
             place.write("base.toml", BASE);
@@ -746,7 +748,7 @@ mod tests {
             let folder = Folder::read(&self.sites(), now()).unwrap();
             assert!(folder.refused.is_empty(), "{:?}", folder.refused);
             let last = Last::default();
-            let sites = publisher.publish_folder(folder, &last, before, &self.store, now());
+            let sites = publisher.publish_folder(folder, &last, before, &*self.store, now());
             sites.unwrap()
         }
     }
@@ -820,7 +822,7 @@ mod tests {
             assert_eq!(started.made().rendered, 1, "{what}");
             assert_eq!(reloaded.made().rendered, 1, "{what}");
             let afresh = Folder::read(&place.sites(), now()).unwrap().sites;
-            let afresh = Sites::publish(afresh, &publisher.bundle, &place.store, now()).unwrap();
+            let afresh = Sites::publish(afresh, &publisher.bundle, &*place.store, now()).unwrap();
             assert_eq!(bytes(&started), bytes(&afresh), "{what}");
             assert_eq!(bytes(&reloaded), bytes(&afresh), "{what}");
             // Some of what is declared is in no file, and is served all the same.

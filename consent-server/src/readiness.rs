@@ -2,8 +2,7 @@
 //!
 //! It costs a write, a sync and a signature, and strangers may ask.
 
-use crate::app::App;
-use crate::repeats;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -15,11 +14,11 @@ const HOLDS: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was found out last.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Readiness {
     found: watch::Sender<Option<Found>>,
     /// Whether somebody is finding out.
-    is_asking: AtomicBool,
+    is_asking: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,31 +31,21 @@ impl Default for Readiness {
     fn default() -> Self {
         Self {
             found: watch::Sender::new(None),
-            is_asking: AtomicBool::new(false),
+            is_asking: Arc::default(),
         }
     }
 }
 
 impl Readiness {
-    fn known(&self) -> Option<bool> {
-        let found = (*self.found.borrow())?;
-        (found.at.elapsed() < HOLDS).then_some(found.is_ready)
-    }
-}
-
-impl App {
-    /// Whether records can be taken: found to be so less than a second ago.
-    pub async fn is_ready(&self) -> bool {
-        if self.intake.is_failing() {
-            return false;
-        }
-        let mut found = self.readiness.found.subscribe();
-        if let Some(known) = self.readiness.known() {
+    /// Whether it can, found out by `try_out`, which blocks, unless that is known from less than a second ago.
+    pub(crate) async fn is_ready(&self, try_out: impl FnOnce() -> bool + Send + 'static) -> bool {
+        let mut found = self.found.subscribe();
+        if let Some(known) = self.known() {
             return known;
         }
-        if !self.readiness.is_asking.swap(true, Ordering::AcqRel) {
+        if !self.is_asking.swap(true, Ordering::AcqRel) {
             // On its own: it is told to all who ask, also when the first of them goes away.
-            tokio::spawn(find_out(self.clone()));
+            tokio::spawn(self.clone().find_out(try_out));
         }
         match tokio::time::timeout(PATIENCE, found.changed()).await {
             Ok(Ok(())) => found.borrow().is_some_and(|found| found.is_ready),
@@ -64,33 +53,18 @@ impl App {
         }
     }
 
-    /// Writes and syncs, and signs. Blocks.
-    fn try_out(&self) -> bool {
-        if !self
-            .intake
-            .signs_for(&self.serving().keys, self.clock.now())
-        {
-            repeats::tell(
-                "what is signed is worth nothing",
-                &"it does not verify with the published keys",
-            );
-            return false;
-        }
-        let stores = self.store.ready();
-        if let Err(error) = &stores {
-            repeats::tell("the storage did not answer", error);
-        }
-        stores.is_ok()
+    async fn find_out(self, try_out: impl FnOnce() -> bool + Send + 'static) {
+        let tried = tokio::task::spawn_blocking(try_out).await;
+        let found = Found {
+            at: Instant::now(),
+            is_ready: tried.unwrap_or(false),
+        };
+        self.found.send_replace(Some(found));
+        self.is_asking.store(false, Ordering::Release);
     }
-}
 
-async fn find_out(app: App) {
-    let trying = app.clone();
-    let tried = tokio::task::spawn_blocking(move || trying.try_out()).await;
-    let found = Found {
-        at: Instant::now(),
-        is_ready: tried.unwrap_or(false),
-    };
-    app.readiness.found.send_replace(Some(found));
-    app.readiness.is_asking.store(false, Ordering::Release);
+    fn known(&self) -> Option<bool> {
+        let found = (*self.found.borrow())?;
+        (found.at.elapsed() < HOLDS).then_some(found.is_ready)
+    }
 }

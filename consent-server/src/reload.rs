@@ -1,17 +1,20 @@
-//! Sites and keys, read again while requests are served. A file that is broken changes nothing for its site, and does not
+//! Sites and keys, read from their files at the start, and again while requests are served. A file that is broken changes nothing for its site, and does not
 //! stop the others.
 
 use crate::apart::{SharedOrigin, keep_apart_from};
-use crate::app::{App, RetireError};
 use crate::data::DataFolder;
 use crate::folder::{Folder, Refused, said_once};
-use crate::keys::{KeySource, KeysError};
+use crate::keys::{KeySource, Keys, KeysError};
 use crate::last::Last;
 use crate::publish::{PublishError, Publisher, Sites};
+use crate::rotation::RetireError;
+use crate::store::Store;
+use crate::url::BaseUrl;
 use consent_core::check::Severity;
 use consent_core::id::SiteId;
+use consent_core::time::UnixSeconds;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where a server's sites and keys come from.
 #[derive(Debug)]
@@ -69,6 +72,13 @@ pub enum ReloadError {
     NoFolder,
 }
 
+/// What was read, and is to be served.
+pub(crate) struct ReadAgain {
+    pub(crate) sites: Sites,
+    pub(crate) keys: Keys,
+    pub(crate) reloaded: Reloaded,
+}
+
 impl Source {
     /// A folder of declarations, the data folder, what publishes, and the keys.
     #[must_use]
@@ -81,31 +91,40 @@ impl Source {
             reading: Mutex::default(),
         }
     }
-}
 
-impl App {
-    /// Reads the folder of sites and the keys again, and serves them from the next request on. Blocks.
-    pub fn reload(&self) -> Result<Reloaded, ReloadError> {
-        let source = self.source.as_ref().ok_or(ReloadError::NoFolder)?;
-        let _reading = source
-            .reading
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now();
-        let before = self.serving();
+    /// Publishes what the folder holds at the start.
+    pub fn publish(
+        &self,
+        folder: Folder,
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Sites, PublishError> {
+        let (last, before) = (Last::read(&self.data), Sites::default());
+        self.publish_from(folder, &last, &before, store, now)
+    }
+
+    /// Lets nobody else read for as long as it is kept.
+    pub(crate) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads sites and keys, and publishes the sites; `before` are those that are served. Serves nothing.
+    pub(crate) fn read_again(
+        &self,
+        before: &Sites,
+        staff: &BaseUrl,
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<ReadAgain, ReloadError> {
         // Both are read before either is used: a broken one must not leave half of a change.
-        let keys = source.keys.read()?.able_to_sign()?;
-        let folder = Folder::read(&source.folder, now)
+        let keys = self.keys.read()?.able_to_sign()?;
+        let folder = Folder::read(&self.folder, now)
             .map_err(PublishError::Folder)?
             .judged();
-        keep_apart_from(&self.staff_url, &folder.sites)?;
-        let last = Last::of(&before.sites);
-        let sites =
-            source
-                .publisher
-                .publish_folder(folder, &last, &before.sites, &*self.store, now)?;
+        keep_apart_from(staff, &folder.sites)?;
+        let sites = self.publish_from(folder, &Last::of(before), before, store, now)?;
         let is_new = |id: &SiteId, digest| {
-            let old = before.sites.get(id.as_str());
+            let old = before.get(id.as_str());
             old.is_none_or(|old| old.digest != digest)
         };
         let changed = sites
@@ -114,7 +133,6 @@ impl App {
             .map(|site| site.id.clone())
             .collect();
         let gone = before
-            .sites
             .iter()
             .filter(|site| sites.get(site.id.as_str()).is_none())
             .map(|site| site.id.clone())
@@ -127,23 +145,37 @@ impl App {
             refused: sites.refused().to_vec(),
             key: keys.signing().to_string(),
         };
-        tell(&sites, &before.sites);
+        Ok(ReadAgain {
+            sites,
+            keys,
+            reloaded,
+        })
+    }
+
+    /// Publishes, tells what is wrong, and writes down what each file has published.
+    fn publish_from(
+        &self,
+        folder: Folder,
+        last: &Last,
+        before: &Sites,
+        store: &dyn Store,
+        now: UnixSeconds,
+    ) -> Result<Sites, PublishError> {
+        let sites = self
+            .publisher
+            .publish_folder(folder, last, before, store, now)?;
+        tell(&sites, before);
         let published = Last::of(&sites);
-        if published != last {
-            published.keep(&source.data);
+        if published != *last {
+            published.keep(&self.data);
         }
-        let replaced = self.replace(sites, keys);
-        replaced.map_err(|source| ReloadError::Retirement {
-            key: reloaded.key.clone(),
-            source,
-        })?;
-        Ok(reloaded)
+        Ok(sites)
     }
 }
 
 /// Tells the operator which files are refused and why, and of which of the others `consent check` warns. Not again of those
 /// that were so before.
-pub fn tell(sites: &Sites, before: &Sites) {
+fn tell(sites: &Sites, before: &Sites) {
     for wrong in said_once(sites.refused()) {
         tracing::error!("{wrong}");
     }

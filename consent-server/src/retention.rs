@@ -327,7 +327,8 @@ fn tally(rows: &[Row]) -> Result<BTreeMap<Tally, u64>, RetentionError> {
 mod tests {
     use super::*;
     use crate::keys::Keys;
-    use crate::store::{Hold, NewRow, SqliteStore, story};
+    use crate::store::{Hold, NewRow, StoreAddress, story};
+    use std::sync::Arc;
 
     const NOW: i64 = 1_795_316_891;
 
@@ -352,9 +353,9 @@ mod tests {
     }
 
     /// Receipts of the shop: 1 and 2 ended more than five years ago, 3 a little less, 4 stands; and one of another site.
-    fn stored() -> (SqliteStore, tempfile::TempDir) {
+    fn stored() -> (Arc<dyn Store>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&at_folder(&folder)).unwrap();
+        let store = StoreAddress::of(&at_folder(&folder)).open().unwrap();
         let keys = Keys::open(&at_folder(&folder), at(1)).unwrap();
         let signer = keys.into_signer("https://a.example");
         let row = |number, site: &str, received: i64, ended: i64| {
@@ -379,7 +380,7 @@ mod tests {
         (store, folder)
     }
 
-    fn left(store: &SqliteStore) -> Vec<i64> {
+    fn left(store: &dyn Store) -> Vec<i64> {
         let latest = store.latest(&shop(), 10).unwrap();
         let mut places: Vec<i64> = latest.iter().map(|row| row.seq).collect();
         places.sort_unstable();
@@ -392,7 +393,7 @@ mod tests {
         let proof = years(5, AtEnd::Delete);
         let run = |dry| {
             purge(
-                &store,
+                &*store,
                 &at_folder(&folder),
                 &shop(),
                 proof,
@@ -402,9 +403,9 @@ mod tests {
             .unwrap()
         };
         assert_eq!(run(true).receipts, 2);
-        assert_eq!(left(&store), [1, 2, 3, 4]);
+        assert_eq!(left(&*store), [1, 2, 3, 4]);
         assert_eq!(run(false).receipts, 2);
-        assert_eq!(left(&store), [3, 4]);
+        assert_eq!(left(&*store), [3, 4]);
         assert_eq!(run(false).receipts, 0);
         assert_eq!(
             store.latest(&"library".parse().unwrap(), 10).unwrap().len(),
@@ -426,7 +427,7 @@ mod tests {
         let (store, folder) = stored();
         let proof = years(5, AtEnd::Anonymise);
         purge(
-            &store,
+            &*store,
             &at_folder(&folder),
             &shop(),
             proof,
@@ -434,7 +435,7 @@ mod tests {
             false,
         )
         .unwrap();
-        assert_eq!(left(&store), [3, 4]);
+        assert_eq!(left(&*store), [3, 4]);
         let tallies = store.tallies(&shop()).unwrap();
         let counts: Vec<_> = tallies
             .iter()
@@ -458,7 +459,7 @@ mod tests {
             .collect();
         let proof = years(5, AtEnd::Archive);
         purge(
-            &store,
+            &*store,
             &at_folder(&folder),
             &shop(),
             proof,
@@ -466,7 +467,7 @@ mod tests {
             false,
         )
         .unwrap();
-        assert_eq!(left(&store), [3, 4]);
+        assert_eq!(left(&*store), [3, 4]);
         let file = folder.path().join("archive/shop-2026-11-22.jsonl");
         let text = std::fs::read_to_string(file).unwrap();
         assert_eq!(text.lines().count(), 2);
@@ -487,7 +488,7 @@ mod tests {
         store.remove(&shop(), &[1], &BTreeMap::new()).unwrap();
         let again = store.remove(&shop(), &[1, 2], &BTreeMap::from([(tally, 2)]));
         assert!(matches!(again, Err(StoreError::Fewer)), "{again:?}");
-        assert_eq!(left(&store), [2, 3, 4]);
+        assert_eq!(left(&*store), [2, 3, 4]);
         assert!(store.tallies(&shop()).unwrap().is_empty());
 
         // Erased while it is being archived: its line does not stay.
@@ -496,7 +497,7 @@ mod tests {
         let access = schedule().access("purge", Some(&shop()), String::new(), None);
         let shop = shop();
         let archive = Archive::of(&DataFolder::at(data), &shop, at(NOW));
-        let mut removal = Removal::new(&store, &shop, access, Some(archive)).unwrap();
+        let mut removal = Removal::new(&*store, &shop, access, Some(archive)).unwrap();
         let mut is_first = true;
         let which = Doomed::EndedBy(at(NOW - 5 * YEAR - DAY));
         let removed = removal.all(&which, |_| {
@@ -522,10 +523,10 @@ mod tests {
             };
             let site: SiteId = site.parse().unwrap();
             let purged = || {
-                let other = SqliteStore::open(&at_folder(&folder)).unwrap();
+                let other = StoreAddress::of(&at_folder(&folder)).open().unwrap();
                 let proof = years(5, at_end);
                 purge(
-                    &other,
+                    &*other,
                     &at_folder(&folder),
                     &site,
                     proof,
@@ -562,7 +563,7 @@ mod tests {
         std::fs::write(&before, "unfinished").unwrap();
         let proof = years(5, AtEnd::Archive);
         purge(
-            &store,
+            &*store,
             &at_folder(&folder),
             &shop(),
             proof,
@@ -589,7 +590,7 @@ mod tests {
         let proof = years(5, AtEnd::Delete);
         let run = || {
             purge(
-                &store,
+                &*store,
                 &at_folder(&folder),
                 &shop(),
                 proof,
@@ -599,9 +600,9 @@ mod tests {
         };
         assert!(run().unwrap_err().to_string().contains("legal hold"));
         let subject = story::new_row(1, "shop", 1).subject;
-        assert!(erase(&store, &shop(), subject, &schedule()).is_err());
+        assert!(erase(&*store, &shop(), subject, &schedule()).is_err());
         assert!(store.remove(&shop(), &[1], &BTreeMap::new()).is_err());
-        assert_eq!(left(&store), [1, 2, 3, 4]);
+        assert_eq!(left(&*store), [1, 2, 3, 4]);
         assert!(store.lift(&shop()).unwrap());
         assert!(!store.lift(&shop()).unwrap());
         assert_eq!(run().unwrap().receipts, 2);
@@ -611,16 +612,16 @@ mod tests {
     fn erasure_takes_one_consent_id_of_one_site() {
         let (store, _folder) = stored();
         let subject = story::new_row(3, "shop", 1).subject;
-        assert_eq!(erase(&store, &shop(), subject, &schedule()).unwrap(), 1);
-        assert_eq!(left(&store), [1, 2, 4]);
+        assert_eq!(erase(&*store, &shop(), subject, &schedule()).unwrap(), 1);
+        assert_eq!(left(&*store), [1, 2, 4]);
         let elsewhere = story::new_row(5, "library", 1).subject;
-        assert_eq!(erase(&store, &shop(), elsewhere, &schedule()).unwrap(), 0);
+        assert_eq!(erase(&*store, &shop(), elsewhere, &schedule()).unwrap(), 0);
     }
 
     #[test]
     fn stretches_follow_each_other() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&at_folder(&folder)).unwrap();
+        let store = StoreAddress::of(&at_folder(&folder)).open().unwrap();
         let subject = story::new_row(7, "shop", 1).subject;
         let rows: Vec<NewRow> = (0..25_000_u32)
             .map(|number| {
@@ -633,7 +634,7 @@ mod tests {
             })
             .collect();
         store.append(&rows).unwrap();
-        assert_eq!(erase(&store, &shop(), subject, &schedule()).unwrap(), 3);
+        assert_eq!(erase(&*store, &shop(), subject, &schedule()).unwrap(), 3);
         assert_eq!(
             store
                 .counts(&shop())

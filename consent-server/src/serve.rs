@@ -1,4 +1,4 @@
-//! Runs a router on a socket until it is told to stop.
+//! Runs a router on a socket until it is told to stop: with limits on what clients may do.
 
 mod client;
 mod connection;
@@ -6,17 +6,10 @@ mod descriptors;
 mod places;
 mod steady;
 
-use crate::app::App;
-use crate::data::DataFolder;
 use crate::limit::Network;
-use crate::log::Vouchers;
 use crate::repeats;
-use crate::retention::{self, RetentionError};
-use crate::retired::Retired;
-use crate::store::{Actor, Moment, StoreError};
 use axum::Router;
 use connection::Door;
-use consent_core::id::SiteId;
 use hyper_util::server::graceful::GracefulShutdown;
 use places::Places;
 use std::future::Future;
@@ -92,32 +85,6 @@ impl Default for Connections {
     }
 }
 
-/// Serves until `stop`, then finishes what was accepted: when this returns, every answered record is durable and no
-/// accepted one is unanswered.
-pub async fn serve(
-    app: App,
-    router: Router,
-    listener: TcpListener,
-    connections: Connections,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
-    answer(router, listener, connections, stop).await?;
-    let stop = move || {
-        app.intake.stop();
-        if let Err(error) = app.write_time() {
-            tracing::warn!(%error, "the time of the last signature is not written down");
-        }
-        // After the last record: nothing waits for its place when this ends.
-        if let Some(log) = &app.log {
-            log.stop();
-        }
-    };
-    if tokio::task::spawn_blocking(stop).await.is_err() {
-        tracing::error!("the records that waited may not have been stored");
-    }
-    Ok(())
-}
-
 /// Answers requests until `stop`, and then those that are under way, for some seconds at most.
 pub async fn answer(
     router: Router,
@@ -189,36 +156,6 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
     }
 }
 
-/// Asks witnesses and the authority about the log, at once and then regularly. Who does not answer is asked again.
-pub async fn vouch_regularly(app: App, vouchers: Vouchers, every: Duration) {
-    let Some(log) = app.log.clone() else { return };
-    if vouchers.is_empty() {
-        return;
-    }
-    app.metrics.expect(vouchers.names());
-    let vouchers = Arc::new(vouchers);
-    let mut ticks = tokio::time::interval(every);
-    loop {
-        ticks.tick().await;
-        let (log, vouchers) = (Arc::clone(&log), Arc::clone(&vouchers));
-        match tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers)).await {
-            Ok(Ok(asked)) => {
-                for by in asked.vouched {
-                    app.metrics.vouched(&by, app.clock.now());
-                }
-                for error in asked.failed {
-                    if error.is_contradiction() {
-                        app.metrics.contradicted();
-                    }
-                    tracing::warn!(%error, "not vouched for");
-                }
-            }
-            Ok(Err(error)) => tracing::error!(%error, "what others say of the log cannot be kept"),
-            Err(error) => tracing::error!(%error, "asking others about the log has panicked"),
-        }
-    }
-}
-
 /// Resolves when the system asks the process to end, or somebody presses Ctrl+C.
 pub async fn asked_to_stop() {
     let terminated = async {
@@ -238,144 +175,6 @@ pub async fn asked_to_stop() {
     }
 }
 
-/// How soon what was erased leaves the database's files; and how soon it is tried again while others read.
-const FORGET_EVERY: Duration = Duration::from_secs(1);
-const FORGET_AGAIN: Duration = Duration::from_secs(10);
-
-/// Takes what was erased or purged out of the database's files, for as long as the server runs.
-pub async fn forget_regularly(app: App) {
-    loop {
-        let store = Arc::clone(&app.store);
-        let pause = match tokio::task::spawn_blocking(move || store.forget()).await {
-            Ok(Ok(true)) => FORGET_EVERY,
-            Ok(Ok(false)) => FORGET_AGAIN,
-            Ok(Err(error)) => {
-                repeats::tell("what was erased is still in the write-ahead log", &error);
-                FORGET_AGAIN
-            }
-            Err(error) => {
-                tracing::error!(%error, "emptying the write-ahead log has panicked");
-                FORGET_AGAIN
-            }
-        };
-        tokio::time::sleep(pause).await;
-    }
-}
-
-/// How often the clock is looked at; a clock that is not believed is told about as often.
-const LOOK_AT_CLOCK: Duration = Duration::from_mins(1);
-
-/// After how many looks the time is written down.
-const LOOKS: u32 = 10;
-
-/// Watches the clock, and tells what was held back from the log, for as long as the server runs. What was believed is written
-/// down: at once, then every ten minutes.
-pub async fn watch_clock(app: App) {
-    let mut ticks = tokio::time::interval(LOOK_AT_CLOCK);
-    let mut looks = 0;
-    loop {
-        ticks.tick().await;
-        repeats::tell_rest();
-        if let Err(wrong) = app.signing_time() {
-            tracing::error!(%wrong, "records are refused");
-            continue;
-        }
-        if looks % LOOKS == 0 {
-            let app = app.clone();
-            match tokio::task::spawn_blocking(move || app.write_time()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => repeats::tell("the time is not written down", &error),
-                Err(error) => repeats::tell("writing the time down has panicked", &error),
-            }
-        }
-        looks += 1;
-    }
-}
-
-/// How often the receipts whose time is over are looked for.
-const PURGE_EVERY: Duration = Duration::from_hours(24);
-
-/// Ends the proofs whose time is over, once a day from the first minute on, for as long as the server runs; and prunes the
-/// log then, if that is wanted.
-pub async fn purge_daily(app: App, data: DataFolder, prune_log: bool) {
-    tokio::time::sleep(Duration::from_mins(1)).await;
-    loop {
-        let (app, data) = (app.clone(), data.clone());
-        let purged = tokio::task::spawn_blocking(move || {
-            purge_all(&app, &data);
-            if prune_log {
-                prune(&app);
-            }
-        })
-        .await;
-        if let Err(error) = purged {
-            tracing::error!(%error, "a purge has panicked");
-        }
-        tokio::time::sleep(PURGE_EVERY).await;
-    }
-}
-
-fn prune(app: &App) {
-    match app.log.as_ref().map(|log| log.prune()) {
-        None | Some(Ok(None)) => {}
-        Some(Ok(Some(minimum))) => tracing::info!(minimum, "the log is pruned"),
-        Some(Err(error)) => tracing::error!(%error, "the log is not pruned"),
-    }
-}
-
-fn purge_all(app: &App, data: &DataFolder) {
-    // By a clock that is ahead, proofs would end years too early, and for good.
-    let now = match app.signing_time() {
-        Ok(now) => now,
-        Err(wrong) => {
-            tracing::error!(%wrong, "not purged");
-            return;
-        }
-    };
-    let mut is_done = true;
-    let schedule = Actor::operator("schedule", now);
-    let serving = app.serving();
-    let is_served = |id: &SiteId| serving.sites.get(id.as_str()).is_some();
-    let retired = Retired::all(&*app.store, is_served).unwrap_or_else(|error| {
-        is_done = false;
-        tracing::error!(%error, "the sites that are retired are not purged");
-        Vec::new()
-    });
-    let served = serving
-        .sites
-        .iter()
-        .map(|site| (&site.id, Some(site.proof)));
-    let retired = retired.iter().map(|site| (&site.id, site.proof()));
-    for (site, proof) in served.chain(retired) {
-        let Some(proof) = proof else {
-            tracing::warn!(
-                site = site.as_str(),
-                "not purged: nobody declares it any more, and its terms are not kept"
-            );
-            continue;
-        };
-        match retention::purge(&*app.store, data, site, proof, &schedule, false) {
-            Ok(purged) if purged.receipts == 0 => {}
-            Ok(purged) => tracing::info!(
-                site = site.as_str(),
-                receipts = purged.receipts,
-                at_end = retention::name(purged.at_end),
-                "proofs whose time was over"
-            ),
-            Err(RetentionError::Store(StoreError::Held(_))) => {
-                tracing::info!(site = site.as_str(), "kept: a legal hold");
-            }
-            Err(error) => {
-                is_done = false;
-                tracing::error!(site = site.as_str(), %error, "not purged");
-            }
-        }
-    }
-    if is_done && let Err(error) = app.store.set_moment(Moment::Purged, now) {
-        tracing::error!(%error, "that proofs were ended is not written down");
-    }
-}
-
 /// Hears SIGHUP from now on, which would end the process otherwise; to be called before it is known that the server runs.
 #[must_use]
 pub fn hear_hangups() -> Option<Signal> {
@@ -383,25 +182,4 @@ pub fn hear_hangups() -> Option<Signal> {
         tracing::warn!(%error, "SIGHUP will end the process instead of reloading");
     });
     hangups.ok()
-}
-
-/// Reads sites and keys again at each SIGHUP, for as long as the server runs.
-pub async fn reload_when_asked(app: App, hangups: Option<Signal>) {
-    let Some(mut hangups) = hangups else { return };
-    while hangups.recv().await.is_some() {
-        let app = app.clone();
-        match tokio::task::spawn_blocking(move || app.reload()).await {
-            Ok(Ok(reloaded)) => tracing::info!(
-                sites = reloaded.sites,
-                changed = reloaded.changed.len(),
-                gone = reloaded.gone.len(),
-                rendered = reloaded.rendered,
-                refused = reloaded.refused.len(),
-                key = reloaded.key,
-                "reloaded"
-            ),
-            Ok(Err(error)) => tracing::error!(%error, "not reloaded"),
-            Err(error) => tracing::error!(%error, "a reload has panicked"),
-        }
-    }
 }

@@ -4,7 +4,7 @@ use crate::support;
 use axum::body::Body;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Moment, SqliteStore, Store as _};
+use consent_server::store::{Moment, Receipts as _, SqliteStore, Upkeep as _};
 use consent_server::timeline::{LEAP, TOLERANCE};
 use std::path::Path;
 use std::time::Duration;

@@ -431,10 +431,11 @@ fn a_token_is_written_once_and_works() {
     let (code, stdout, _) = create(&[&shop[..], &["--undeclared"]].concat());
     assert_eq!(code, Some(0));
     let store =
-        consent_server::store::SqliteStore::open(&consent_server::data::DataFolder::at(&data))
+        consent_server::store::StoreAddress::of(&consent_server::data::DataFolder::at(&data))
+            .open()
             .unwrap();
     let now = consent_server::clock::Clock::system().now();
-    let staff = consent_server::auth::identify(&store, stdout.trim(), now)
+    let staff = consent_server::auth::identify(&*store, stdout.trim(), now)
         .unwrap()
         .unwrap();
     assert_eq!(staff.label, "J. Dupont");

@@ -2,7 +2,7 @@
 
 use crate::support;
 use consent_server::limit::{Rate, Rates};
-use consent_server::serve::{Connections, serve};
+use consent_server::serve::{Connections, answer};
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -162,9 +162,8 @@ fn a_read_only_database_is_refused_with_what_to_do() {
 async fn listen(server: &Server, connections: Connections) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (app, router) = (server.app.clone(), server.app.router());
-    tokio::spawn(serve(
-        app,
+    let router = server.server.router();
+    tokio::spawn(answer(
         router,
         listener,
         connections,

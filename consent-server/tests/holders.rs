@@ -4,7 +4,6 @@ use crate::support;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use consent_server::auth::Role;
-use consent_server::store::Store as _;
 use serde_json::{Value, json};
 use support::{Answer, NOW, Server};
 
@@ -290,7 +289,10 @@ async fn only_who_holds_the_secret_erases() {
 
     let answer = erases(&server, &victim.subject(), Some(&record), &victim.key).await;
     assert_eq!(answer.json()["erased"], 1, "{}", answer.text());
-    assert_eq!(support::receipts(&server.store, "shop"), [attacker.receipt]);
+    assert_eq!(
+        support::receipts(&*server.store, "shop"),
+        [attacker.receipt]
+    );
     let filter = consent_server::store::AccessFilter {
         sites: consent_server::auth::SiteSet::All,
         from: None,
@@ -337,7 +339,10 @@ async fn an_erasure_takes_every_record_of_the_consent_id_from_whichever_it_is_to
         let told = told.map(|place: usize| all[place].record().id.to_text());
         let answer = erases(&server, &all[0].subject(), told.as_deref(), &all[0].key).await;
         assert_eq!(answer.json()["erased"], 3, "{told:?}");
-        assert_eq!(support::receipts(&server.store, "shop"), [stranger.receipt]);
+        assert_eq!(
+            support::receipts(&*server.store, "shop"),
+            [stranger.receipt]
+        );
         // Once more: nothing is left, and asking is no error; nor is it looked for, or written down.
         let first = all[0].record().id.to_text();
         let answer = erases(&server, &all[0].subject(), Some(&first), &all[0].key).await;

@@ -11,7 +11,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::data::DataFolder;
 use consent_server::log::{Vouchers, last_signed};
 use consent_server::retention::purge;
-use consent_server::store::{Actor, Moment, Store as _};
+use consent_server::store::{Actor, Moment};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -37,7 +37,7 @@ async fn receipt(server: &Server, number: u8) -> String {
         .record("shop", &server.example("shop", number))
         .await
         .json();
-    let log = server.app.log.as_ref().unwrap();
+    let log = server.app.log().unwrap();
     let waiting = log.lag().unwrap();
     log.covering(waiting.0 + waiting.1 - 1).await.unwrap();
     answer["receipt"].as_str().unwrap().to_owned()
@@ -46,7 +46,7 @@ async fn receipt(server: &Server, number: u8) -> String {
 /// The key of the log in a file.
 fn log_keys(server: &Server) -> PathBuf {
     let file = server.data.path().join("log-keys.txt");
-    let key = server.app.log.as_ref().unwrap().key().to_string();
+    let key = server.app.log().unwrap().key().to_string();
     std::fs::write(&file, key).unwrap();
     file
 }
@@ -164,10 +164,10 @@ async fn receipts_of_before_the_log_get_their_places_and_proofs() {
 async fn a_backup_has_what_witnesses_said_and_a_renewed_log_begins_without() {
     let server = Server::start();
     receipt(&server, 1).await;
-    let key = server.app.log.as_ref().unwrap().key().clone();
+    let key = server.app.log().unwrap().key().clone();
     let folder = tempfile::tempdir().unwrap();
     let witness = Witness::start("w.example/1", &folder.path().join("w"), &[&key]);
-    let log = std::sync::Arc::clone(server.app.log.as_ref().unwrap());
+    let log = std::sync::Arc::clone(server.app.log().unwrap());
     let vouchers = Vouchers::new(vec![witness.endpoint.clone()], None).unwrap();
     let asked = tokio::task::spawn_blocking(move || log.ask_to_vouch(&vouchers).unwrap());
     assert_eq!(asked.await.unwrap().failed.len(), 0);
@@ -242,14 +242,7 @@ async fn a_copy_of_the_tiles_ties_evidence_to_a_checkpoint_that_was_kept() {
     assert_eq!(checkpoint.status, StatusCode::OK);
     std::fs::write(&held, checkpoint.text()).unwrap();
     receipt(&server, 2).await;
-    let size = server
-        .app
-        .log
-        .as_ref()
-        .unwrap()
-        .latest()
-        .unverified()
-        .size();
+    let size = server.app.log().unwrap().latest().unverified().size();
     let tiles = folder.path().join("copy");
     for tile in Tile::of_tree(size) {
         let answer = server.get(&format!("/log/tile/{tile}"), &[]).await;

@@ -8,7 +8,7 @@ use consent_core::merkle::{self, Tile, TileReader, verify_consistency, verify_in
 use consent_core::note::NoteKey;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::auth::Role;
-use consent_server::store::{ArtefactKind, LogStore as _, leaf_of, leaf_of_artefact};
+use consent_server::store::{ArtefactKind, leaf_of, leaf_of_artefact};
 use serde_json::Value;
 use support::{Server, shop};
 
@@ -33,14 +33,7 @@ async fn checkpoint(server: &Server) -> SignedCheckpoint {
 
 /// Waits until so many entries are signed.
 async fn grown_to(server: &Server, size: u64) -> SignedCheckpoint {
-    server
-        .app
-        .log
-        .as_ref()
-        .unwrap()
-        .covering(size - 1)
-        .await
-        .unwrap();
+    server.app.log().unwrap().covering(size - 1).await.unwrap();
     checkpoint(server).await
 }
 

@@ -5,14 +5,13 @@ use axum::http::StatusCode;
 use consent_server::data::DataFolder;
 use consent_server::log::log_key;
 use consent_server::log::{Log, LogError, last_signed, renew};
-use consent_server::store::{LogStore as _, SqliteStore};
+use consent_server::store::StoreAddress;
 use std::path::Path;
-use std::sync::Arc;
 use support::{Server, URL, shop};
 use tempfile::TempDir;
 
 fn open(data: &Path) -> Result<Log, LogError> {
-    let store = Arc::new(SqliteStore::open(&DataFolder::at(data)).unwrap());
+    let store = StoreAddress::of(&DataFolder::at(data)).open().unwrap();
     let now = consent_core::time::UnixSeconds::EPOCH;
     Log::open(
         store,
@@ -47,7 +46,7 @@ async fn end(server: Server) -> (TempDir, u64) {
 }
 
 fn copy(data: &Path, name: &str) {
-    let store = SqliteStore::open(&DataFolder::at(data)).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data)).open().unwrap();
     store.copy_to(&data.join(name)).unwrap();
 }
 
@@ -77,7 +76,9 @@ async fn an_old_backup_is_refused_and_one_that_went_its_own_way_too() {
     assert!(told.contains("the last 3 entries are lost"), "{told}");
 
     // The same number of entries, and more, but others: the old copy, written to by a server without the log.
-    let store = SqliteStore::open(&DataFolder::at(data.path())).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data.path()))
+        .open()
+        .unwrap();
     let leaf = consent_core::digest::Digest::of(b"something else");
     store.add_leaves(&[leaf; 5]).unwrap();
     let before = store.log_state().unwrap();
@@ -88,9 +89,11 @@ async fn an_old_backup_is_refused_and_one_that_went_its_own_way_too() {
 
     // The lost database would have gone on. Under a new name the old one does.
     let now = consent_core::time::UnixSeconds::EPOCH;
-    let store = SqliteStore::open(&DataFolder::at(data.path())).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data.path()))
+        .open()
+        .unwrap();
     let name = renew(
-        &store,
+        &*store,
         &DataFolder::at(data.path()),
         log_key(&DataFolder::at(data.path()), now).unwrap(),
         None,
@@ -148,11 +151,11 @@ async fn a_tree_that_does_not_come_from_its_leaves_is_not_signed() {
 }
 
 fn renewed(data: &Path, url: Option<&str>) -> Result<String, LogError> {
-    let store = SqliteStore::open(&DataFolder::at(data)).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data)).open().unwrap();
     let now = consent_core::time::UnixSeconds::EPOCH;
     let url = url.map(|url| url.parse().unwrap());
     renew(
-        &store,
+        &*store,
         &DataFolder::at(data),
         log_key(&DataFolder::at(data), now).unwrap(),
         url.as_ref(),

@@ -3,7 +3,7 @@
 use crate::support;
 use axum::body::Body;
 use consent_server::log::Vouchers;
-use consent_server::serve::vouch_regularly;
+use consent_server::server::{Config, LogSettings};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -119,7 +119,7 @@ fn the_questions_of_the_dashboard_can_be_asked() {
 }
 
 async fn metrics(server: &Server) -> String {
-    let router = consent_server::api::metrics(&server.app);
+    let router = server.server.metrics_router();
     let asked = request("GET", "/metrics", &[], Body::empty());
     let answer = tower::ServiceExt::oneshot(router, asked).await.unwrap();
     let body = axum::body::to_bytes(answer.into_body(), 1_000_000).await;
@@ -136,13 +136,21 @@ fn names(text: &str) -> BTreeSet<&str> {
 async fn all_that_is_asked_for_is_told() {
     let server = Server::start();
     server.record("shop", &server.example("shop", 1)).await;
-    let log = server.app.log.as_ref().unwrap();
+    let log = server.app.log().unwrap();
     log.covering(9).await.unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let witness = Witness::start("w.example/1", &scratch.path().join("w"), &[log.key()]);
     let vouchers = Vouchers::new(vec![witness.endpoint.clone()], None).unwrap();
     let every = Duration::from_millis(100);
-    tokio::spawn(vouch_regularly(server.app.clone(), vouchers, every));
+    let log = Some(LogSettings {
+        vouchers: Some(vouchers),
+        vouch_every: every,
+        ..LogSettings::default()
+    });
+    let data = server.end().await;
+    let settings = |config| Config { log, ..config };
+    let server = Server::open_as(data, support::shop(), |store| store, settings);
+    tokio::spawn(server.server.clone().run());
     let line = format!("consent_vouched_timestamp_seconds{{by=\"w.example/1\"}} {NOW}");
     let text = loop {
         let text = metrics(&server).await;

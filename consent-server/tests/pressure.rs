@@ -59,7 +59,7 @@ async fn more_than_fits_is_refused_and_the_rest_is_stored() {
             other => panic!("{other}: {body}"),
         }
     }
-    assert_eq!(receipts(&server.store, "shop").len(), created);
+    assert_eq!(receipts(&*server.store, "shop").len(), created);
     assert!(created >= 2048, "{created}");
     assert_eq!(
         server
@@ -89,7 +89,7 @@ async fn what_was_accepted_is_stored_and_answered_when_the_server_stops() {
     while let Some(answer) = answers.join_next().await {
         assert_eq!(answer.unwrap().0, 201);
     }
-    assert_eq!(receipts(&server.store, "shop").len(), 500);
+    assert_eq!(receipts(&*server.store, "shop").len(), 500);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use consent_core::merkle::verify_inclusion;
 use consent_core::tlog_proof::TlogProof;
 use consent_server::data::DataFolder;
 use consent_server::log::{last_signed, prune};
-use consent_server::store::{ArtefactKind, LogStore as _, leaf_of, leaf_of_artefact};
+use consent_server::store::{ArtefactKind, leaf_of, leaf_of_artefact};
 use support::Server;
 use support::process::run;
 use support::stored::remove;
@@ -37,7 +37,7 @@ async fn with_a_gap(server: &Server) -> (Digest, String) {
     server.store.add_leaves(&gone).unwrap();
     let second = server.record("shop", &server.example("shop", 2)).await;
     let receipt = second.json()["receipt"].as_str().unwrap().to_owned();
-    let log = server.app.log.as_ref().unwrap();
+    let log = server.app.log().unwrap();
     log.covering(600).await.unwrap();
     // As long as the first is there, all of the log is given out.
     assert_eq!(log.prune().unwrap(), None);
@@ -50,7 +50,7 @@ async fn with_a_gap(server: &Server) -> (Digest, String) {
 async fn tiles_before_the_first_receipt_are_not_given_out_and_all_proofs_hold() {
     let server = Server::start();
     let (notice, receipt) = with_a_gap(&server).await;
-    let log = server.app.log.as_ref().unwrap();
+    let log = server.app.log().unwrap();
     let size = log.latest().unverified().size();
     assert_eq!(minimum(&server).await, "0\n");
     assert_eq!(status(&server, "0/000").await, StatusCode::OK);
@@ -129,7 +129,9 @@ async fn a_receipt_before_the_minimum_index_is_found_and_an_empty_store_prunes_n
         (1000, "is before the minimum index 1000"),
         (1_000_000, "is beyond its"),
     ] {
-        let store = consent_server::store::SqliteStore::open(&DataFolder::at(data.path())).unwrap();
+        let store = consent_server::store::StoreAddress::of(&DataFolder::at(data.path()))
+            .open()
+            .unwrap();
         let tampered = rusqlite::Connection::open(data.path().join("consent.db")).unwrap();
         tampered
             .execute_batch(&format!(

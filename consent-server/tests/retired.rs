@@ -11,7 +11,7 @@ use consent_server::declarations::Written;
 use consent_server::folder::Folder;
 use consent_server::keys::Keys;
 use consent_server::publish::Sites;
-use consent_server::store::{NewRow, SqliteStore, Store as _};
+use consent_server::store::{NewRow, Store, StoreAddress};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use support::process::{Process, run};
@@ -189,7 +189,7 @@ fn staff_reach_a_retired_site_and_others_do_not() {
 }
 
 /// Publishes a declaration of the shop as the only one, at a time; and one with other terms from now on.
-fn publish(store: &SqliteStore, folder: &Path, terms: &str, at: i64) {
+fn publish(store: &dyn Store, folder: &Path, terms: &str, at: i64) {
     let text = support::shop().replace("\n[controller]", &format!("\n{terms}\n[controller]"));
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("shop.toml"), text).unwrap();
@@ -199,7 +199,7 @@ fn publish(store: &SqliteStore, folder: &Path, terms: &str, at: i64) {
 }
 
 /// The server's day, and a receipt whose choice ended three years before it.
-fn old_receipt(store: &SqliteStore, data: &Path) {
+fn old_receipt(store: &dyn Store, data: &Path) {
     let now = consent_server::clock::Clock::system().now().get();
     let (received, ended) = (now - 4 * 31_557_600, now - 3 * 31_557_600);
     let moment = |seconds| UnixSeconds::new(seconds).unwrap();
@@ -254,16 +254,16 @@ fn a_purge_covers_a_retired_site_with_the_terms_it_published_last() {
     let folder = tempfile::tempdir().unwrap();
     let (data, sites) = (folder.path().join("data"), folder.path().join("sites"));
     std::fs::create_dir(&data).unwrap();
-    let store = SqliteStore::open(&DataFolder::at(&data)).unwrap();
-    old_receipt(&store, &data);
+    let store = StoreAddress::of(&DataFolder::at(&data)).open().unwrap();
+    old_receipt(&*store, &data);
     let shop = "shop".parse().unwrap();
     // There and back again: the newest artefact is not what was in force last.
-    publish(&store, &sites, YEARS_2, 100);
-    publish(&store, &sites, YEARS_5, 200);
+    publish(&*store, &sites, YEARS_2, 100);
+    publish(&*store, &sites, YEARS_5, 200);
     let (code, stdout, stderr) = purged(folder.path(), &["--dry-run"]);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout, "library\tdelete\t0\nshop\tdelete\t0\n");
-    publish(&store, &sites, YEARS_2, 300);
+    publish(&*store, &sites, YEARS_2, 300);
     let (code, stdout, stderr) = purged(folder.path(), &["--dry-run"]);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout, "library\tdelete\t0\nshop\tanonymise\t1\n");
@@ -284,8 +284,8 @@ fn a_site_whose_terms_nobody_knows_is_told_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
-    let store = SqliteStore::open(&DataFolder::at(&data)).unwrap();
-    old_receipt(&store, &data);
+    let store = StoreAddress::of(&DataFolder::at(&data)).open().unwrap();
+    old_receipt(&*store, &data);
     let (code, stdout, stderr) = purged(folder.path(), &[]);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout, "library\tdelete\t0\nshop\tunknown\t0\n");

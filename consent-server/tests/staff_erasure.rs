@@ -4,7 +4,7 @@ use crate::support;
 use consent_core::digest::Digest;
 use consent_server::auth::Role;
 use consent_server::data::DataFolder;
-use consent_server::store::{SqliteStore, Store as _};
+use consent_server::store::StoreAddress;
 use serde_json::Value;
 use std::path::Path;
 use support::process::run;
@@ -202,7 +202,8 @@ async fn the_trail_tells_who_looked_at_a_record_until_it_is_erased_and_then_lead
 /// The files of a data folder, once what was deleted has left them.
 fn are_sound_without(data: &Path, secrets: &[&str]) {
     assert!(
-        SqliteStore::open(&DataFolder::at(data))
+        StoreAddress::of(&DataFolder::at(data))
+            .open()
             .unwrap()
             .forget()
             .unwrap()
@@ -275,7 +276,9 @@ fn an_upgrade_takes_out_what_was_erased_before() {
     ))
     .unwrap();
     drop(old);
-    let upgraded = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
+    let upgraded = StoreAddress::of(&DataFolder::at(folder.path()))
+        .open()
+        .unwrap();
     let all = consent_server::store::AccessFilter {
         sites: consent_server::auth::SiteSet::All,
         from: None,

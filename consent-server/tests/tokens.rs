@@ -5,7 +5,7 @@ use consent_core::digest::Digest;
 use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, recognise};
 use consent_server::data::DataFolder;
-use consent_server::store::{SqliteStore, Store as _, StoredToken};
+use consent_server::store::{StoreAddress, StoredToken};
 use serde_json::Value;
 use std::path::Path;
 use support::process::run;
@@ -90,7 +90,9 @@ async fn tokens_are_listed_with_the_day_of_their_last_use() {
 #[test]
 fn a_day_is_written_once() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&DataFolder::at(folder.path())).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(folder.path()))
+        .open()
+        .unwrap();
     let at = |seconds| UnixSeconds::new(seconds).unwrap();
     let hash = Digest::of(b"consent_x");
     let stored = StoredToken {
@@ -109,13 +111,15 @@ fn a_day_is_written_once() {
             .unwrap()
             .len()
     };
-    recognise(&store, &hash, at(NOW)).unwrap().unwrap();
+    recognise(&*store, &hash, at(NOW)).unwrap().unwrap();
     let once = written();
     for later in 1..50 {
-        recognise(&store, &hash, at(NOW + later)).unwrap().unwrap();
+        recognise(&*store, &hash, at(NOW + later)).unwrap().unwrap();
     }
     assert_eq!(written(), once, "each request writes");
-    recognise(&store, &hash, at(NOW + 86_400)).unwrap().unwrap();
+    recognise(&*store, &hash, at(NOW + 86_400))
+        .unwrap()
+        .unwrap();
     assert!(written() > once);
 }
 
@@ -147,7 +151,7 @@ fn a_token_is_revoked_by_its_id_and_the_trail_says_so() {
     assert!(stderr.contains("token list"), "{stderr}");
     let (code, ..) = token(data, &["revoke", ""]);
     assert_eq!(code, Some(1));
-    let store = SqliteStore::open(&DataFolder::at(data)).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data)).open().unwrap();
     let all = consent_server::store::AccessFilter {
         sites: SiteSet::All,
         from: None,
@@ -169,7 +173,7 @@ fn a_token_is_revoked_by_its_id_and_the_trail_says_so() {
 fn an_id_of_several_tokens_revokes_none_and_one_that_looks_like_an_option_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    let store = SqliteStore::open(&DataFolder::at(data)).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data)).open().unwrap();
     let add = |bytes: [u8; 32]| {
         let hash = Digest::from_bytes(bytes);
         let stored = StoredToken {

@@ -10,7 +10,7 @@ use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, private};
 use consent_server::intake::to_row;
 use consent_server::keys::Keys;
-use consent_server::store::{NewRow, SqliteStore, Store as _};
+use consent_server::store::{NewRow, Store, StoreAddress};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub(crate) struct Ceiling {
 /// One thread parses and signs, and one commits.
 pub(crate) fn measure(fixture: &Fixture, data: &Path, during: Duration) -> Result<Ceiling> {
     private::make_folder(data)?;
-    let store = SqliteStore::open(&DataFolder::at(data))?;
+    let store = StoreAddress::of(&DataFolder::at(data)).open()?;
     let keys = Keys::open(&DataFolder::at(data), Clock::system().now())?;
     let signer = &keys.into_signer(URL);
     let bodies: &Vec<String> = &(0..200_000 * during.as_secs().max(1) / 2)
@@ -39,7 +39,7 @@ pub(crate) fn measure(fixture: &Fixture, data: &Path, during: Duration) -> Resul
     let at_start = processor_time("self")?;
     let (stored, took) = std::thread::scope(|scope| {
         let signing = scope.spawn(move || sign(bodies, signer, &to_commit));
-        let writing = scope.spawn(|| write(&store, rows, during));
+        let writing = scope.spawn(|| write(&*store, rows, during));
         let stored = writing.join().map_err(|_| anyhow!("the writer panicked"))?;
         signing
             .join()
@@ -67,7 +67,7 @@ fn sign(bodies: &[String], signer: &Signer, to_commit: &SyncSender<NewRow>) -> R
     Err(anyhow!("too few records were made beforehand"))
 }
 
-fn write(store: &SqliteStore, rows: Receiver<NewRow>, during: Duration) -> Result<(u64, Duration)> {
+fn write(store: &dyn Store, rows: Receiver<NewRow>, during: Duration) -> Result<(u64, Duration)> {
     let began = Instant::now();
     let mut stored = 0_u64;
     let mut batch = Vec::with_capacity(BATCH);

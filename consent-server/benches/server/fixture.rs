@@ -16,7 +16,7 @@ use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
 use consent_server::data::private;
 use consent_server::publish::Sites;
-use consent_server::store::{SqliteStore, Store as _};
+use consent_server::store::StoreAddress;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -47,9 +47,9 @@ impl Fixture {
         let id = site.id.clone();
         let data = folder.join("fixture");
         private::make_folder(&data)?;
-        let store = SqliteStore::open(&DataFolder::at(&data))?;
+        let store = StoreAddress::of(&DataFolder::at(&data)).open()?;
         let now = Clock::system().now();
-        let sites_published = Sites::publish(vec![site], &Bundle::embedded()?, &store, now)?;
+        let sites_published = Sites::publish(vec![site], &Bundle::embedded()?, &*store, now)?;
         let published = sites_published.get(id.as_str()).context("the site")?;
         Ok(Self {
             scope: published.scope_digest,
@@ -101,7 +101,9 @@ impl Fixture {
         if !data.join("consent.db").exists() {
             return Ok(0);
         }
-        let counts = SqliteStore::open(&DataFolder::at(data))?.counts(&self.site)?;
+        let counts = StoreAddress::of(&DataFolder::at(data))
+            .open()?
+            .counts(&self.site)?;
         Ok(counts.iter().map(|(_, count)| count).sum())
     }
 }

@@ -6,7 +6,7 @@ use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, private};
 use consent_server::intake::to_row;
 use consent_server::keys::Keys;
-use consent_server::store::{NewRow, SqliteStore, Store as _};
+use consent_server::store::{NewRow, StoreAddress};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
@@ -15,7 +15,7 @@ const BATCH: u16 = 10_000;
 /// Stores signed receipts of as many records.
 pub(crate) fn rows(fixture: &Fixture, data: &Path, rows: u64) -> Result<()> {
     private::make_folder(data)?;
-    let store = SqliteStore::open(&DataFolder::at(data))?;
+    let store = StoreAddress::of(&DataFolder::at(data)).open()?;
     let now = Clock::system().now();
     let signer = Keys::open(&DataFolder::at(data), now)?.into_signer(URL);
     let (made, batches) = sync_channel::<Vec<NewRow>>(2);

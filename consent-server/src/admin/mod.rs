@@ -1,10 +1,7 @@
 //! The pages for staff: plain HTML, no scripts.
 
 mod page;
-mod session;
 mod site_page;
-
-pub use session::Sessions;
 
 use crate::api::staff::{
     Sender, by_session, by_token, is_navigation, is_own, kept, note, own_pages,
@@ -33,7 +30,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/style.css", get(style))
         .route("/admin/sites/{site}", get(site))
         .layer(axum::middleware::from_fn_with_state(
-            (app.clone(), Sender::Page),
+            (app.clone(), Sender::Page(foreign)),
             own_pages,
         ))
 }
@@ -95,7 +92,7 @@ async fn logged_in(app: &App, headers: &HeaderMap) -> Result<Option<Staff>, Prob
 }
 
 /// What a page of others hears that would log somebody in or out.
-pub(crate) fn foreign(app: &App) -> Response {
+fn foreign(app: &App) -> Response {
     let page = page::foreign(app.staff_url.as_str());
     answer(StatusCode::FORBIDDEN, &page)
 }

@@ -1,10 +1,12 @@
 //! `GET /v1/check`: may this visitor be counted? For a proxy that asks before it passes a request on.
 
-use super::extract::{Params, cookies};
+use super::extract::Params;
 use super::retired::is_known;
 use super::{Problem, with_store};
-use crate::app::{App, Serving};
+use crate::app::App;
+use crate::cookie_header::cookies;
 use crate::publish::Published;
+use crate::serving::Serving;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};

@@ -7,7 +7,6 @@ use crate::publish::Published;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use consent_core::id::RecordId;
 use consent_core::time::UnixSeconds;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -87,14 +86,6 @@ impl FromRequestParts<App> for Asking {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         Ok(Self(parts.extensions.get().copied()))
     }
-}
-
-/// All cookies as one header: HTTP/2 may cut it into several (RFC 9113 §8.2.3). Bytes that are no text are somebody else's
-/// cookie, and hide none of ours.
-pub(crate) fn cookies(headers: &HeaderMap) -> String {
-    let lines = headers.get_all(header::COOKIE).iter();
-    let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()));
-    lines.collect::<Vec<_>>().join("; ")
 }
 
 /// The body of a request did not come in time: the error that its reader gets from the connection.

@@ -1,6 +1,6 @@
 //! The cookie that keeps the secret of a consent id: no script reads it, and it goes to nobody but this site's records.
 
-use super::extract::cookies;
+use crate::cookie_header::cookies;
 use crate::url::BaseUrl;
 use axum::http::HeaderMap;
 use consent_core::cookie::{HOLDER_NAME, from_header};

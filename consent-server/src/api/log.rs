@@ -19,7 +19,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// `GET /log/checkpoint`
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let log = app.log().ok_or(Problem::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, TEXT),
         // As long as it can be the last one.
@@ -30,7 +30,7 @@ pub(super) async fn checkpoint(State(app): State<App>) -> Result<impl IntoRespon
 
 /// `GET /log/vkey`: the key that checks checkpoints.
 pub(super) async fn vkey(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let log = app.log().ok_or(Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, TEXT)], format!("{}\n", log.key())))
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn proof_of(
     let Some(found) = with_log(app, move |log| log.logged(&site, id)).await? else {
         return Ok(None);
     };
-    let log = app.log.as_ref().ok_or(Problem::NotFound)?;
+    let log = app.log().ok_or(Problem::NotFound)?;
     let place = found.place;
     let checkpoint = log.covering(place).await.ok_or(Problem::NotLoggedYet)?;
     let entries = checkpoint.unverified().size();

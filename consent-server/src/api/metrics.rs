@@ -26,10 +26,8 @@ pub fn router(app: &App) -> Router {
 
 async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     // Told even when the storage is not: that is when it is read most.
-    let size = with_store(&app, crate::store::Store::size)
-        .await
-        .unwrap_or(0);
-    if app.log.is_some()
+    let size = with_store(&app, |store| store.size()).await.unwrap_or(0);
+    if app.log().is_some()
         && let Ok((signed, waiting)) = with_log(&app, Log::lag).await
     {
         app.metrics.logged(signed, waiting);
@@ -60,8 +58,8 @@ async fn measured(app: &App) -> Measured {
             clock: parts.timeline.check(parts.clock.now()).err(),
             purged: moment(Moment::Purged),
             backed_up: moment(Moment::BackedUp),
-            checkpoint: parts.data.as_ref().and_then(signed_at),
-            disk_free: parts.data.as_ref().and_then(|data| disk_free(data.path())),
+            checkpoint: signed_at(&parts.data),
+            disk_free: disk_free(parts.data.path()),
             memory: memory(),
             ..Measured::default()
         }

@@ -19,9 +19,8 @@ mod retired;
 pub(crate) mod staff;
 mod verify;
 
-pub use blocking::Calls;
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::{Asking, TooSlow, cookies, read_body};
+pub(crate) use extract::{Asking, TooSlow, read_body};
 pub use metrics::router as metrics;
 pub use problem::{Problem, Refused};
 

@@ -1,5 +1,6 @@
 //! Errors as outsiders see them: RFC 9457 problem documents, each with a stable code.
 
+use crate::calls::TooManyCalls;
 use crate::limit::TooMany;
 use crate::timeline::WrongClock;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -232,6 +233,12 @@ impl From<WrongClock> for Problem {
             WrongClock::SetBack { .. } => Self::ClockSetBack,
             WrongClock::Ahead { .. } => Self::ClockAhead,
         }
+    }
+}
+
+impl From<TooManyCalls> for Problem {
+    fn from(_: TooManyCalls) -> Self {
+        Self::Overloaded
     }
 }
 

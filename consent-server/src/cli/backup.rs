@@ -7,7 +7,7 @@ use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, durable, private};
 use consent_server::keys;
 use consent_server::log::Vouched;
-use consent_server::store::{Moment, SqliteStore, Store as _};
+use consent_server::store::{Moment, Store, StoreAddress};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -31,11 +31,13 @@ impl Args {
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let name = args.to.display();
     refuse_taken(&args.to)?;
-    let store = SqliteStore::open_existing(&args.data).context("nothing to back up")?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("nothing to back up")?;
     let unfinished = begin(&args.to)?;
     // Looked at again: who makes that folder has the unfinished one first, and another may have been done since.
     let copied = refuse_taken(&args.to)
-        .and_then(|()| copy(&store, &args.data, &DataFolder::at(&*unfinished)));
+        .and_then(|()| copy(&*store, &args.data, &DataFolder::at(&*unfinished)));
     if let Err(error) = copied {
         // Half a backup is none.
         let _ = fs::remove_dir_all(&unfinished);
@@ -85,7 +87,7 @@ fn begin(to: &Path) -> Result<PathBuf> {
     Ok(unfinished)
 }
 
-fn copy(store: &SqliteStore, data: &DataFolder, to: &DataFolder) -> Result<()> {
+fn copy(store: &dyn Store, data: &DataFolder, to: &DataFolder) -> Result<()> {
     Vouched::of(data)
         .copy_to(to)
         .context("what witnesses and authorities said of the log")?;

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use consent_core::check::{Severity, check};
 use consent_core::publication::Publication;
 use consent_core::site::Declaration;
+use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
 use consent_server::declarations::read_files;
 use std::fs;
@@ -40,7 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             return Ok(Answer::No);
         }
     };
-    let bundle = bundle(args.bundle.as_ref())?;
+    let bundle = bundle(args.bundle.as_ref())?.map_or_else(Bundle::embedded, Ok)?;
     let publication = Publication::new(site, &bundle.for_publication());
     let folder = args.out.join(publication.digest.to_text());
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;

@@ -1,17 +1,16 @@
 //! `consent demo`
 
 use super::logging::{self, Format};
-use super::parts::{app, block_on, bundle, data_folder, listen, staff_address};
+use super::parts::{block_on, bundle, data_folder, listen, staff_address};
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
 use consent_server::data::{DataFolder, durable};
 use consent_server::demo::{self, Demo, third_party};
-use consent_server::keys::KeySource;
-use consent_server::publish::{Publisher, Sites};
-use consent_server::serve::{Connections, answer, asked_to_stop, serve};
-use consent_server::store::{SqliteStore, Store as _, StoredToken};
+use consent_server::serve::{Connections, answer, asked_to_stop};
+use consent_server::server::{Config, Server, SiteSource};
+use consent_server::store::{Store, StoredToken};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -76,23 +75,18 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             .iter()
             .map(|site| (site.id.to_string(), site.clone()))
             .collect();
-        let publish = |publisher: &Publisher, store: &SqliteStore| {
-            let (before, now) = (Sites::default(), Clock::system().now());
-            publisher.publish(sites, Vec::new(), &before, store, now)
-        };
-        let (app, store, _) = app(
-            publish,
-            &data,
-            url.parse()?,
-            bundle(args.bundle.as_ref())?,
-            &KeySource::Data(data.clone()),
-            true,
-        )?;
-        let app = app
-            .with_own_origin(format!("http://localhost:{port}"))
-            .with_staff_url(staff_url.parse()?)
-            .with_staff_origin(format!("http://localhost:{staff_port}"));
-        let token = staff_token(&store)?;
+        let server = Server::open(Config {
+            own_origins: vec![format!("http://localhost:{port}")],
+            staff_origins: vec![format!("http://localhost:{staff_port}")],
+            bundle: bundle(args.bundle.as_ref())?,
+            ..Config::new(
+                data.clone(),
+                SiteSource::Given(sites),
+                url.parse()?,
+                staff_url.parse()?,
+            )
+        })?;
+        let token = staff_token(&*server.app().store)?;
         let facts = Facts {
             url: &url,
             staff_url: &staff_url,
@@ -108,15 +102,17 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             staff_url: staff_url.clone(),
             data: data.path().display().to_string(),
         };
-        let router = demo::router(&app, Arc::new(demo));
+        let router = server.router().merge(demo::pages(Arc::new(demo)));
         let third_parties = third_party::router(&third_party_url, Clock::system());
         tokio::spawn(async move { axum::serve(third_listener, third_parties).await });
         introduce(&data, &facts)?;
         let connections = Connections::fitting(4096);
-        let staff = app.staff_router();
+        tokio::spawn(server.clone().run());
+        let staff = server.staff_router();
         let staff = answer(staff, staff_listener, Connections::few(), asked_to_stop());
         let staff = tokio::spawn(staff);
-        serve(app, router, listener, connections, asked_to_stop()).await?;
+        answer(router, listener, connections, asked_to_stop()).await?;
+        server.stop().await;
         staff.await.context("the listener of staff")??;
         eprintln!(
             "Stopped. The receipts are still in {}.",
@@ -130,7 +126,7 @@ fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
-fn staff_token(store: &SqliteStore) -> Result<Token> {
+fn staff_token(store: &dyn Store) -> Result<Token> {
     let token = Token::generate()?;
     store.add_token(&StoredToken {
         hash: token.hash(),

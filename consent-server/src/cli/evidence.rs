@@ -15,7 +15,7 @@ use consent_server::data::{DataFolder, durable};
 use consent_server::evidence::{Office, file_name, gather};
 use consent_server::folder::{Folder, said_once};
 use consent_server::log::{self, Vouched};
-use consent_server::store::{Access, LogStore as _, SqliteStore, Store as _};
+use consent_server::store::{Access, Store, StoreAddress};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,9 @@ impl Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data).context("no receipts to prove")?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("no receipts to prove")?;
     let Some(receipt) = store.find(args.record)? else {
         eprintln!(
             "There is no record {}. Was it erased, or has its time ended?",
@@ -90,7 +92,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         rows: Some(1),
     };
     store.note_record(&access, args.record)?;
-    let proof = prove(&store, &data, &site, args.record)?;
+    let proof = prove(&*store, &data, &site, args.record)?;
     let office = Office {
         keys: public,
         // The issuer is in the receipt already.
@@ -106,7 +108,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
             .map(|written| &written.site)
             .find(|declared| declared.id == site),
     };
-    let zip = gather(&store, &receipt, &office)?;
+    let zip = gather(&*store, &receipt, &office)?;
     let report = verify(
         &zip,
         &Trust {
@@ -140,7 +142,7 @@ struct Proven {
 
 /// The proof that the record is in the log: as others have vouched for it soon after, or as it was signed last.
 fn prove(
-    store: &SqliteStore,
+    store: &dyn Store,
     data: &DataFolder,
     at: &SiteId,
     record: RecordId,

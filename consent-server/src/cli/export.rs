@@ -10,7 +10,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, Unfinished, durable};
 use consent_server::export::{self, Asked, Format, Manifest, Selection, Written};
-use consent_server::store::{Actor, SqliteStore, Store as _};
+use consent_server::store::{Actor, StoreAddress};
 use progress::Progress;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -93,8 +93,10 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         after: args.after,
         limit: None,
     };
-    let store = SqliteStore::open_existing(&args.data).context("no receipts to export")?;
-    known::check(&store, args.sites.as_deref(), &args.site)?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("no receipts to export")?;
+    known::check(&*store, args.sites.as_deref(), &args.site)?;
     let clock = Clock::system();
     let operator = Actor::operator("command line", clock.now());
     let mut output = Output::open(args)?;
@@ -102,7 +104,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let newest = store.latest(&args.site, 1)?;
     let mut progress = Progress::new(newest.first().map_or(0, |row| row.seq));
     let mut seen = Written::default();
-    let exported = export::write(&store, &asked, &mut output, |written| {
+    let exported = export::write(&*store, &asked, &mut output, |written| {
         seen = *written;
         progress.show(written);
     });

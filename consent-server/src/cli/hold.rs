@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Actor, Hold, SqliteStore, Store as _};
+use consent_server::store::{Actor, Hold, Store, StoreAddress};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -42,11 +42,13 @@ impl Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data).context("the database")?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("the database")?;
     let Some(site) = args.site else {
-        return list(&store);
+        return list(&*store);
     };
-    known::check(&store, args.sites.as_deref(), &site)?;
+    known::check(&*store, args.sites.as_deref(), &site)?;
     let now = Clock::system().now();
     let reason = args.reason.unwrap_or_default();
     let action = if args.lift { "lift_hold" } else { "hold" };
@@ -70,7 +72,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     }
 }
 
-fn list(store: &SqliteStore) -> Result<Answer> {
+fn list(store: &dyn Store) -> Result<Answer> {
     let holds = store.holds()?;
     for hold in &holds {
         say(format_args!(

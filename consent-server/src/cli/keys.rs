@@ -8,7 +8,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, Lock};
 use consent_server::keys::Keys;
-use consent_server::store::{Actor, SqliteStore, Store as _};
+use consent_server::store::{Actor, StoreAddress};
 
 /// The longest reason, in characters: everybody who fetches the keys gets it.
 const LONGEST_REASON: usize = 200;
@@ -199,7 +199,9 @@ fn may_be_revoked(keys: &Keys, key: &str, data: &DataFolder) -> Result<Option<Lo
 /// The trail's line, in a folder that has a database.
 fn note(data: &DataFolder, action: &str, filter: String, now: UnixSeconds) -> Result<()> {
     if data.is_servers() {
-        let store = SqliteStore::open_existing(data).context("the audit trail")?;
+        let store = StoreAddress::of(data)
+            .open_existing()
+            .context("the audit trail")?;
         let operator = Actor::operator("command line", now);
         store.note(&operator.access(action, None, filter, Some(0)))?;
     }

@@ -13,7 +13,7 @@ use consent_server::data::DataFolder;
 use consent_server::log::{
     Vouched, Voucher, last_signed, log_key, prove, prune, read_log_key, renew,
 };
-use consent_server::store::{LogStore as _, SqliteStore};
+use consent_server::store::StoreAddress;
 use consent_server::url::BaseUrl;
 
 #[derive(Debug, clap::Subcommand)]
@@ -81,7 +81,7 @@ pub(super) fn run(command: &Command) -> Result<Answer> {
 }
 
 fn make_proof(args: &Proof) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data)?;
+    let store = StoreAddress::of(&args.data).open_existing()?;
     let salt = URL_SAFE_NO_PAD.decode(&args.salt);
     let salt: [u8; 32] = salt
         .ok()
@@ -102,7 +102,7 @@ fn make_proof(args: &Proof) -> Result<Answer> {
         );
         return Ok(Answer::No);
     }
-    let hashes = prove(&store, args.place, size)?;
+    let hashes = prove(&*store, args.place, size)?;
     let proof = TlogProof::of_receipt(&salt, args.place, hashes, checkpoint);
     say(proof.to_string().trim_end())?;
     eprintln!("Check it with `consent verify RECEIPT --proof FILE --log-keys FILE`.");
@@ -130,9 +130,9 @@ pub(super) fn vouched(shelf: &Vouched, place: u64, log: &NoteKey) -> Result<Opti
 }
 
 fn raise_minimum(args: &Prune) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data)?;
+    let store = StoreAddress::of(&args.data).open_existing()?;
     let signed = last_signed(&args.data)?.map_or(0, |last| last.unverified().size());
-    let raised = prune(&store, signed, args.dry_run)?;
+    let raised = prune(&*store, signed, args.dry_run)?;
     let minimum = match raised {
         Some(minimum) => minimum,
         None => store.log_state()?.minimum,
@@ -152,13 +152,13 @@ fn raise_minimum(args: &Prune) -> Result<Answer> {
 fn begin_anew(args: &Renew) -> Result<Answer> {
     // Where a key is, a server has run, and its database may be what was lost.
     let store = match read_log_key(&args.data).context("the log's key")? {
-        Some(_) => SqliteStore::open_beside(&args.data)?,
-        None => SqliteStore::open_existing(&args.data)?,
+        Some(_) => StoreAddress::of(&args.data).open_beside()?,
+        None => StoreAddress::of(&args.data).open_existing()?,
     };
     let key = log_key(&args.data, Clock::system().now()).context("the log's key")?;
     let shelf = Vouched::of(&args.data);
     let witnesses = shelf.witnesses().unwrap_or_default();
-    let name = renew(&store, &args.data, key, args.url.as_ref())?;
+    let name = renew(&*store, &args.data, key, args.url.as_ref())?;
     say(&name)?;
     let vkey = last_signed(&args.data)?
         .map(|last| key_of(&args.data, &last))

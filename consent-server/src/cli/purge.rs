@@ -10,7 +10,7 @@ use consent_server::declarations::Written;
 use consent_server::folder::{Folder, said_once};
 use consent_server::retention::{RetentionError, name, purge};
 use consent_server::retired::Retired;
-use consent_server::store::{Actor, Moment, SqliteStore, Store as _, StoreError};
+use consent_server::store::{Actor, Moment, Store, StoreAddress, StoreError};
 use consent_server::timeline::{Timeline, WrongClock};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,7 +42,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let now = Clock::system().now();
     let folder = Folder::read(&args.sites, now).context("the declarations of the sites")?;
     let Folder { sites, refused } = folder;
-    let store = SqliteStore::open_existing(&args.data).context("no receipts to purge")?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("no receipts to purge")?;
     // By a clock that is ahead, proofs would end years too early, and for good.
     if let Some(newest) = store.moment(Moment::Signed)? {
         Timeline::from(newest).check(now).or_else(allow_set_back)?;
@@ -50,7 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let operator = Actor::operator("command line", now);
     // One whose file is broken goes on as it was published last, its terms too.
     let is_declared = |id: &SiteId| sites.iter().any(|written| written.site.id == *id);
-    let retired = Retired::all(&store, is_declared).context("the sites that are retired")?;
+    let retired = Retired::all(&*store, is_declared).context("the sites that are retired")?;
     let declared = sites
         .iter()
         .map(|Written { site, .. }| (&site.id, Some(site.proof)));
@@ -63,7 +65,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             );
             continue;
         };
-        let purged = purge(&store, &args.data, site, proof, &operator, args.dry_run);
+        let purged = purge(&*store, &args.data, site, proof, &operator, args.dry_run);
         let purged = match purged {
             // One site's hold is no reason to keep what others must delete.
             Err(RetentionError::Store(held @ StoreError::Held(_))) => {
@@ -83,7 +85,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         eprintln!("Nothing was changed.");
     } else {
         store.set_moment(Moment::Purged, now)?;
-        forget(&store)?;
+        forget(&*store)?;
     }
     if refused.is_empty() {
         return Ok(Answer::Yes);
@@ -105,7 +107,7 @@ fn allow_set_back(wrong: WrongClock) -> Result<(), WrongClock> {
 }
 
 /// Takes what was deleted out of the database's files, beside a server that reads and writes.
-fn forget(store: &SqliteStore) -> Result<()> {
+fn forget(store: &dyn Store) -> Result<()> {
     for _ in 0..ATTEMPTS {
         if store.forget()? {
             return Ok(());

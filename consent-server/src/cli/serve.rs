@@ -2,25 +2,16 @@
 
 use super::Answer;
 use super::logging::{self, Format};
-use super::parts::{LISTEN, app, block_on, bundle, data_folder, listen, staff_address};
+use super::parts::{LISTEN, block_on, bundle, data_folder, listen, staff_address};
 use anyhow::{Context as _, Result, bail};
-use consent_server::apart::keep_apart;
-use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::folder::Folder;
 use consent_server::input;
 use consent_server::keys::{KeySource, Secret};
-use consent_server::last::Last;
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
 use consent_server::outgoing::Address;
-use consent_server::publish::{PublishError, Publisher, Sites};
-use consent_server::reload::{Source, tell};
-use consent_server::serve::{
-    Connections, answer, asked_to_stop, forget_regularly, hear_hangups, purge_daily,
-    reload_when_asked, serve, vouch_regularly, watch_clock,
-};
-use consent_server::store::SqliteStore;
+use consent_server::serve::{Connections, answer, asked_to_stop, hear_hangups};
+use consent_server::server::{Config, LogSettings, Server, SiteSource};
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
@@ -28,6 +19,7 @@ use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::signal::unix::Signal;
 
 #[derive(Debug, clap::Args)]
 #[allow(
@@ -163,22 +155,7 @@ impl Args {
 
 pub(super) fn run(args: Args) -> Result<Answer> {
     logging::start("info", args.log_format);
-    let folder = read(&args).context("the declarations of the sites")?;
-    let rates = Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate));
-    let authority = match (args.timestamps, args.timestamp_authority) {
-        (Some(url), Some(file)) => {
-            let pem =
-                input::read(&file, input::TEXT).with_context(|| file.display().to_string())?;
-            let trusted = Authorities::from_pem(&pem);
-            Some((url, trusted.with_context(|| file.display().to_string())?))
-        }
-        // The command line asks for it; a file's settings are each for itself.
-        (Some(url), None) => bail!(
-            "timestamps of {url} cannot be checked: name the authority's certificate or its root, in PEM, in --timestamp-authority"
-        ),
-        (None, _) => None,
-    };
-    let vouchers = Vouchers::new(args.witness, authority)?;
+    let log = log_settings(&args)?;
     let connections = Connections {
         behind_proxy: args.behind_proxy,
         ..Connections::fitting(args.connections)
@@ -189,82 +166,87 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let listener = listen(args.listen).await?;
         let staff_address = staff_address(args.staff, args.listen, &listener)?;
         let staff_listener = listen(staff_address).await.context("--staff")?;
-        let staff_url = staff_url(args.staff_url, staff_listener.local_addr()?)?;
-        keep_apart(&staff_url, &args.url, &folder.sites)?;
+        let staff_address = staff_listener.local_addr()?;
         let metrics = match args.metrics {
             Some(address) => Some(listen(address).await.context("--metrics")?),
             None => None,
         };
-        let bundle = bundle(args.bundle.as_ref())?;
-        let keys = key_source(args.data.clone(), args.signing_key);
-        let publish = |publisher: &Publisher, store: &SqliteStore| {
-            let (last, now) = (Last::read(&args.data), Clock::system().now());
-            let sites = publisher.publish_folder(folder, &last, &Sites::default(), store, now)?;
-            tell(&sites, &Sites::default());
-            let published = Last::of(&sites);
-            if published != last {
-                published.keep(&args.data);
-            }
-            Ok(sites)
-        };
-        let logged = !args.no_log;
-        let (app, _, publisher) = app(publish, &args.data, args.url, bundle, &keys, logged)?;
-        let staff_address = staff_listener.local_addr()?;
-        let serving = app.serving();
-        let (sites, made) = (serving.sites.iter().count(), serving.sites.made());
-        tracing::info!(
-            sites,
-            rendered = made.rendered,
-            compressed = made.compressed,
-            address = %listener.local_addr()?,
-            url = %app.url,
-            staff = %staff_address,
-            %staff_url,
-            "serving"
-        );
-        drop(serving);
-        let source = Source::new(args.sites, args.data.clone(), publisher, keys);
-        let app = app
-            .with_staff_url(staff_url)
-            .with_rates(rates)
-            .with_source(source);
+        let staff_url = staff_url(args.staff_url, staff_address)?;
+        let server = Server::open(Config {
+            keys: key_source(args.data.clone(), args.signing_key),
+            log,
+            rates: Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate)),
+            accepts_clock: args.accept_clock,
+            bundle: bundle(args.bundle.as_ref())?,
+            ..Config::new(
+                args.data,
+                SiteSource::Folder(args.sites),
+                args.url,
+                staff_url,
+            )
+        })?;
+        tell(&server, listener.local_addr()?, staff_address);
         if let Some(listener) = metrics {
             tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
-            let router = consent_server::api::metrics(&app);
+            let router = server.metrics_router();
             tokio::spawn(answer(router, listener, Connections::few(), pending()));
         }
-        if args.accept_clock
-            && let Some(wrong) = app.accept_clock().context("the trail")?
-        {
-            tracing::warn!(%wrong, "accepted: receipts are signed by this clock from now on");
-        }
-        tokio::spawn(watch_clock(app.clone()));
-        tokio::spawn(forget_regularly(app.clone()));
-        tokio::spawn(purge_daily(app.clone(), args.data, args.prune_log));
-        let every = Duration::from_secs(args.vouch_every.max(1));
-        tokio::spawn(vouch_regularly(app.clone(), vouchers, every));
-        tokio::spawn(reload_when_asked(app.clone(), hangups));
-        let (router, staff) = (app.router(), app.staff_router());
+        tokio::spawn(server.clone().run());
+        tokio::spawn(reload_when_asked(server.clone(), hangups));
         // A listener of its own has room of its own: a flood of visitors keeps no staff out.
         let few = Connections {
             behind_proxy: connections.behind_proxy,
             ..Connections::few()
         };
-        let staff = tokio::spawn(answer(staff, staff_listener, few, asked_to_stop()));
-        serve(app, router, listener, connections, asked_to_stop()).await?;
+        let staff = answer(server.staff_router(), staff_listener, few, asked_to_stop());
+        let staff = tokio::spawn(staff);
+        answer(server.router(), listener, connections, asked_to_stop()).await?;
+        server.stop().await;
         staff.await.context("the listener of staff")??;
         tracing::info!("stopped; everything accepted is stored");
         Ok(Answer::Yes)
     })
 }
 
-/// Reads the folder of sites. If nothing in it can be published, nor could be earlier, nothing is touched.
-fn read(args: &Args) -> Result<Folder, PublishError> {
-    let folder = Folder::read(&args.sites, Clock::system().now())?.judged();
-    if folder.sites.is_empty() && Last::read(&args.data).is_empty() {
-        return Err(PublishError::AllRefused(folder.refused));
+/// How the log is kept, if it is.
+fn log_settings(args: &Args) -> Result<Option<LogSettings>> {
+    let authority = match (&args.timestamps, &args.timestamp_authority) {
+        (Some(url), Some(file)) => {
+            let pem = input::read(file, input::TEXT).with_context(|| file.display().to_string())?;
+            let trusted = Authorities::from_pem(&pem);
+            let trusted = trusted.with_context(|| file.display().to_string())?;
+            Some((url.clone(), trusted))
+        }
+        // The command line asks for it; a file's settings are each for itself.
+        (Some(url), None) => bail!(
+            "timestamps of {url} cannot be checked: name the authority's certificate or its root, in PEM, in --timestamp-authority"
+        ),
+        (None, _) => None,
+    };
+    if args.no_log {
+        return Ok(None);
     }
-    Ok(folder)
+    Ok(Some(LogSettings {
+        vouchers: Some(Vouchers::new(args.witness.clone(), authority)?),
+        vouch_every: Duration::from_secs(args.vouch_every.max(1)),
+        is_pruned: args.prune_log,
+    }))
+}
+
+fn tell(server: &Server, address: SocketAddr, staff: SocketAddr) {
+    let app = server.app();
+    let serving = app.serving();
+    let (sites, made) = (serving.sites.iter().count(), serving.sites.made());
+    tracing::info!(
+        sites,
+        rendered = made.rendered,
+        compressed = made.compressed,
+        %address,
+        url = %app.url,
+        %staff,
+        staff_url = %app.staff_url,
+        "serving"
+    );
 }
 
 /// Where staff are reached: as it is said, or at the very address.
@@ -290,5 +272,26 @@ pub(super) fn key_source(data: DataFolder, file: Option<PathBuf>) -> KeySource {
             jwk: Secret(jwk),
         },
         (None, Err(_)) => KeySource::Data(data),
+    }
+}
+
+/// Reads sites and keys again at each SIGHUP, for as long as the server runs.
+async fn reload_when_asked(server: Server, hangups: Option<Signal>) {
+    let Some(mut hangups) = hangups else { return };
+    while hangups.recv().await.is_some() {
+        let server = server.clone();
+        match tokio::task::spawn_blocking(move || server.reload()).await {
+            Ok(Ok(reloaded)) => tracing::info!(
+                sites = reloaded.sites,
+                changed = reloaded.changed.len(),
+                gone = reloaded.gone.len(),
+                rendered = reloaded.rendered,
+                refused = reloaded.refused.len(),
+                key = reloaded.key,
+                "reloaded"
+            ),
+            Ok(Err(error)) => tracing::error!(%error, "not reloaded"),
+            Err(error) => tracing::error!(%error, "a reload has panicked"),
+        }
     }
 }

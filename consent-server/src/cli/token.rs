@@ -8,7 +8,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Actor, SqliteStore, Store as _, StoredToken};
+use consent_server::store::{Actor, StoreAddress, StoredToken};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -129,10 +129,12 @@ pub(super) fn run(command: Command) -> Result<Answer> {
 
 fn create(args: Create) -> Result<Answer> {
     args.data.make()?;
-    let store = SqliteStore::open_beside(&args.data).context("the database")?;
+    let store = StoreAddress::of(&args.data)
+        .open_beside()
+        .context("the database")?;
     if !args.undeclared {
         for site in &args.sites {
-            known::check(&store, args.declarations.as_deref(), site).map_err(|error| {
+            known::check(&*store, args.declarations.as_deref(), site).map_err(|error| {
                 anyhow!("{error}. A token for a site that is still to come takes --undeclared")
             })?;
         }
@@ -170,7 +172,9 @@ fn create(args: Create) -> Result<Answer> {
 }
 
 fn list(args: &List) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data).context("no tokens to list")?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("no tokens to list")?;
     let mut tokens = store.tokens()?;
     tokens.sort_by_key(|token| token.created_at);
     match args.format {
@@ -239,7 +243,9 @@ fn day(moment: UnixSeconds) -> String {
 }
 
 fn revoke(args: &Revoke) -> Result<Answer> {
-    let store = SqliteStore::open_existing(&args.data).context("no tokens to revoke")?;
+    let store = StoreAddress::of(&args.data)
+        .open_existing()
+        .context("no tokens to revoke")?;
     let mut meant = store.tokens()?;
     meant.retain(|token| !args.id.is_empty() && token.hash.to_text().starts_with(&args.id));
     let token = match &meant[..] {

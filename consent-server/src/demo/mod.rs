@@ -6,7 +6,6 @@ mod page;
 mod story;
 pub mod third_party;
 
-use crate::app::App;
 use crate::publish::PublishError;
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -70,14 +69,13 @@ pub struct Demo {
     pub data: String,
 }
 
-/// The server's routes with the demo's pages beside them.
-pub fn router(app: &App, demo: Arc<Demo>) -> Router {
-    let pages = Router::new()
+/// The demo's pages, to stand beside a server's routes.
+pub fn pages(demo: Arc<Demo>) -> Router {
+    Router::new()
         .route("/", get(index))
         .route("/demo/{site}/", get(page))
         .route("/demo/{site}/style.css", get(style))
-        .with_state(demo);
-    app.router().merge(pages)
+        .with_state(demo)
 }
 
 async fn index(State(demo): State<Arc<Demo>>) -> Response {

@@ -6,7 +6,6 @@ mod manifest;
 mod selection;
 
 pub use manifest::{Manifest, Written};
-pub(crate) use selection::in_trail;
 pub use selection::{NAMES, Selection, SelectionError, moment};
 
 use crate::store::{Row, Store, StoreError};

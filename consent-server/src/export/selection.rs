@@ -1,9 +1,9 @@
 //! Which of a site's receipts are wanted: the same words in addresses, on the command line and in the form for staff.
 
-use crate::store::Filter;
+use crate::store::{Filter, in_trail};
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
-use consent_core::id::{CategoryId, ConsentId, SiteId};
+use consent_core::id::{CategoryId, SiteId};
 use consent_core::language::Language;
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
@@ -15,11 +15,6 @@ use std::str::FromStr;
 pub const NAMES: [&str; 8] = [
     "from", "to", "act", "granted", "refused", "language", "notice", "subject",
 ];
-
-/// A consent id as the trail tells it: who knows the id can see that it was asked for, and nobody can read it there.
-pub(crate) fn in_trail(subject: ConsentId) -> String {
-    format!("sha256:{}", Digest::of(subject.to_text().as_bytes()))
-}
 
 /// Receipts of one site that fit everything that is said.
 #[derive(Clone, Debug)]

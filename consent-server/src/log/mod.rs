@@ -64,7 +64,7 @@ impl Log {
         key: StoredKey,
         url: &BaseUrl,
     ) -> Result<Self, LogError> {
-        Checked::new(data.lock()?, store, data, key, url)?.start()
+        CheckedLog::new(data.lock()?, store, data, key, url)?.start()
     }
 
     /// The last checkpoint.
@@ -153,15 +153,35 @@ impl Log {
     }
 }
 
+/// Whether a server keeps a log. Either way the data folder is its own for as long as it runs.
+#[derive(Debug)]
+pub enum Ledger {
+    /// Every receipt has its place in the log.
+    Kept(Arc<Log>),
+    /// Receipts cannot be proven to be unchanged.
+    None(Lock),
+}
+
+impl Ledger {
+    /// The log, if one is kept.
+    #[must_use]
+    pub const fn log(&self) -> Option<&Arc<Log>> {
+        match self {
+            Self::Kept(log) => Some(log),
+            Self::None(_) => None,
+        }
+    }
+}
+
 /// A log that is in order, and is not written yet.
-pub struct Checked {
+pub struct CheckedLog {
     sequencer: Sequencer,
     latest: watch::Receiver<Arc<SignedCheckpoint>>,
     store: Arc<dyn LogStore>,
     vouched: Vouched,
 }
 
-impl Checked {
+impl CheckedLog {
     /// Checks that the database still leads to what was signed last; otherwise nothing is changed in it. A new log is
     /// named after the server's address; an old one keeps its name.
     pub fn new(

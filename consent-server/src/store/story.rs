@@ -4,7 +4,7 @@ use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Filter, NewRow, Store, StoredToken,
     Stretch,
 };
-use crate::auth::{Role, SiteSet};
+use crate::staff::{Role, SiteSet};
 use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};

@@ -30,15 +30,11 @@ use consent_core::site::Site;
 use consent_core::time::UnixSeconds;
 use consent_server::app::App;
 use consent_server::auth::{Role, SiteSet, Token};
-use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::keys::Keys;
 use consent_server::limit::Rates;
-use consent_server::log::Log;
-use consent_server::log::log_key;
-use consent_server::publish::Sites;
-use consent_server::store::{Filter, SqliteStore, Store, StoredToken};
+use consent_server::server::{Config, SiteSource, StoreSource};
+use consent_server::store::{Filter, Store, StoreAddress, StoredToken};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -58,9 +54,10 @@ pub const STAFF: &str = "https://staff.example";
 const SHOP: &str = include_str!("shop.toml");
 
 pub struct Server {
+    pub server: consent_server::Server,
     pub app: App,
     pub router: Router,
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Store>,
     pub data: TempDir,
     clock: Arc<AtomicI64>,
 }
@@ -82,44 +79,24 @@ impl Server {
         Self::open(data, shop, wrap)
     }
 
+    /// The same, with other settings.
+    pub fn start_as(settings: impl FnOnce(Config) -> Config) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        Self::open_as(data, SHOP, |store| store, settings)
+    }
+
     /// The same, with limits on what one client and one site may send.
     pub fn start_with_rates(rates: Rates) -> Self {
-        let Self {
-            app,
-            store,
-            data,
-            clock,
-            router,
-        } = Self::start();
-        drop(router);
-        let app = app.with_rates(rates);
-        Self {
-            router: app.router(),
-            app,
-            store,
-            data,
-            clock,
-        }
+        Self::start_as(|config| Config { rates, ..config })
     }
 
     /// The same, with the pages for staff at another address.
     pub fn start_with_staff_at(url: &str) -> Self {
-        let Self {
-            app,
-            store,
-            data,
-            clock,
-            router,
-        } = Self::start();
-        drop(router);
-        let app = app.with_staff_url(url.parse().unwrap());
-        Self {
-            router: app.router(),
-            app,
-            store,
-            data,
-            clock,
-        }
+        let staff_url = url.parse().unwrap();
+        Self::start_as(|config| Config {
+            staff_url,
+            ..config
+        })
     }
 
     pub fn open(
@@ -127,41 +104,33 @@ impl Server {
         shop: &str,
         wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
     ) -> Self {
-        Self::open_with(data, shop, &Bundle::embedded().unwrap(), wrap)
+        Self::open_as(data, shop, wrap, |config| config)
     }
 
-    pub fn open_with(
+    pub fn open_as(
         data: TempDir,
         shop: &str,
-        bundle: &Bundle,
         wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+        settings: impl FnOnce(Config) -> Config,
     ) -> Self {
         let seconds = Arc::new(AtomicI64::new(NOW));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
-        let store = Arc::new(SqliteStore::open(&DataFolder::at(data.path())).unwrap());
+        let folder = DataFolder::at(data.path());
+        let store = StoreAddress::of(&folder).open().unwrap();
         let library = shop.replace("id = \"shop\"", "id = \"library\"");
         let sites = [shop, &library].map(|text| Site::parse("shop.toml", text).unwrap());
-        let sites = Sites::publish(sites, bundle, &*store, clock.now()).unwrap();
-        let keys = Keys::open(&DataFolder::at(data.path()), clock.now()).unwrap();
-        let shared = wrap(Arc::clone(&store) as Arc<dyn Store>);
-        let url = URL.parse().unwrap();
-        let log_key = log_key(&DataFolder::at(data.path()), clock.now()).unwrap();
-        let log = Log::open(
-            Arc::clone(&store) as _,
-            &DataFolder::at(data.path()),
-            log_key,
-            &url,
-        )
-        .unwrap();
-        let app = App::new(sites, shared, keys, clock, url)
-            .unwrap()
-            .with_staff_url(STAFF.parse().unwrap())
-            .with_data(DataFolder::at(data.path()))
-            .with_log(log);
+        let sites = SiteSource::Given(sites.into());
+        let config = Config {
+            store: StoreSource::Opened(wrap(Arc::clone(&store) as _)),
+            clock,
+            ..Config::new(folder, sites, URL.parse().unwrap(), STAFF.parse().unwrap())
+        };
+        let server = consent_server::Server::open(settings(config)).unwrap();
         Self {
-            router: app.router(),
-            app,
+            router: server.router(),
+            app: server.app().clone(),
+            server,
             store,
             data,
             clock: seconds,
@@ -241,28 +210,21 @@ impl Server {
 
     /// A token that the server knows.
     pub fn token(&self, role: Role, sites: &[&str], expires_at: Option<i64>) -> String {
-        staff_token(&self.store, role, sites, expires_at)
+        staff_token(&*self.store, role, sites, expires_at)
     }
 
     /// How many receipts are stored, of all sites.
     pub fn stored(&self) -> usize {
         ["shop", "library"]
             .into_iter()
-            .map(|site| receipts(&self.store, site).len())
+            .map(|site| receipts(&*self.store, site).len())
             .sum()
     }
 
     /// Ends as a server does that is told to stop: what waits is stored and in the log. Answers with its data folder.
     pub async fn end(self) -> TempDir {
-        let Self {
-            app,
-            data,
-            store,
-            router,
-            ..
-        } = self;
-        drop((router, store));
-        stop(app).await;
+        let Self { server, data, .. } = self;
+        server.stop().await;
         data
     }
 
@@ -294,7 +256,7 @@ pub struct Door<'a>(&'a Server);
 
 impl Door<'_> {
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        send(self.0.app.staff_router(), request).await
+        send(self.0.server.staff_router(), request).await
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -333,15 +295,6 @@ impl Door<'_> {
         let body = json!({ "subject": subject }).to_string();
         self.post(&path, &[("authorization", &bearer)], body).await
     }
-}
-
-/// Ends the writing threads, as a server that is told to stop does.
-async fn stop(app: App) {
-    let stopping = tokio::task::spawn_blocking(move || {
-        app.intake.stop();
-        app.log.as_ref().unwrap().stop();
-    });
-    stopping.await.unwrap();
 }
 
 impl Answer {
@@ -412,7 +365,7 @@ fn secret(record: &Value) -> HolderSecret {
 
 /// A token that a store knows.
 pub fn staff_token(
-    store: &SqliteStore,
+    store: &dyn Store,
     role: Role,
     sites: &[&str],
     expires_at: Option<i64>,
@@ -435,7 +388,7 @@ pub fn staff_token(
     token.reveal().to_owned()
 }
 
-pub fn receipts(store: &SqliteStore, site: &str) -> Vec<String> {
+pub fn receipts(store: &dyn Store, site: &str) -> Vec<String> {
     let filter = Filter::all(site.parse().unwrap());
     let (mut receipts, mut after) = (Vec::new(), Some(0));
     while let Some(place) = after {

@@ -12,6 +12,7 @@ use consent_server::bundle::Bundle;
 use consent_server::data::DataFolder;
 use consent_server::fsck::{Finding, FsckError, Place, Watcher, check};
 use consent_server::keys::Keys;
+use consent_server::server::Config;
 use consent_server::store::{Access, Actor, Hold, Moment, Store as _, Tally};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -59,7 +60,7 @@ impl Watcher for First {
 impl Stored {
     pub async fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
-        Self::with(data, super::shop(), &Bundle::embedded().unwrap()).await
+        Self::with(data, super::shop(), Bundle::embedded().unwrap()).await
     }
 
     /// The same in small pages, with a bundle of a few bytes and notices in one language: a database so small that every
@@ -73,18 +74,22 @@ impl Stored {
         let shop = super::shop()
             .replace("[\"en\", \"fr\"]", "[\"en\"]")
             .replace(", fr = \"Le <Magasin>\"", "");
-        Self::with(data, &shop, &small_bundle()).await
+        Self::with(data, &shop, small_bundle()).await
     }
 
-    async fn with(data: TempDir, shop: &str, bundle: &Bundle) -> Self {
-        let server = Server::open_with(data, shop, bundle, |store| store);
+    async fn with(data: TempDir, shop: &str, bundle: Bundle) -> Self {
+        let settings = |config| Config {
+            bundle: Some(bundle),
+            ..config
+        };
+        let server = Server::open_as(data, shop, |store| store, settings);
         for number in 1..6 {
             let record = server.example("shop", number);
             let answer = server.record("shop", &record).await;
             assert_eq!(answer.status, StatusCode::CREATED);
         }
         // What comes now waits for its tile for good.
-        server.app.log.as_ref().unwrap().stop();
+        server.app.log().unwrap().stop();
         let record = server.example("library", 9);
         let answer = server.record("library", &record).await;
         assert_eq!(answer.status, StatusCode::CREATED);
@@ -99,7 +104,7 @@ impl Stored {
         let keys = Keys::read(&DataFolder::at(server.data.path()))
             .unwrap()
             .public();
-        let log_key = server.app.log.as_ref().unwrap().key().clone();
+        let log_key = server.app.log().unwrap().key().clone();
         let data = server.end().await;
         let stored = Self {
             data,

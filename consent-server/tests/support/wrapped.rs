@@ -2,12 +2,16 @@
 
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::merkle::Tile;
 use consent_core::time::UnixSeconds;
 use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, Moment, NewRow,
-    Placed, Row, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, Doomed, Filter, Hold,
+    LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention, Row, Store,
+    StoreError, StoredAccess, StoredToken, Stretch, Tally, Tokens, Trail, Upkeep,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -87,195 +91,113 @@ impl Gate {
     }
 }
 
-impl Store for Wrapped {
-    fn append(&self, batch: &[NewRow]) -> Result<Vec<Appended>, StoreError> {
-        (self.before_append)()?;
-        self.inner.append(batch)
+impl Wrapped {
+    /// What happens before a call is passed on.
+    fn before(&self, call: &str) -> Result<(), StoreError> {
+        match call {
+            "append" | "note" | "note_record" => (self.before_append)(),
+            "ready" => {
+                (self.before_ready)();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
+}
 
-    fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError> {
-        self.inner.row(site, id)
+impl fmt::Debug for Wrapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Wrapped").field(&self.inner).finish()
     }
+}
 
-    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError> {
-        self.inner.find(id)
-    }
+macro_rules! through {
+    ($role:ident $(fn $call:ident($($name:ident: $kind:ty),*) -> $answer:ty;)+) => {
+        impl $role for Wrapped {
+            $(fn $call(&self, $($name: $kind),*) -> Result<$answer, StoreError> {
+                self.before(stringify!($call))?;
+                self.inner.$call($($name),*)
+            })+
+        }
+    };
+}
 
-    fn continued(&self, site: &SiteId, subject: ConsentId) -> Result<Vec<Row>, StoreError> {
-        self.inner.continued(site, subject)
-    }
+through! {
+    Receipts
+    fn append(batch: &[NewRow]) -> Vec<Appended>;
+    fn row(site: &SiteId, id: RecordId) -> Option<Row>;
+    fn find(id: RecordId) -> Option<String>;
+    fn continued(site: &SiteId, subject: ConsentId) -> Vec<Row>;
+    fn has_later(site: &SiteId, subject: ConsentId, id: RecordId) -> bool;
+    fn page(filter: &Filter, after: i64, limit: u32) -> Stretch;
+    fn latest(site: &SiteId, limit: u32) -> Vec<Row>;
+    fn last_received() -> Option<UnixSeconds>;
+    fn counts(site: &SiteId) -> Vec<(String, u64)>;
+}
 
-    fn has_later(
-        &self,
-        site: &SiteId,
-        subject: ConsentId,
-        id: RecordId,
-    ) -> Result<bool, StoreError> {
-        self.inner.has_later(site, subject, id)
-    }
+through! {
+    Artefacts
+    fn keep(artefacts: &[Artefact]) -> ();
+    fn artefact(site: Option<&SiteId>, kind: ArtefactKind, digest: &Digest) -> Option<Vec<u8>>;
+    fn missing(artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)]) -> BTreeSet<Digest>;
+    fn artefacts(site: &SiteId, kind: ArtefactKind) -> Vec<Artefact>;
+    fn note_published(declarations: &[(SiteId, Digest)]) -> ();
+    fn last_published(site: &SiteId) -> Option<Digest>;
+    fn sites() -> Vec<SiteId>;
+}
 
-    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError> {
-        self.inner.page(filter, after, limit)
-    }
+through! {
+    Trail
+    fn note(access: &Access) -> i64;
+    fn note_record(access: &Access, record: RecordId) -> i64;
+    fn unname(site: &SiteId, subject: ConsentId) -> ();
+    fn settle(seq: i64, rows: u64, manifest: Option<&str>) -> ();
+    fn manifest(site: &SiteId, seq: i64) -> Option<String>;
+    fn trail(filter: &AccessFilter, after: i64, limit: u32) -> Vec<StoredAccess>;
+}
 
-    fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError> {
-        self.inner.latest(site, limit)
-    }
+through! {
+    Tokens
+    fn add_token(token: &StoredToken) -> ();
+    fn tokens() -> Vec<StoredToken>;
+    fn use_token(hash: &Digest, day: UnixSeconds) -> ();
+    fn revoke_token(hash: &Digest) -> bool;
+}
 
-    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        self.inner.last_received()
-    }
+through! {
+    Retention
+    fn doomed(site: &SiteId, which: &Doomed, after: i64) -> Stretch;
+    fn commitments(site: &SiteId, places: &[i64]) -> Vec<Option<Placed>>;
+    fn remove(site: &SiteId, places: &[i64], tallies: &BTreeMap<Tally, u64>) -> u64;
+    fn tallies(site: &SiteId) -> BTreeMap<Tally, u64>;
+    fn hold(hold: &Hold) -> ();
+    fn lift(site: &SiteId) -> bool;
+    fn held(site: &SiteId) -> Option<Hold>;
+    fn holds() -> Vec<Hold>;
+}
 
-    fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
-        self.inner.counts(site)
-    }
+through! {
+    LogStore
+    fn log_state() -> LogState;
+    fn name_log(origin: &str) -> ();
+    fn first_living() -> Option<u64>;
+    fn raise_minimum(minimum: u64) -> bool;
+    fn add_leaves(leaves: &[Digest]) -> u64;
+    fn waiting(from: u64, limit: usize) -> Vec<Digest>;
+    fn integrate(from: u64, to: u64, tiles: &[(Tile, Vec<u8>)]) -> ();
+    fn tile(tile: Tile) -> Option<Vec<u8>>;
+    fn adopt() -> bool;
+    fn logged(site: &SiteId, id: RecordId) -> Option<Logged>;
+    fn logged_artefact(site: Option<&SiteId>, kind: ArtefactKind, digest: &Digest) -> Option<u64>;
+}
 
-    fn keep(&self, artefacts: &[Artefact]) -> Result<(), StoreError> {
-        self.inner.keep(artefacts)
-    }
-
-    fn artefact(
-        &self,
-        site: Option<&SiteId>,
-        kind: ArtefactKind,
-        digest: &Digest,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.inner.artefact(site, kind, digest)
-    }
-
-    fn missing(
-        &self,
-        artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
-    ) -> Result<BTreeSet<Digest>, StoreError> {
-        self.inner.missing(artefacts)
-    }
-
-    fn artefacts(&self, site: &SiteId, kind: ArtefactKind) -> Result<Vec<Artefact>, StoreError> {
-        self.inner.artefacts(site, kind)
-    }
-
-    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
-        self.inner.add_token(token)
-    }
-
-    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
-        self.inner.tokens()
-    }
-
-    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError> {
-        self.inner.use_token(hash, day)
-    }
-
-    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError> {
-        self.inner.revoke_token(hash)
-    }
-
-    fn note_published(&self, declarations: &[(SiteId, Digest)]) -> Result<(), StoreError> {
-        self.inner.note_published(declarations)
-    }
-
-    fn last_published(&self, site: &SiteId) -> Result<Option<Digest>, StoreError> {
-        self.inner.last_published(site)
-    }
-
-    fn sites(&self) -> Result<Vec<SiteId>, StoreError> {
-        self.inner.sites()
-    }
-
-    fn note(&self, access: &Access) -> Result<i64, StoreError> {
-        (self.before_append)()?;
-        self.inner.note(access)
-    }
-
-    fn note_record(&self, access: &Access, record: RecordId) -> Result<i64, StoreError> {
-        (self.before_append)()?;
-        self.inner.note_record(access, record)
-    }
-
-    fn unname(&self, site: &SiteId, subject: ConsentId) -> Result<(), StoreError> {
-        self.inner.unname(site, subject)
-    }
-
-    fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError> {
-        self.inner.settle(seq, rows, manifest)
-    }
-
-    fn manifest(&self, site: &SiteId, seq: i64) -> Result<Option<String>, StoreError> {
-        self.inner.manifest(site, seq)
-    }
-
-    fn trail(
-        &self,
-        filter: &AccessFilter,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<StoredAccess>, StoreError> {
-        self.inner.trail(filter, after, limit)
-    }
-
-    fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
-        self.inner.doomed(site, which, after)
-    }
-
-    fn commitments(
-        &self,
-        site: &SiteId,
-        places: &[i64],
-    ) -> Result<Vec<Option<Placed>>, StoreError> {
-        self.inner.commitments(site, places)
-    }
-
-    fn remove(
-        &self,
-        site: &SiteId,
-        places: &[i64],
-        tallies: &BTreeMap<Tally, u64>,
-    ) -> Result<u64, StoreError> {
-        self.inner.remove(site, places, tallies)
-    }
-
-    fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError> {
-        self.inner.tallies(site)
-    }
-
-    fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
-        self.inner.hold(hold)
-    }
-
-    fn lift(&self, site: &SiteId) -> Result<bool, StoreError> {
-        self.inner.lift(site)
-    }
-
-    fn held(&self, site: &SiteId) -> Result<Option<Hold>, StoreError> {
-        self.inner.held(site)
-    }
-
-    fn holds(&self) -> Result<Vec<Hold>, StoreError> {
-        self.inner.holds()
-    }
-
-    fn known_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
-        self.inner.known_sites()
-    }
-
-    fn moment(&self, which: Moment) -> Result<Option<UnixSeconds>, StoreError> {
-        self.inner.moment(which)
-    }
-
-    fn set_moment(&self, which: Moment, at: UnixSeconds) -> Result<(), StoreError> {
-        self.inner.set_moment(which, at)
-    }
-
-    fn size(&self) -> Result<u64, StoreError> {
-        self.inner.size()
-    }
-
-    fn forget(&self) -> Result<bool, StoreError> {
-        self.inner.forget()
-    }
-
-    fn ready(&self) -> Result<(), StoreError> {
-        (self.before_ready)();
-        self.inner.ready()
-    }
+through! {
+    Upkeep
+    fn known_sites() -> BTreeSet<SiteId>;
+    fn moment(which: Moment) -> Option<UnixSeconds>;
+    fn set_moment(which: Moment, at: UnixSeconds) -> ();
+    fn size() -> u64;
+    fn copy_to(file: &Path) -> ();
+    fn forget() -> bool;
+    fn ready() -> ();
 }

@@ -17,11 +17,11 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (site, id) = enter_for_record(&app, &headers, &site, &record, "evidence").await?;
-    let proof = match app.log {
+    let proof = match app.log() {
         Some(_) => vouched_proof_of(&app, site.id(), id).await?,
         None => None,
     };
-    let log_key = app.log.as_ref().map(|log| log.key().clone());
+    let log_key = app.log().map(|log| log.key().clone());
     let (serving, seal) = (app.serving(), app.intake.signer());
     let name = file_name(site.id(), &id.to_text());
     let made = with_store(&app, move |store| {

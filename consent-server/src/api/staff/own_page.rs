@@ -4,7 +4,6 @@
 //! each request that changes something must say that it comes from a page of this very origin.
 
 use super::super::bearer::bearer;
-use crate::admin;
 use crate::api::Problem;
 use crate::app::App;
 use axum::extract::{Request, State};
@@ -19,8 +18,8 @@ const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// Who may send what changes something.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sender {
-    /// A form on one of the pages for staff.
-    Page,
+    /// A form on one of the pages for staff; and what a page of others hears.
+    Page(fn(&App) -> Response),
     /// Or a program: it sends no `Origin`, and a token that no page of others can make a browser send. Cookies beside the
     /// token count for nothing.
     PageOrProgram,
@@ -36,7 +35,7 @@ pub(crate) async fn own_pages(
         return next.run(request).await;
     }
     match sender {
-        Sender::Page => admin::foreign(&app),
+        Sender::Page(refusal) => refusal(&app),
         Sender::PageOrProgram => foreign(&app).into_response(),
     }
 }

@@ -1,6 +1,7 @@
 //! Brings a database to the newest format, one numbered file at a time.
 
 use super::StoreError;
+use super::error::SqliteError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
@@ -23,11 +24,13 @@ pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), 
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let applied: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let applied = usize::try_from(applied).map_err(|_| StoreError::Corrupt("format number"))?;
-    let waiting = MIGRATIONS.get(applied..).ok_or_else(|| StoreError::Newer {
-        path: path.display().to_string(),
-        found: applied,
-        known: MIGRATIONS.len(),
-    })?;
+    let waiting = MIGRATIONS
+        .get(applied..)
+        .ok_or_else(|| SqliteError::Newer {
+            path: path.display().to_string(),
+            found: applied,
+            known: MIGRATIONS.len(),
+        })?;
     for migration in waiting {
         transaction.execute_batch(migration)?;
     }
@@ -44,9 +47,9 @@ pub(super) fn check_newest(connection: &Connection, path: &Path) -> Result<(), S
     let found = usize::try_from(found).map_err(|_| StoreError::Corrupt("format number"))?;
     let (path, known) = (path.display().to_string(), MIGRATIONS.len());
     match found.cmp(&known) {
-        std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
+        std::cmp::Ordering::Less => Err(SqliteError::Older { path, found, known }.into()),
         std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+        std::cmp::Ordering::Greater => Err(SqliteError::Newer { path, found, known }.into()),
     }
 }
 

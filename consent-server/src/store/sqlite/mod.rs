@@ -1,5 +1,6 @@
 //! The default backend: one `SQLite` file in the data folder, nothing to install.
 
+mod error;
 mod log;
 mod migrate;
 mod moment;
@@ -15,9 +16,9 @@ mod trail;
 mod write;
 
 use super::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Commitment, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, Moment, NewRow, Placed, Row, Store, StoreError, StoredAccess,
-    StoredToken, Stretch, Tally,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, Commitment, Doomed, Filter,
+    Hold, LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention, Row, StoreError,
+    StoredAccess, StoredToken, Stretch, Tally, Tokens, Trail, Upkeep,
 };
 use crate::data::{DataFolder, FileError, LockError, durable, private};
 use consent_core::digest::Digest;
@@ -32,6 +33,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use error::{SqliteError, at};
 use log::Unlogged;
 use readers::Readers;
 
@@ -59,7 +61,7 @@ impl SqliteStore {
     /// Opens the database in the data folder, making or upgrading it as needed.
     pub fn open(data: &DataFolder) -> Result<Self, StoreError> {
         let path = data.database();
-        Self::open_file(path.clone()).map_err(|error| error.at(&path))
+        Self::open_file(path.clone()).map_err(|error| at(error, &path))
     }
 
     fn open_file(path: PathBuf) -> Result<Self, StoreError> {
@@ -84,11 +86,15 @@ impl SqliteStore {
     /// Opens the database in the data folder beside a server that may run on it; makes it if there is none. The server of an
     /// earlier version would not know what it has under its hands: nothing is upgraded under it.
     pub fn open_beside(data: &DataFolder) -> Result<Self, StoreError> {
-        let _alone = match Self::inspect(data) {
+        let inspected = Self::inspect(data).err();
+        let _alone = match inspected.as_ref().and_then(SqliteError::of) {
             // One of format 0 is new.
-            Err(StoreError::Older { path, found, known }) if found > 0 => match data.lock() {
+            Some(SqliteError::Older { path, found, known }) if *found > 0 => match data.lock() {
                 Ok(lock) => Some(lock),
-                Err(LockError::InUse(_)) => return Err(StoreError::Served { path, found, known }),
+                Err(LockError::InUse(_)) => {
+                    let (path, found, known) = (path.clone(), *found, *known);
+                    return Err(SqliteError::Served { path, found, known }.into());
+                }
                 // Who may not lock it will be told so when it is opened.
                 Err(_) => None,
             },
@@ -104,7 +110,7 @@ impl SqliteStore {
         if path.exists() {
             Self::open_beside(data)
         } else {
-            Err(StoreError::Missing(path.display().to_string()))
+            Err(SqliteError::Missing(path.display().to_string()).into())
         }
     }
 
@@ -112,14 +118,14 @@ impl SqliteStore {
     pub(crate) fn inspect(data: &DataFolder) -> Result<Connection, StoreError> {
         let path = data.database();
         if !path.exists() {
-            return Err(StoreError::Missing(path.display().to_string()));
+            return Err(SqliteError::Missing(path.display().to_string()).into());
         }
         let opened = connect(&path).and_then(|connection| {
             connection.pragma_update(None, "query_only", true)?;
             migrate::check_newest(&connection, &path)?;
             Ok(connection)
         });
-        opened.map_err(|error| error.at(&path))
+        opened.map_err(|error| at(error, &path))
     }
 
     /// The name of the log in a data folder.
@@ -138,22 +144,6 @@ impl SqliteStore {
         migrate::to_newest(&mut empty, Path::new(":memory:"))?;
         let newest = crate::fsck::schema(&empty)?;
         Ok(NEWEST.get_or_init(|| newest).clone())
-    }
-
-    /// Writes a copy of the database, as it is at this moment, into a new file. Nobody waits meanwhile.
-    pub fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        private::make_file(file)?;
-        let name = file.to_string_lossy();
-        // An empty file is taken for a new one, and keeps its mode.
-        crate::fault::point("copy-begun");
-        self.reading(|connection| {
-            connection.pragma_update(None, "query_only", false)?;
-            let copied = connection.execute("VACUUM INTO ?1", [&*name]);
-            connection.pragma_update(None, "query_only", true)?;
-            copied?;
-            Ok(())
-        })?;
-        Ok(durable::sync(file)?)
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -177,7 +167,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-impl Store for SqliteStore {
+impl Receipts for SqliteStore {
     fn append(&self, batch: &[NewRow]) -> Result<Vec<Appended>, StoreError> {
         write::append(&mut self.writer(), batch)
     }
@@ -218,7 +208,9 @@ impl Store for SqliteStore {
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
         self.reading(|connection| read::counts(connection, site))
     }
+}
 
+impl Artefacts for SqliteStore {
     fn keep(&self, artefacts: &[Artefact]) -> Result<(), StoreError> {
         write::keep(&mut self.writer(), artefacts)
     }
@@ -243,22 +235,6 @@ impl Store for SqliteStore {
         self.reading(|connection| read::artefacts(connection, site, kind))
     }
 
-    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
-        tokens::add(&self.writer(), token)
-    }
-
-    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
-        self.reading(tokens::all)
-    }
-
-    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError> {
-        tokens::used(&self.writer(), hash, day)
-    }
-
-    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError> {
-        tokens::revoke(&self.writer(), hash)
-    }
-
     fn note_published(&self, declarations: &[(SiteId, Digest)]) -> Result<(), StoreError> {
         published::note(&mut self.writer(), declarations)
     }
@@ -270,7 +246,9 @@ impl Store for SqliteStore {
     fn sites(&self) -> Result<Vec<SiteId>, StoreError> {
         self.reading(published::sites)
     }
+}
 
+impl Trail for SqliteStore {
     fn note(&self, access: &Access) -> Result<i64, StoreError> {
         trail::note(&self.writer(), access)
     }
@@ -301,7 +279,27 @@ impl Store for SqliteStore {
     ) -> Result<Vec<StoredAccess>, StoreError> {
         self.reading(|connection| trail::page(connection, filter, after, limit))
     }
+}
 
+impl Tokens for SqliteStore {
+    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError> {
+        tokens::add(&self.writer(), token)
+    }
+
+    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
+        self.reading(tokens::all)
+    }
+
+    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError> {
+        tokens::used(&self.writer(), hash, day)
+    }
+
+    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError> {
+        tokens::revoke(&self.writer(), hash)
+    }
+}
+
+impl Retention for SqliteStore {
     fn doomed(&self, site: &SiteId, which: &Doomed, after: i64) -> Result<Stretch, StoreError> {
         self.reading(|connection| removal::doomed(connection, site, which, after))
     }
@@ -344,7 +342,9 @@ impl Store for SqliteStore {
     fn holds(&self) -> Result<Vec<Hold>, StoreError> {
         self.reading(moment::holds)
     }
+}
 
+impl Upkeep for SqliteStore {
     fn known_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
         self.reading(moment::known_sites)
     }
@@ -367,6 +367,21 @@ impl Store for SqliteStore {
             }
         };
         Ok(length(&self.path)? + length(&self.path.with_extension("db-wal"))?)
+    }
+
+    fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        private::make_file(file)?;
+        let name = file.to_string_lossy();
+        // An empty file is taken for a new one, and keeps its mode.
+        crate::fault::point("copy-begun");
+        self.reading(|connection| {
+            connection.pragma_update(None, "query_only", false)?;
+            let copied = connection.execute("VACUUM INTO ?1", [&*name]);
+            connection.pragma_update(None, "query_only", true)?;
+            copied?;
+            Ok(())
+        })?;
+        Ok(durable::sync(file)?)
     }
 
     fn forget(&self) -> Result<bool, StoreError> {

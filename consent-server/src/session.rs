@@ -1,8 +1,8 @@
 //! Who is logged in. Kept in memory: a restart logs everybody out.
 
-use crate::api::cookies;
 use crate::auth::Staff;
 use crate::clock::{RandomError, random};
+use crate::cookie_header::cookies;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,7 +32,7 @@ struct Session {
 
 impl Sessions {
     /// Opens a session and gives its cookie. Those that the browser had before end.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         staff: &Staff,
         headers: &HeaderMap,
@@ -70,7 +70,7 @@ impl Sessions {
     }
 
     /// Ends a session and gives the cookie that makes the browser forget it.
-    pub(super) fn close(&self, headers: &HeaderMap, secure: bool) -> String {
+    pub(crate) fn close(&self, headers: &HeaderMap, secure: bool) -> String {
         let mut sessions = self.lock();
         for key in keys(headers, secure) {
             sessions.remove(&key);

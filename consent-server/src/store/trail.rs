@@ -1,7 +1,9 @@
 //! The trail of what staff saw and took.
 
-use crate::auth::{SiteSet, Staff};
-use consent_core::id::SiteId;
+use super::StoreError;
+use crate::staff::{SiteSet, Staff};
+use consent_core::digest::Digest;
+use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 
 /// One access, as it is written down before it happens.
@@ -111,4 +113,36 @@ pub struct AccessFilter {
     pub from: Option<UnixSeconds>,
     /// The moment after the last.
     pub to: Option<UnixSeconds>,
+}
+
+/// A consent id as the trail tells it: who knows the id can see that it was asked for, and nobody can read it there.
+pub(crate) fn in_trail(subject: ConsentId) -> String {
+    format!("sha256:{}", Digest::of(subject.to_text().as_bytes()))
+}
+
+/// Who did what with the receipts of others. Calls block.
+pub trait Trail: Send + Sync + 'static {
+    /// Writes an access down, durably, and answers its place in the trail.
+    fn note(&self, access: &Access) -> Result<i64, StoreError>;
+
+    /// The same for an access to one record, which the line names for as long as the record is there: once it is removed,
+    /// nothing in the trail leads to it.
+    fn note_record(&self, access: &Access, record: RecordId) -> Result<i64, StoreError>;
+
+    /// Takes a consent id that is erased out of the trail's lines, where it stood as its digest.
+    fn unname(&self, site: &SiteId, subject: ConsentId) -> Result<(), StoreError>;
+
+    /// Completes a line of the trail: how many receipts went out or were deleted, and what a whole export consisted of.
+    fn settle(&self, seq: i64, rows: u64, manifest: Option<&str>) -> Result<(), StoreError>;
+
+    /// What an export of a site consisted of, by its line in the trail; `None` also while it is under way.
+    fn manifest(&self, site: &SiteId, seq: i64) -> Result<Option<String>, StoreError>;
+
+    /// A page of the trail: at most `limit` lines with a `seq` above `after`.
+    fn trail(
+        &self,
+        filter: &AccessFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<StoredAccess>, StoreError>;
 }

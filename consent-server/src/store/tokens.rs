@@ -1,6 +1,7 @@
 //! Staff tokens as they are stored.
 
-use crate::auth::{Role, SiteSet};
+use super::StoreError;
+use crate::staff::{Role, SiteSet};
 use consent_core::digest::Digest;
 use consent_core::time::UnixSeconds;
 
@@ -29,4 +30,19 @@ impl StoredToken {
     pub fn id(&self) -> String {
         self.hash.to_text().chars().take(8).collect()
     }
+}
+
+/// The tokens of staff. Calls block.
+pub trait Tokens: Send + Sync + 'static {
+    /// Adds a staff token.
+    fn add_token(&self, token: &StoredToken) -> Result<(), StoreError>;
+
+    /// All staff tokens, expired ones included.
+    fn tokens(&self) -> Result<Vec<StoredToken>, StoreError>;
+
+    /// Remembers the day of a token's last use, by that day's first second.
+    fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Takes a staff token away; whether it was there.
+    fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError>;
 }

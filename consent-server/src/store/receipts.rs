@@ -1,9 +1,8 @@
-//! What is stored, apart from what travels over the wire.
+//! Receipts as they are stored, apart from what travels over the wire.
 
-use super::Commitment;
+use super::{Commitment, StoreError};
 use crate::clock::RandomError;
 use consent_core::decision::Act;
-use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 
@@ -96,63 +95,41 @@ pub struct Stretch {
     pub next: Option<i64>,
 }
 
-/// What kind of published thing an artefact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArtefactKind {
-    /// All that a visitor was shown, as hashed.
-    Notice,
-    /// What was agreed to, as hashed.
-    Scope,
-    /// Which files a publication consists of.
-    Publication,
-    /// Which files a build of the browser's half consists of, as hashed.
-    Bundle,
-    /// The declaration that notices were made from, in its owner's words.
-    Declaration,
-    /// A file that browsers load.
-    File,
-}
+/// Receipts, in the order of their acceptance. Calls block.
+pub trait Receipts: Send + Sync + 'static {
+    /// Stores a batch in one transaction. On `Ok` every row is durable, and the answers are in the batch's order.
+    ///
+    /// A row whose record id is already there, from an earlier batch or from earlier in this one, is not stored again.
+    fn append(&self, batch: &[NewRow]) -> Result<Vec<Appended>, StoreError>;
 
-impl ArtefactKind {
-    /// Its name in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Notice => "notice",
-            Self::Scope => "scope",
-            Self::Publication => "publication",
-            Self::Bundle => "bundle",
-            Self::Declaration => "declaration",
-            Self::File => "file",
-        }
-    }
+    /// One receipt of a site.
+    fn row(&self, site: &SiteId, id: RecordId) -> Result<Option<Row>, StoreError>;
 
-    /// The kind of this name.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        let all = [
-            Self::Notice,
-            Self::Scope,
-            Self::Publication,
-            Self::Bundle,
-            Self::Declaration,
-            Self::File,
-        ];
-        all.into_iter().find(|kind| kind.as_str() == name)
-    }
-}
+    /// One receipt, of whichever site it is.
+    fn find(&self, id: RecordId) -> Result<Option<String>, StoreError>;
 
-/// Something published, addressed by its digest.
-#[derive(Clone, Debug)]
-pub struct Artefact {
-    /// Its digest.
-    pub digest: Digest,
-    /// What it is.
-    pub kind: ArtefactKind,
-    /// Whose it is; `None` when all sites share it.
-    pub site: Option<SiteId>,
-    /// The bytes.
-    pub content: Vec<u8>,
-    /// When it was published first.
-    pub kept_at: UnixSeconds,
+    /// A site's receipts of a consent id that may have had others before them ([`NewRow::continues`]), the oldest first.
+    fn continued(&self, site: &SiteId, subject: ConsentId) -> Result<Vec<Row>, StoreError>;
+
+    /// Whether a site has a receipt of this consent id whose record is later than this one, by their ids.
+    fn has_later(
+        &self,
+        site: &SiteId,
+        subject: ConsentId,
+        id: RecordId,
+    ) -> Result<bool, StoreError>;
+
+    /// Looks through one stretch of a site's receipts, after a place, for at most `limit` that the filter lets through.
+    ///
+    /// A stretch can hold none of them and not be the last: so no call takes long, however rare they are.
+    fn page(&self, filter: &Filter, after: i64, limit: u32) -> Result<Stretch, StoreError>;
+
+    /// A site's newest receipts, newest first.
+    fn latest(&self, site: &SiteId, limit: u32) -> Result<Vec<Row>, StoreError>;
+
+    /// The latest moment at which a receipt that is stored was received, by the clock of then. Looks at all of them.
+    fn last_received(&self) -> Result<Option<UnixSeconds>, StoreError>;
+
+    /// How many receipts a site has of each act.
+    fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError>;
 }
