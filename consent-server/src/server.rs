@@ -71,19 +71,16 @@ impl Server {
     /// connections there are. Where somebody else serves, that is theirs to limit. [`Config::rates`] then counts by
     /// [`ConnectInfo`](axum::extract::ConnectInfo), or by a [`Client`](crate::limit::Client) that a layer of theirs puts into
     /// each request's extensions, as it must be behind a proxy; without either, clients are not told apart and not limited.
-    #[must_use]
     pub fn router(&self) -> Router {
         router::public(&self.app)
     }
 
     /// The pages and routes for staff, for a listener and an origin of their own.
-    #[must_use]
     pub fn staff_router(&self) -> Router {
         router::for_staff(&self.app)
     }
 
     /// `/metrics`, `/healthz` and `/readyz`, for a listener that only operators reach.
-    #[must_use]
     pub fn metrics_router(&self) -> Router {
         api::metrics(&self.app)
     }

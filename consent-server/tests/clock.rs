@@ -193,7 +193,7 @@ fn the_program_says_so_until_it_is_told_to_accept_the_clock() {
     );
     {
         let server = Process::serve_with(&sites, &data, &["--accept-clock"]);
-        server.hear("accepted");
+        assert!(server.said.contains("accepted"), "{}", server.said);
         let page = Page::open(&server.url);
         assert_eq!(page.send(&page.record(2)), Some(201));
     }

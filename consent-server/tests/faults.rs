@@ -162,7 +162,7 @@ fn a_read_only_database_is_refused_with_what_to_do() {
 async fn listen(server: &Server, connections: Connections) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = server.server.router();
+    let router = server.running.router();
     tokio::spawn(answer(
         router,
         listener,

@@ -11,7 +11,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::data::DataFolder;
 use consent_server::log::{Vouchers, last_signed};
 use consent_server::retention::purge;
-use consent_server::store::{Actor, Moment};
+use consent_server::store::{Actor, Moment, StoreAddress};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -305,9 +305,10 @@ async fn a_full_disk_leaves_an_archive_of_whole_lines() {
     record["jti"] = id.to_text().into();
     let answer = server.record("shop", &record).await;
     let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
-    let now = consent_server::clock::Clock::system().now();
-    server.store.set_moment(Moment::Signed, now).unwrap();
     let data = server.end().await;
+    let now = consent_server::clock::Clock::system().now();
+    let store = StoreAddress::of(&DataFolder::at(data.path())).open();
+    store.unwrap().set_moment(Moment::Signed, now).unwrap();
     let sites = tempfile::tempdir().unwrap();
     let declaration = format!(
         "{}\n[proof]\nkeep_years = 5\nat_end = \"archive\"\n",

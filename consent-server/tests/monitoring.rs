@@ -119,7 +119,7 @@ fn the_questions_of_the_dashboard_can_be_asked() {
 }
 
 async fn metrics(server: &Server) -> String {
-    let router = server.server.metrics_router();
+    let router = server.running.metrics_router();
     let asked = request("GET", "/metrics", &[], Body::empty());
     let answer = tower::ServiceExt::oneshot(router, asked).await.unwrap();
     let body = axum::body::to_bytes(answer.into_body(), 1_000_000).await;
@@ -150,7 +150,8 @@ async fn all_that_is_asked_for_is_told() {
     let data = server.end().await;
     let settings = |config| Config { log, ..config };
     let server = Server::open_as(data, support::shop(), |store| store, settings);
-    tokio::spawn(server.server.clone().run());
+    tokio::spawn(server.running.clone().run());
+    server.record("shop", &server.example("shop", 2)).await;
     let line = format!("consent_vouched_timestamp_seconds{{by=\"w.example/1\"}} {NOW}");
     let text = loop {
         let text = metrics(&server).await;

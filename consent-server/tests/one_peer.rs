@@ -123,8 +123,8 @@ async fn no_body_of_any_route_is_waited_for() {
         body_timeout: SHORT,
         ..places(4096)
     };
-    let public = listen(server.server.router(), connections).await;
-    let staff = listen(server.server.staff_router(), connections).await;
+    let public = listen(server.running.router(), connections).await;
+    let staff = listen(server.running.staff_router(), connections).await;
     let metrics = listen(consent_server::api::metrics(&server.app), connections).await;
     let mut all: Vec<_> = routes()
         .into_iter()
@@ -181,7 +181,7 @@ async fn a_body_that_comes_drop_by_drop_is_not_waited_for() {
         body_timeout: SHORT,
         ..places(64)
     };
-    let address = listen(server.server.router(), connections).await;
+    let address = listen(server.running.router(), connections).await;
     for path in [
         "/admin/login",
         "/v1/verify",
@@ -237,7 +237,7 @@ async fn idle_connections_of_one_peer_stop_nobody() {
         "POST /add-checkpoint HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n",
     ] {
-        let address = listen(server.server.router(), places(40)).await;
+        let address = listen(server.running.router(), places(40)).await;
         let mut patient = connect_as("127.0.0.2", address).await;
         // It has its place before the others come.
         let asked = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -258,7 +258,7 @@ async fn idle_connections_of_one_peer_stop_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_kept_alive_by_cheap_requests_stop_nobody() {
     let server = Server::start();
-    let address = listen(server.server.router(), places(16)).await;
+    let address = listen(server.running.router(), places(16)).await;
     let asked = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
     let mut held = flood("127.0.0.1", address, 40, "").await;
     for _ in 0..3 {
@@ -277,7 +277,7 @@ async fn who_is_being_answered_keeps_the_place() {
     let server = Server::start_with(support::shop(), |store| {
         Wrapped::waiting(store, Arc::clone(&gate))
     });
-    let address = listen(server.server.router(), places(8)).await;
+    let address = listen(server.running.router(), places(8)).await;
     let body = server.example("shop", 1).to_string();
     let mut record = TcpStream::connect(address).await.unwrap();
     let sent = format!(
@@ -303,7 +303,7 @@ async fn who_takes_an_answer_drop_by_drop_is_cut_off() {
         unread_timeout: Duration::from_secs(2),
         ..places(16)
     };
-    let address = listen(server.server.router(), connections).await;
+    let address = listen(server.running.router(), connections).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let stream = socket.connect(address).await.unwrap();
@@ -332,7 +332,7 @@ async fn one_client_of_the_proxy_has_so_many_requests_under_way_and_no_more() {
         a_client: 3,
         ..places(64)
     };
-    let address = listen(server.server.router(), connections).await;
+    let address = listen(server.running.router(), connections).await;
     let mut answers = JoinSet::new();
     for number in 0..5 {
         let body = server.example("shop", number).to_string();
@@ -371,7 +371,7 @@ async fn whom_the_proxy_does_not_name_is_limited_with_all_others_of_that_kind() 
         behind_proxy: true,
         ..places(64)
     };
-    let address = listen(server.server.router(), connections).await;
+    let address = listen(server.running.router(), connections).await;
     let verify = async |header: &str| {
         let sent = format!(
             "POST /v1/verify HTTP/1.1\r\nhost: a\r\n{header}connection: close\r\ncontent-length: 1\r\n\r\nx"
@@ -415,7 +415,7 @@ async fn wrong_tokens_are_limited_before_they_are_looked_up_and_right_ones_are_n
         let mut asked = request(method, path, &headers, Body::empty());
         let client = Client::Peer(IpAddr::from(client));
         asked.extensions_mut().insert(client);
-        let staff = server.server.staff_router();
+        let staff = server.running.staff_router();
         let answer = tower::ServiceExt::oneshot(staff, asked).await.unwrap();
         answer.status().as_u16()
     };
@@ -458,7 +458,7 @@ async fn a_log_in_is_counted_before_its_body_is_read_and_a_wrong_one_costs_more(
         let mut asked = request("POST", "/admin/login", &headers, body);
         let client = Client::Peer("203.0.113.1".parse().unwrap());
         asked.extensions_mut().insert(client);
-        let staff = server.server.staff_router();
+        let staff = server.running.staff_router();
         let answer = tower::ServiceExt::oneshot(staff, asked).await.unwrap();
         answer.status().as_u16()
     };
@@ -539,7 +539,7 @@ async fn calls_beyond_those_that_run_wait_for_a_while_and_are_refused() {
         let headers = [("authorization", &*bearer)];
         // Written down before it is answered, which waits.
         let asked = request("GET", "/v1/audit", &headers, Body::empty());
-        let router = server.server.staff_router();
+        let router = server.running.staff_router();
         answers.spawn(async move {
             let response = tower::ServiceExt::oneshot(router, asked).await.unwrap();
             response.status().as_u16()
@@ -557,7 +557,7 @@ async fn calls_beyond_those_that_run_wait_for_a_while_and_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn heads_are_bounded_in_bytes_and_in_lines() {
     let server = Server::start();
-    let address = listen(server.server.router(), places(64)).await;
+    let address = listen(server.running.router(), places(64)).await;
     let status = async |lines: &str| {
         let sent = format!("GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{lines}\r\n");
         let answer = ask(TcpStream::connect(address).await.unwrap(), &sent).await;

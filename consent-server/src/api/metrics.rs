@@ -6,7 +6,7 @@ use super::{Problem, health};
 use crate::app::App;
 use crate::log::{Log, signed_at};
 use crate::metrics::{MEDIA_TYPE, Measured};
-use crate::store::Moment;
+use crate::store::{Moment, Upkeep};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -26,7 +26,7 @@ pub fn router(app: &App) -> Router {
 
 async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     // Told even when the storage is not: that is when it is read most.
-    let size = with_store(&app, |store| store.size()).await.unwrap_or(0);
+    let size = with_store(&app, Upkeep::size).await.unwrap_or(0);
     if app.log().is_some()
         && let Ok((signed, waiting)) = with_log(&app, Log::lag).await
     {

@@ -220,7 +220,7 @@ fn read_folder(path: &Path, data: &DataFolder, today: UnixSeconds) -> Result<Fol
 
 /// A log that is in order, and is not begun before the sites are published; or none.
 enum ReadyLog {
-    Kept(CheckedLog),
+    Kept(Box<CheckedLog>),
     None(Lock),
 }
 
@@ -238,7 +238,7 @@ impl ReadyLog {
         }
         let key = log_key(data, now).map_err(OpenError::LogKey)?;
         let checked = CheckedLog::new(lock, Arc::clone(store) as _, data, key, url);
-        Ok(Self::Kept(checked.map_err(OpenError::Log)?))
+        Ok(Self::Kept(Box::new(checked.map_err(OpenError::Log)?)))
     }
 
     fn start(self) -> Result<Ledger, OpenError> {

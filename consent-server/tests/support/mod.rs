@@ -54,7 +54,7 @@ pub const STAFF: &str = "https://staff.example";
 const SHOP: &str = include_str!("shop.toml");
 
 pub struct Server {
-    pub server: consent_server::Server,
+    pub running: consent_server::Server,
     pub app: App,
     pub router: Router,
     pub store: Arc<dyn Store>,
@@ -126,11 +126,11 @@ impl Server {
             clock,
             ..Config::new(folder, sites, URL.parse().unwrap(), STAFF.parse().unwrap())
         };
-        let server = consent_server::Server::open(settings(config)).unwrap();
+        let running = consent_server::Server::open(settings(config)).unwrap();
         Self {
-            router: server.router(),
-            app: server.app().clone(),
-            server,
+            router: running.router(),
+            app: running.app().clone(),
+            running,
             store,
             data,
             clock: seconds,
@@ -223,8 +223,8 @@ impl Server {
 
     /// Ends as a server does that is told to stop: what waits is stored and in the log. Answers with its data folder.
     pub async fn end(self) -> TempDir {
-        let Self { server, data, .. } = self;
-        server.stop().await;
+        let Self { running, data, .. } = self;
+        running.stop().await;
         data
     }
 
@@ -256,7 +256,7 @@ pub struct Door<'a>(&'a Server);
 
 impl Door<'_> {
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        send(self.0.server.staff_router(), request).await
+        send(self.0.running.staff_router(), request).await
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
