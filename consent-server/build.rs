@@ -6,12 +6,16 @@ use std::hash::{Hash as _, Hasher as _};
 use std::io;
 use std::path::Path;
 
-/// Everything that decides on what is published. The browser's half is told apart by its own digest.
-const SOURCES: [&str; 3] = ["../consent-core/src", "src", "../Cargo.lock"];
+/// Everything that decides on what is published, as far as it is here: a package has a lock file of its own, and its core is told
+/// apart by its version. The browser's half is told apart by its own digest.
+const SOURCES: [&str; 4] = ["../consent-core/src", "src", "../Cargo.lock", "Cargo.lock"];
 
 fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
-    for source in SOURCES {
+    for source in SOURCES
+        .into_iter()
+        .filter(|source| Path::new(source).exists())
+    {
         println!("cargo:rerun-if-changed={source}");
         add(Path::new(source), &mut hasher)?;
     }

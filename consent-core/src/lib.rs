@@ -147,6 +147,9 @@ extern crate alloc;
 #[cfg(any(test, feature = "json"))]
 extern crate std;
 
+/// The version of this crate: another one may render the same declaration otherwise.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 mod base64url;
 pub mod cookie;
 pub mod decision;

@@ -10,43 +10,37 @@ use std::path::{Path, PathBuf};
 
 /// The files that publishing needs, and what the build put in them.
 const FILES: [(&str, &[u8]); 10] = [
-    (
-        "banner.js",
-        include_bytes!("../../consent-wasm/dist/banner.js"),
-    ),
+    ("banner.js", include_bytes!("../embedded/bundle/banner.js")),
     (
         "banner.wasm",
-        include_bytes!("../../consent-wasm/dist/banner.wasm"),
+        include_bytes!("../embedded/bundle/banner.wasm"),
     ),
     (
         "declaration.js",
-        include_bytes!("../../consent-wasm/dist/declaration.js"),
+        include_bytes!("../embedded/bundle/declaration.js"),
     ),
-    ("gate.js", include_bytes!("../../consent-wasm/dist/gate.js")),
-    ("log.js", include_bytes!("../../consent-wasm/dist/log.js")),
+    ("gate.js", include_bytes!("../embedded/bundle/gate.js")),
+    ("log.js", include_bytes!("../embedded/bundle/log.js")),
     (
         "parts.json",
-        include_bytes!("../../consent-wasm/dist/parts.json"),
+        include_bytes!("../embedded/bundle/parts.json"),
     ),
     (
         "placeholder.js",
-        include_bytes!("../../consent-wasm/dist/placeholder.js"),
+        include_bytes!("../embedded/bundle/placeholder.js"),
     ),
-    (
-        "plain.js",
-        include_bytes!("../../consent-wasm/dist/plain.js"),
-    ),
+    ("plain.js", include_bytes!("../embedded/bundle/plain.js")),
     (
         "preferences.js",
-        include_bytes!("../../consent-wasm/dist/preferences.js"),
+        include_bytes!("../embedded/bundle/preferences.js"),
     ),
     (
         "styles.json",
-        include_bytes!("../../consent-wasm/dist/styles.json"),
+        include_bytes!("../embedded/bundle/styles.json"),
     ),
 ];
 
-const BUILD: &str = include_str!("../../consent-wasm/dist/build.json");
+const BUILD: &str = include_str!("../embedded/bundle/build.json");
 
 /// The browser's half, with its files checked against its build record.
 #[derive(Clone, Debug)]

@@ -137,7 +137,7 @@ mod tests {
     use consent_core::site::Site;
 
     fn gate() -> Gate {
-        let text = include_str!("../../examples/sites/lacassagne.toml");
+        let text = include_str!("../embedded/sites/lacassagne.toml");
         let site = Site::parse("lacassagne.toml", text).unwrap();
         let bundle = bundle::Bundle::embedded().unwrap();
         let bundle = bundle.for_publication();

@@ -29,7 +29,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// This build of the program: another one may render the same declaration otherwise.
-const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("CONSENT_SOURCES"));
+const PROGRAM: [&str; 3] = [
+    env!("CARGO_PKG_VERSION"),
+    env!("CONSENT_SOURCES"),
+    consent_core::VERSION,
+];
 
 /// How many sites are rendered before what they consist of is stored: it is in memory until then.
 const AT_ONCE: usize = 64;
@@ -126,7 +130,7 @@ impl Publisher {
     /// With this half for browsers, and what earlier starts have kept.
     #[must_use]
     pub fn new(bundle: Bundle, cache: Cache) -> Self {
-        let program = PROGRAM.to_owned();
+        let program = PROGRAM.join(" ");
         Self {
             bundle,
             cache,

@@ -9,6 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::cookie::from_header;
 use consent_core::digest::Digest;
 use consent_core::time::UnixSeconds;
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -101,7 +103,11 @@ fn keys(headers: &HeaderMap, secure: bool) -> Vec<Digest> {
 
 /// Not readable by scripts, and never sent along from other sites: their pages can neither read nor press anything.
 fn cookie(id: &str, max_age: i64, secure: bool) -> String {
-    let name = name(secure);
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{name}={id}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
+    let cookie = Cookie::build((name(secure), id))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(secure)
+        .path("/")
+        .max_age(Duration::seconds(max_age));
+    cookie.build().to_string()
 }

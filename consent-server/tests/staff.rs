@@ -260,7 +260,7 @@ async fn staff_log_in_see_their_sites_and_log_out() {
     let cookie = login.header("set-cookie").unwrap();
     assert!(cookie.starts_with("__Host-consent-staff="), "{cookie}");
     assert!(
-        cookie.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure"),
+        cookie.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=43200"),
         "{cookie}"
     );
     let session = login.cookie();

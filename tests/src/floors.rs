@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Error, Result};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use crate::floors::source::{Import, Source};
 
@@ -86,6 +86,23 @@ impl House {
             }
         }
         Ok(house)
+    }
+
+    /// The files that the sources in a folder include, where their words say that these are.
+    pub fn includes(src: &Path) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(src)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                found.extend(Self::includes(&path)?);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = fs::read_to_string(&path)?;
+                let included = INCLUDING.iter().flat_map(|mark| text.split(mark).skip(1));
+                let names = included.filter_map(|after| after.trim_start().split('"').nth(1));
+                found.extend(names.map(|name| beside(&path, name)));
+            }
+        }
+        Ok(found)
     }
 
     /// What breaks the two rules, each with its file, line and what to do; empty when the house stands.
@@ -196,6 +213,22 @@ impl House {
             .iter()
             .flat_map(|(from, uses)| uses.iter().map(move |(to, arrow)| (&**from, &**to, arrow)))
     }
+}
+
+/// What comes before the name of a file that is included.
+const INCLUDING: [&str; 3] = ["include_str!(", "include_bytes!(", "#[path ="];
+
+/// A file named in another, without asking the disk: a link stays the link.
+fn beside(file: &Path, name: &str) -> PathBuf {
+    let mut path = file.to_owned();
+    path.pop();
+    for part in Path::new(name).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    path
 }
 
 fn lines(table: &str) -> impl Iterator<Item = &str> {

@@ -87,6 +87,23 @@ fn the_server_stands() {
     stands("consent-server", SERVER, SERVER_EXCEPTIONS);
 }
 
+/// What is outside of a package's folder is not in the package that `cargo package` makes. A link in the folder is followed.
+#[test]
+fn nothing_is_included_from_outside_a_package() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["consent-core", "consent-server"] {
+        let folder = root.join(name);
+        for path in House::includes(&folder.join("src")).unwrap() {
+            assert!(
+                path.starts_with(&folder),
+                "{} is outside of {name}: link to it from {name}/embedded",
+                path.display()
+            );
+            assert!(path.exists(), "{} is not there", path.display());
+        }
+    }
+}
+
 fn stands(name: &str, floors: &str, excused: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let own = name.replace('-', "_");

@@ -6,6 +6,8 @@ use axum::http::HeaderMap;
 use consent_core::cookie::{HOLDER_NAME, from_header};
 use consent_core::holder::HolderSecret;
 use consent_core::id::SiteId;
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 
 /// Its name on https. `__Host-` would send it along with every request to the host; a cookie of this name that somebody
 /// else has planted opens nothing but what is theirs.
@@ -39,15 +41,25 @@ pub(super) fn cookie(
     let is_foreign = headers
         .get("sec-fetch-site")
         .is_some_and(|place| place == "cross-site");
-    let (name, reach) = match (url.is_https(), is_foreign) {
-        (true, false) => (SECURE_NAME, "; SameSite=Strict; Secure"),
-        // Kept apart for each site that embeds this server: it follows nobody from one to the next.
-        (true, true) => (SECURE_NAME, "; SameSite=None; Secure; Partitioned"),
-        (false, false) => (PLAIN_NAME, "; SameSite=Strict"),
-        (false, true) => return None,
+    let is_https = url.is_https();
+    if is_foreign && !is_https {
+        return None;
+    }
+    let name = if is_https { SECURE_NAME } else { PLAIN_NAME };
+    let reach = if is_foreign {
+        SameSite::None
+    } else {
+        SameSite::Strict
     };
-    let (value, path) = (secret.to_cookie_value(), url.path());
-    Some(format!(
-        "{name}={value}; Path={path}/v1/sites/{site}; Max-Age={seconds}; HttpOnly{reach}"
-    ))
+    let cookie = Cookie::build((name, secret.to_cookie_value()))
+        .http_only(true)
+        .same_site(reach)
+        // Kept apart for each site that embeds this server: it follows nobody from one to the next.
+        .partitioned(is_foreign)
+        .secure(is_https)
+        .path(format!("{}/v1/sites/{site}", url.path()))
+        .max_age(Duration::seconds(
+            i64::try_from(seconds).unwrap_or(i64::MAX),
+        ));
+    Some(cookie.build().to_string())
 }

@@ -9,5 +9,5 @@ pub(super) async fn get() -> impl IntoResponse {
         (header::CACHE_CONTROL, "public, max-age=300"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
-    (headers, include_str!("../../../docs/openapi.json"))
+    (headers, include_str!("../../embedded/openapi.json"))
 }

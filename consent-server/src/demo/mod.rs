@@ -23,23 +23,23 @@ use std::sync::Arc;
 const DECLARATIONS: [(&str, &str); 5] = [
     (
         "examples/sites/carians.toml",
-        include_str!("../../../examples/sites/carians.toml"),
+        include_str!("../../embedded/sites/carians.toml"),
     ),
     (
         "examples/sites/cime.toml",
-        include_str!("../../../examples/sites/cime.toml"),
+        include_str!("../../embedded/sites/cime.toml"),
     ),
     (
         "examples/sites/cryostem.toml",
-        include_str!("../../../examples/sites/cryostem.toml"),
+        include_str!("../../embedded/sites/cryostem.toml"),
     ),
     (
         "examples/sites/lacassagne.toml",
-        include_str!("../../../examples/sites/lacassagne.toml"),
+        include_str!("../../embedded/sites/lacassagne.toml"),
     ),
     (
         "examples/sites/mast.toml",
-        include_str!("../../../examples/sites/mast.toml"),
+        include_str!("../../embedded/sites/mast.toml"),
     ),
 ];
 

@@ -4,6 +4,7 @@
 //! and ends with an empty console.
 
 mod blocking;
+mod embedded;
 mod failing;
 mod framed;
 mod holding;
