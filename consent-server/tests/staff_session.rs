@@ -22,7 +22,10 @@ async fn a_session_ends_when_its_token_ends() {
     let login = server.staff().log_in(&token).await;
     let cookie = login.cookie();
     assert!(
-        login.header("set-cookie").unwrap().ends_with("; Max-Age=20"),
+        login
+            .header("set-cookie")
+            .unwrap()
+            .ends_with("; Max-Age=20"),
         "{:?}",
         login.header("set-cookie")
     );

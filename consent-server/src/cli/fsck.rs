@@ -7,6 +7,7 @@ use consent_server::data::DataFolder;
 use consent_server::fsck::{Checked, Finding, Place, Watcher, check};
 use consent_server::keys::Keys;
 use consent_server::log::read_log_key;
+use consent_server::store::StoreAddress;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -72,9 +73,11 @@ fn log_key(args: &Args) -> Result<Option<consent_core::note::NoteKey>> {
     let Some(key) = read_log_key(&args.data)? else {
         return Ok(None);
     };
-    let origin = consent_server::store::SqliteStore::log_name(&args.data);
+    let view = StoreAddress::of(&args.data).inspect();
     // What keeps the name from being read is found by the check.
-    let name = origin.ok().flatten().and_then(|name| name.parse().ok());
+    let stands = view.and_then(|view| view.log()).ok();
+    let origin = stands.and_then(|stands| stands.origin);
+    let name = origin.and_then(|name| name.parse().ok());
     let signer = name.and_then(|name| key.into_note_signer(name));
     Ok(signer.map(|signer| signer.key().clone()))
 }

@@ -1,11 +1,14 @@
 //! What was published: each thing is what its digest says, and at its place in the log.
 
-use super::{Check, FsckError, Stage};
+use super::check::Check;
+use super::error::FsckError;
+use super::place::Stage;
+use crate::store::inspection::{InspectedArtefact, Inspection};
 use crate::store::{ArtefactKind, leaf_of_artefact};
 use consent_core::digest::Digest;
 use consent_core::publication::folder_digest;
-use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Files by name, each with its digest.
@@ -14,47 +17,57 @@ type List = BTreeMap<String, String>;
 type Bundles = Vec<(Digest, List)>;
 
 pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let connection = check.connection;
-    let bundles = bundles(connection)?;
-    let mut statement =
-        connection.prepare("SELECT digest, kind, site, content, leaf FROM artefacts")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let digest: Vec<u8> = row.get(0)?;
-        let (kind, site): (String, String) = (row.get(1)?, row.get(2)?);
-        let content: Vec<u8> = row.get(3)?;
-        let leaf: Option<i64> = row.get(4)?;
-        let Ok(digest) = <[u8; 32]>::try_from(digest).map(Digest::from_bytes) else {
-            check.found(
-                format!("{kind} of site \"{site}\""),
-                "its digest has not 32 bytes",
-            )?;
-            continue;
-        };
-        let name = match &*site {
-            "" => format!("{kind} {digest}"),
-            site => format!("{kind} {digest} of site {site}"),
-        };
-        check.counted(Stage::Artefacts, 1);
-        if kind == ArtefactKind::Publication.as_str() {
-            check_publication(check, &name, &digest, &content, &bundles)?;
-        } else if Digest::of(&content) != digest {
-            check.found(&name, "its content has another digest")?;
+    let view = check.view;
+    let bundles = bundles(view)?;
+    let mut checked = Ok(());
+    view.artefacts(None, &mut |artefact| {
+        checked = check_one(check, &artefact, &bundles);
+        match checked {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         }
-        match (ArtefactKind::of(&kind), leaf) {
-            (None, _) => check.found(&name, "is of no known kind")?,
-            (Some(ArtefactKind::File), None) => {}
-            (Some(ArtefactKind::File), Some(_)) => {
-                check.found(&name, "files have no place in the log")?;
-            }
-            (Some(_), None) => check.found(&name, "has no place in the log")?,
-            (Some(kind), Some(place)) => {
-                let leaf = leaf_of_artefact(kind, &site, &digest);
-                check.check_leaf(&name, place, &leaf)?;
-            }
+    })?;
+    checked
+}
+
+fn check_one(
+    check: &mut Check<'_>,
+    artefact: &InspectedArtefact,
+    bundles: &Bundles,
+) -> Result<(), FsckError> {
+    let InspectedArtefact {
+        kind,
+        site,
+        content,
+        place,
+        ..
+    } = artefact;
+    let Ok(digest) = <[u8; 32]>::try_from(&artefact.digest[..]).map(Digest::from_bytes) else {
+        return check.found(
+            format!("{kind} of site \"{site}\""),
+            "its digest has not 32 bytes",
+        );
+    };
+    let name = match &**site {
+        "" => format!("{kind} {digest}"),
+        site => format!("{kind} {digest} of site {site}"),
+    };
+    check.counted(Stage::Artefacts, 1);
+    if kind == ArtefactKind::Publication.as_str() {
+        check_publication(check, &name, &digest, content, bundles)?;
+    } else if Digest::of(content) != digest {
+        check.found(&name, "its content has another digest")?;
+    }
+    match (ArtefactKind::of(kind), *place) {
+        (None, _) => check.found(&name, "is of no known kind"),
+        (Some(ArtefactKind::File), None) => Ok(()),
+        (Some(ArtefactKind::File), Some(_)) => check.found(&name, "files have no place in the log"),
+        (Some(_), None) => check.found(&name, "has no place in the log"),
+        (Some(kind), Some(place)) => {
+            let leaf = leaf_of_artefact(kind, site, &digest);
+            check.check_leaf(&name, place, &leaf)
         }
     }
-    Ok(())
 }
 
 /// The list of a publication's files. Its digest is over the notices' files and the bundle that the others are from.
@@ -80,9 +93,6 @@ fn check_publication(
             "its content has another digest, or its bundle is not kept",
         );
     };
-    let mut find = check.connection.prepare_cached(
-        "SELECT 1 FROM artefacts WHERE digest = ?1 AND kind = 'file' AND site = ''",
-    )?;
     for (file, digest) in &of_bundle {
         if bundle.get(file) != Some(digest) {
             check.found(name, format!("its file {file} is not that of its bundle"))?;
@@ -91,7 +101,7 @@ fn check_publication(
     for (file, digest) in notices.iter().chain(&of_bundle) {
         let parsed: Option<Digest> = digest.parse().ok();
         let is_kept = match parsed {
-            Some(digest) => find.exists([digest.as_bytes()])?,
+            Some(digest) => check.view.has_file(&digest)?,
             None => false,
         };
         if !is_kept {
@@ -102,16 +112,14 @@ fn check_publication(
 }
 
 /// The bundles that are kept, by their digests.
-fn bundles(connection: &Connection) -> Result<Bundles, FsckError> {
-    let mut statement =
-        connection.prepare("SELECT digest, content FROM artefacts WHERE kind = 'bundle'")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+fn bundles(view: &dyn Inspection) -> Result<Bundles, FsckError> {
     let mut bundles = Vec::new();
-    for row in rows {
-        let (digest, content): ([u8; 32], Vec<u8>) = row?;
-        if let Ok(list) = serde_json::from_slice(&content) {
-            bundles.push((Digest::from_bytes(digest), list));
+    view.artefacts(Some(ArtefactKind::Bundle.as_str()), &mut |bundle| {
+        let digest = <[u8; 32]>::try_from(bundle.digest).map(Digest::from_bytes);
+        if let (Ok(digest), Ok(list)) = (digest, serde_json::from_slice(&bundle.content)) {
+            bundles.push((digest, list));
         }
-    }
+        ControlFlow::Continue(())
+    })?;
     Ok(bundles)
 }

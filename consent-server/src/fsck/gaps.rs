@@ -1,15 +1,18 @@
 //! Receipts that are missing: each site gave its places one after the other, so an empty one was emptied, and erasure and
 //! retention write down which ones they have emptied. The log, the tallies and the trail count beside that.
 
-use super::receipts::PLACE_BITS;
-use super::{Check, FsckError};
+use super::check::Check;
+use super::error::FsckError;
 use crate::retention::{ANONYMISED, REMOVALS};
-use rusqlite::{Connection, OptionalExtension as _};
-use std::collections::BTreeMap;
+use crate::store::inspection::{
+    InspectedLog, InspectedReceipt, InspectedSite, Inspection, PLACE_BITS,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 
-/// The sites by their numbers, each with its next free place.
-type Sites = BTreeMap<i64, (String, i64)>;
+/// The sites by their numbers.
+type Sites = BTreeMap<i64, InspectedSite>;
 
 /// How many gaps of a site are named.
 const NAMED: usize = 20;
@@ -54,17 +57,16 @@ impl<'s> Gaps<'s> {
     pub(super) fn pass(
         &mut self,
         check: &mut Check<'_>,
-        key: i64,
-        is_logged: bool,
+        receipt: &InspectedReceipt,
     ) -> Result<(), FsckError> {
-        self.logged += i64::from(is_logged);
-        let (site, place) = (key >> PLACE_BITS, key & ((1 << PLACE_BITS) - 1));
+        self.logged += i64::from(receipt.leaf.is_some());
+        let (site, place) = (receipt.site(), receipt.place());
         if site != self.site {
             self.leave(check, site)?;
         }
         if place != self.last + 1 {
             self.end_run(check)?;
-            self.lacks(check.connection, self.last + 1, place - 1)?;
+            self.lacks(check.view, self.last + 1, place - 1)?;
             self.start = place;
         }
         self.last = place;
@@ -74,9 +76,9 @@ impl<'s> Gaps<'s> {
     /// There is no other receipt.
     pub(super) fn end(mut self, check: &mut Check<'_>) -> Result<(), FsckError> {
         self.leave(check, i64::MAX)?;
-        strangers(check)?;
-        tallies(check)?;
-        trail(check)?;
+        strangers(check, self.sites)?;
+        tallies(check, self.sites)?;
+        trail(check, self.sites)?;
         if self.is_whole {
             entries(check, self.logged)?;
         }
@@ -103,13 +105,8 @@ impl<'s> Gaps<'s> {
         if first > last {
             return Ok(());
         }
-        let mut find = check.connection.prepare_cached(
-            "SELECT first, last FROM removed WHERE site = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
-        )?;
-        let found = find.query_row([self.site, last], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        });
-        if let Some((from, to)) = found.optional()?.filter(|(_, to)| *to >= first) {
+        let removed = check.view.removed(self.site, first, last)?;
+        if let Some((from, to)) = removed.last().copied() {
             check.found(
                 name(self.sites, self.site),
                 format!(
@@ -123,8 +120,8 @@ impl<'s> Gaps<'s> {
 
     /// The places up to the next free one, and the verdict.
     fn end_site(&mut self, check: &mut Check<'_>) -> Result<(), FsckError> {
-        if let Some((_, next)) = self.sites.get(&self.site) {
-            self.lacks(check.connection, self.last + 1, next - 1)?;
+        if let Some(site) = self.sites.get(&self.site) {
+            self.lacks(check.view, self.last + 1, site.next - 1)?;
         }
         let Missing { count, named } = std::mem::take(&mut self.missing);
         if count == 0 {
@@ -152,23 +149,16 @@ impl<'s> Gaps<'s> {
     }
 
     /// Counts the empty places of a stretch that nothing accounts for. Those that were never given lack nothing.
-    fn lacks(&mut self, connection: &Connection, first: i64, last: i64) -> Result<(), FsckError> {
-        let Some((_, next)) = self.sites.get(&self.site) else {
+    fn lacks(&mut self, view: &dyn Inspection, first: i64, last: i64) -> Result<(), FsckError> {
+        let Some(site) = self.sites.get(&self.site) else {
             return Ok(());
         };
-        let last = last.min(next - 1);
+        let last = last.min(site.next - 1);
         if first > last {
             return Ok(());
         }
-        let mut removed = connection.prepare_cached(
-            "SELECT first, last FROM removed WHERE site = ?1 AND first <= ?3 AND first >=
-                coalesce((SELECT max(first) FROM removed WHERE site = ?1 AND first <= ?2), ?2)
-             ORDER BY first",
-        )?;
-        let mut rows = removed.query([self.site, first, last])?;
         let mut next = first;
-        while let Some(row) = rows.next()? {
-            let (from, to): (i64, i64) = (row.get(0)?, row.get(1)?);
+        for (from, to) in view.removed(self.site, first, last)? {
             self.missing.add(next, from - 1);
             next = next.max(to.saturating_add(1));
         }
@@ -191,7 +181,7 @@ impl Missing {
 
 fn name(sites: &Sites, site: i64) -> String {
     match sites.get(&site) {
-        Some((id, _)) => format!("site {id}"),
+        Some(site) => format!("site {}", site.id),
         None => format!("site number {site}"),
     }
 }
@@ -205,84 +195,102 @@ fn span((first, last): (i64, i64)) -> String {
 }
 
 /// What is written down of sites that are not there, or of places that were never given; and what overlaps.
-fn strangers(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let mut statement = check.connection.prepare(
-        "SELECT site, first, last,
-            coalesce(first > lag(last) OVER (PARTITION BY site ORDER BY first), 1)
-                AND first BETWEEN 1 AND last AND coalesce(last < next, 0)
-         FROM removed LEFT JOIN sites ON number = site",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        if !row.get::<_, bool>(3)? {
-            let (site, first, last): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+fn strangers(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
+    let mut before: Option<(i64, i64)> = None;
+    for (site, first, last) in check.view.all_removed()? {
+        let is_apart = before.is_none_or(|(of, end)| of != site || first > end);
+        let was_given = sites.get(&site).is_some_and(|site| last < site.next);
+        if !is_apart || !was_given || !(1..=last).contains(&first) {
             check.found(
                 format!("table removed, row \"{site} {first} {last}\""),
                 "its site never had these places, or another row has some of them",
+            )?;
+        }
+        before = Some((site, last));
+    }
+    Ok(())
+}
+
+/// What lives on in tallies adds up.
+fn tallies(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
+    let there: BTreeMap<String, i64> = check.view.tallies()?.into_iter().collect();
+    let counted: BTreeMap<&str, i64> = sites
+        .values()
+        .map(|site| (&*site.id, site.tallied))
+        .collect();
+    let all: BTreeSet<&str> = there
+        .keys()
+        .map(String::as_str)
+        .chain(counted.keys().copied())
+        .collect();
+    for site in all {
+        let counted = counted.get(site).copied().unwrap_or_default();
+        let there = there.get(site).copied().unwrap_or_default();
+        if counted != there {
+            check.found(
+                format!("site {site}"),
+                format!("{counted} of its receipts were anonymised, and its tallies count {there}"),
             )?;
         }
     }
     Ok(())
 }
 
-/// What lives on in tallies adds up.
-fn tallies(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let mut statement = check.connection.prepare(
-        "SELECT coalesce(id, site), coalesce(tallied, 0), coalesce(total, 0) FROM sites
-         FULL JOIN (SELECT site, sum(count) AS total FROM tallies GROUP BY site) ON site = id
-         WHERE coalesce(tallied, 0) <> coalesce(total, 0)",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (site, counted, there): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        check.found(
-            format!("site {site}"),
-            format!("{counted} of its receipts were anonymised, and its tallies count {there}"),
-        )?;
-    }
-    Ok(())
+/// What the trail tells of a site's removals.
+#[derive(Default)]
+struct Told {
+    removed: i64,
+    anonymised: i64,
+    /// Whether a line has no number yet.
+    is_open: bool,
 }
 
 /// What the trail says was removed, was: no more, and, where every line has its number, no less.
-fn trail(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let mut statement = check.connection.prepare(
-        "WITH told AS (
-            SELECT site, coalesce(sum(rows), 0) AS told, sum(rows IS NULL) AS open,
-                coalesce(sum(rows) FILTER (WHERE substr(filter, 1, length(?3)) = ?3), 0) AS anonymised
-            FROM audit WHERE action IN (?1, ?2) GROUP BY site
-        ), gone AS (SELECT site, sum(last - first + 1) AS removed FROM removed GROUP BY site
-        ), sums AS (
-            SELECT id, coalesce(removed, 0) AS removed, coalesce(told, 0) AS told, tallied,
-                coalesce(anonymised, 0) AS anonymised, coalesce(open, 0) = 0 AS is_settled
-            FROM sites LEFT JOIN gone ON gone.site = number LEFT JOIN told ON told.site = id
-        )
-        SELECT id, removed, told, tallied, anonymised FROM sums
-        WHERE told > removed OR (is_settled AND told < removed)
-            OR anonymised > tallied OR (is_settled AND anonymised < tallied)",
-    )?;
-    let [erase, purge] = REMOVALS;
-    let mut rows = statement.query([erase, purge, ANONYMISED])?;
-    while let Some(row) = rows.next()? {
-        let site: String = row.get(0)?;
-        let (removed, told): (i64, i64) = (row.get(1)?, row.get(2)?);
-        let (tallied, anonymised): (i64, i64) = (row.get(3)?, row.get(4)?);
-        let wrong = if removed == told {
-            format!("{tallied} of its receipts were anonymised, and the trail says {anonymised}")
+fn trail(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
+    let mut told: BTreeMap<String, Told> = BTreeMap::new();
+    check.view.told(REMOVALS, &mut |line| {
+        let of_site = told.entry(line.site).or_default();
+        let rows = line.rows.unwrap_or_default();
+        of_site.removed = of_site.removed.saturating_add(rows);
+        if line.filter.starts_with(ANONYMISED) {
+            of_site.anonymised = of_site.anonymised.saturating_add(rows);
+        }
+        of_site.is_open |= line.rows.is_none();
+        ControlFlow::Continue(())
+    })?;
+    let mut removals: BTreeMap<i64, i64> = BTreeMap::new();
+    for (site, first, last) in check.view.all_removed()? {
+        let sum = removals.entry(site).or_default();
+        *sum = sum.saturating_add(last.saturating_sub(first).saturating_add(1));
+    }
+    let nothing = Told::default();
+    for (number, site) in sites {
+        let told = told.get(&site.id).unwrap_or(&nothing);
+        let removed = removals.get(number).copied().unwrap_or_default();
+        let wrong = if told.removed > removed || (!told.is_open && told.removed < removed) {
+            format!(
+                "{removed} of its receipts were removed, and the trail says {}",
+                told.removed
+            )
+        } else if told.anonymised > site.tallied
+            || (!told.is_open && told.anonymised < site.tallied)
+        {
+            format!(
+                "{} of its receipts were anonymised, and the trail says {}",
+                site.tallied, told.anonymised
+            )
         } else {
-            format!("{removed} of its receipts were removed, and the trail says {told}")
+            continue;
         };
-        check.found(format!("site {site}"), wrong)?;
+        check.found(format!("site {}", site.id), wrong)?;
     }
     Ok(())
 }
 
 /// Every entry of the log belongs to something that is stored, or to a receipt that was removed.
 fn entries(check: &mut Check<'_>, receipts: i64) -> Result<(), FsckError> {
-    let (next, gone, artefacts): (i64, i64, i64) = check.connection.query_row(
-        "SELECT next, gone, (SELECT count(*) FROM artefacts WHERE leaf IS NOT NULL) FROM log",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
+    let InspectedLog { next, gone, .. } = check.view.log()?;
+    let artefacts = check.view.logged_artefacts()?;
     let lacking = next - gone - artefacts - receipts;
     if lacking != 0 {
         check.found(

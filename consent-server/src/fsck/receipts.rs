@@ -1,36 +1,25 @@
 //! The receipts: each is signed, its row says what it says, it names things that are kept, and it is in the log. And none is
 //! missing.
 
+use super::check::Check;
+use super::error::FsckError;
 use super::gaps::Gaps;
-use super::{Check, FsckError, Place, Stage};
+use super::place::Place;
+use super::place::Stage;
+use crate::store::inspection::{InspectedLog, InspectedReceipt, InspectedSite};
 use crate::store::leaf_of;
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt};
-use rusqlite::{Connection, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// How many receipts are read in one go.
-const CHUNK: usize = 4096;
+const CHUNK: u32 = 4096;
 
-/// The bits of a place in its site's order.
-pub(super) const PLACE_BITS: u32 = 40;
-
-struct Stored {
-    seq: i64,
-    record_id: Vec<u8>,
-    subject: Vec<u8>,
-    act: String,
-    decided_at: i64,
-    received_at: i64,
-    expires_at: i64,
-    receipt: String,
-    leaf: Option<i64>,
-    salt: Option<Vec<u8>>,
-    continues: Option<i64>,
-}
+/// The sites by their numbers.
+type Sites = BTreeMap<i64, InspectedSite>;
 
 /// What the receipt of a row says, as far as others are asked about it.
 struct Said {
@@ -40,32 +29,27 @@ struct Said {
 }
 
 pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> {
-    let connection = check.connection;
-    let sites = sites(connection)?;
-    let published = published(connection)?;
-    let (looked, minimum): (Option<i64>, i64) =
-        connection.query_row("SELECT looked, minimum FROM log", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    let mut select = connection.prepare(
-        "SELECT seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues
-         FROM records WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    )?;
+    let view = check.view;
+    let sites = view.sites()?.into_iter();
+    let sites: Sites = sites.map(|site| (site.number, site)).collect();
+    let published = view.shown()?;
+    let InspectedLog {
+        looked, minimum, ..
+    } = view.log()?;
     let began = Instant::now();
     let mut done = 0;
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
     let mut gaps = Gaps::after(after, &sites);
     loop {
-        let rows = select.query_map([after, i64::try_from(CHUNK).unwrap_or(1)], read)?;
-        let rows: Vec<Stored> = rows.collect::<Result<_, _>>()?;
+        let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
             return gaps.end(check);
         };
-        after = last.seq;
+        after = last.key;
         done += rows.len() as u64;
         check.counted(Stage::Receipts, rows.len() as u64);
         for (row, judged) in rows.iter().zip(judge_all(&rows, check.keys, &sites)) {
-            gaps.pass(check, row.seq, row.leaf.is_some())?;
+            gaps.pass(check, row)?;
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,
@@ -74,7 +58,7 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
                     continue;
                 }
             };
-            let site = sites.get(&(row.seq >> PLACE_BITS)).map_or("", |(id, _)| id);
+            let site = sites.get(&row.site()).map_or("", |site| &site.id);
             for (kind, digest) in [("notice", said.notice), ("scope", said.scope)] {
                 if !published.contains(&(kind.to_owned(), site.to_owned(), *digest.as_bytes())) {
                     check.found(&name, format!("its {kind} {digest} is not kept"))?;
@@ -88,7 +72,7 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
             }
             match (row.leaf, said.leaf) {
                 (Some(place), Some(leaf)) => check.check_leaf(&name, place, &leaf)?,
-                (None, None) if looked.is_some_and(|looked| row.seq > looked) => {}
+                (None, None) if looked.is_some_and(|looked| row.key > looked) => {}
                 _ => check.found(&name, "has no place in the log, or no salt")?,
             }
         }
@@ -100,41 +84,9 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
     }
 }
 
-/// The sites by their numbers, each with its next free place.
-fn sites(connection: &Connection) -> Result<BTreeMap<i64, (String, i64)>, FsckError> {
-    let mut statement = connection.prepare("SELECT number, id, next FROM sites")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn published(connection: &Connection) -> Result<BTreeSet<(String, String, [u8; 32])>, FsckError> {
-    let mut statement = connection
-        .prepare("SELECT kind, site, digest FROM artefacts WHERE kind IN ('notice', 'scope')")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        seq: row.get(0)?,
-        record_id: row.get(1)?,
-        subject: row.get(2)?,
-        act: row.get(3)?,
-        decided_at: row.get(4)?,
-        received_at: row.get(5)?,
-        expires_at: row.get(6)?,
-        receipt: row.get(7)?,
-        leaf: row.get(8)?,
-        salt: row.get(9)?,
-        continues: row.get(10)?,
-    })
-}
-
-fn name_of(row: &Stored, sites: &BTreeMap<i64, (String, i64)>) -> String {
-    let place = row.seq & ((1 << PLACE_BITS) - 1);
-    let site = sites
-        .get(&(row.seq >> PLACE_BITS))
-        .map_or("?", |(id, _)| id);
+fn name_of(row: &InspectedReceipt, sites: &Sites) -> String {
+    let place = row.place();
+    let site = sites.get(&row.site()).map_or("?", |site| &site.id);
     let id = <[u8; 16]>::try_from(&row.record_id[..]).ok();
     let id = id.and_then(|id| consent_core::id::RecordId::from_bytes(id).ok());
     match id {
@@ -144,11 +96,7 @@ fn name_of(row: &Stored, sites: &BTreeMap<i64, (String, i64)>) -> String {
 }
 
 /// Signatures take their time: all processors help.
-fn judge_all(
-    rows: &[Stored],
-    keys: &KeySet,
-    sites: &BTreeMap<i64, (String, i64)>,
-) -> Vec<Result<Said, String>> {
+fn judge_all(rows: &[InspectedReceipt], keys: &KeySet, sites: &Sites) -> Vec<Result<Said, String>> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = rows.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
@@ -174,18 +122,14 @@ fn judge_all(
     })
 }
 
-fn judge(
-    row: &Stored,
-    keys: &KeySet,
-    sites: &BTreeMap<i64, (String, i64)>,
-) -> Result<Said, String> {
-    let (site, next) = sites
-        .get(&(row.seq >> PLACE_BITS))
+fn judge(row: &InspectedReceipt, keys: &KeySet, sites: &Sites) -> Result<Said, String> {
+    let site = sites
+        .get(&row.site())
         .ok_or("is of a site that is not in the list of sites")?;
-    if row.seq & ((1 << PLACE_BITS) - 1) >= *next {
+    if row.place() >= site.next {
         return Err(format!(
             "comes after the last place of its site, {}",
-            next - 1
+            site.next - 1
         ));
     }
     let unverified = UnverifiedReceipt::parse(&row.receipt).map_err(|error| error.to_string())?;
@@ -194,7 +138,7 @@ fn judge(
         Receipt::verify(&row.receipt, keys, &expect).map_err(|error| error.to_string())?;
     let record = receipt.record();
     let columns = [
-        ("site", record.site.as_str() == site),
+        ("site", record.site.as_str() == site.id),
         ("record_id", row.record_id == record.id.as_bytes()),
         ("subject", row.subject == record.subject.as_bytes()),
         ("act", row.act == record.decision.act.as_str()),

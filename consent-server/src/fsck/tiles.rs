@@ -1,25 +1,23 @@
 //! The tree: recomputed from its leaves, tile by tile, up to the signed root.
 
-use super::{Check, FsckError, Place, Stage};
+use super::check::Check;
+use super::error::FsckError;
+use super::place::Place;
+use super::place::Stage;
 use crate::log::LogError;
 use crate::sha256::Edge;
-use crate::store::StoreError;
+use crate::store::inspection::InspectedTile;
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::digest::Digest;
 use consent_core::merkle::{HASH_BYTES, TILE_WIDTH, Tile};
-use rusqlite::{Connection, OptionalExtension as _};
 use std::time::Instant;
 
 /// After how many tiles people are told.
 const TELL_EVERY: u64 = 256;
 
 pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> {
-    let connection = check.connection;
-    let (origin, next, size, minimum): (Option<String>, i64, i64, i64) =
-        connection.query_row("SELECT origin, next, size, minimum FROM log", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
-    let numbers = [next, size, minimum].map(u64::try_from);
+    let (view, stands) = (check.view, check.view.log()?);
+    let numbers = [stands.next, stands.size, stands.minimum].map(u64::try_from);
     let [Ok(next), Ok(size), Ok(minimum)] = numbers else {
         return check.found("table log", "its numbers are below zero");
     };
@@ -31,13 +29,11 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
     }
     check.checked.entries = next;
     check.checked.minimum = minimum;
-    let signed = signed(check, origin.as_deref())?;
+    let signed = signed(check, stands.origin.as_deref())?;
     let wanted = signed.as_ref().map(|signed| signed.unverified().size());
     let began = Instant::now();
     let start = after.min(size / u64::from(TILE_WIDTH)) * u64::from(TILE_WIDTH);
-    let loaded = Edge::load(start, |tile| {
-        stored(connection, tile).map(Option::unwrap_or_default)
-    })?;
+    let loaded = Edge::load(start, |tile| view.tile(tile).map(Option::unwrap_or_default))?;
     let mut edge = loaded.unwrap_or_default();
     if edge.size() != start {
         check.found(
@@ -51,7 +47,7 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
         let Some(tile) = Tile::at(0, edge.size() / u64::from(TILE_WIDTH), size) else {
             break;
         };
-        let Some(hashes) = stored(connection, tile)? else {
+        let Some(hashes) = view.tile(tile)? else {
             check.found(
                 format!("tile {tile}"),
                 "is missing or too short: the tree ends here",
@@ -170,7 +166,7 @@ fn signed(
 fn compare(check: &mut Check<'_>, tile: Tile, hashes: &[Digest]) -> Result<(), FsckError> {
     let expected: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
     check.counted(Stage::Tiles, 1);
-    match stored(check.connection, tile)? {
+    match check.view.tile(tile)? {
         Some(stored) if stored == expected => Ok(()),
         Some(_) => check.found(
             format!("tile {tile}"),
@@ -182,19 +178,12 @@ fn compare(check: &mut Check<'_>, tile: Tile, hashes: &[Digest]) -> Result<(), F
 
 /// Rows that are no tiles of this tree, or longer than theirs.
 fn strangers(check: &mut Check<'_>, size: u64) -> Result<(), FsckError> {
-    let mut statement = check
-        .connection
-        .prepare("SELECT place, length(hashes) FROM log_tiles")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
-    for (place, length) in rows {
-        let (level, index) = ((place >> 48) & 0xFF, place & ((1 << 48) - 1));
-        let tile = Tile::at(level.to_le_bytes()[0], index.unsigned_abs(), size);
-        let expected = tile.map(|tile| i64::from(tile.width()) * 32);
-        if place < 0 || expected != Some(length) {
+    for InspectedTile { name, at, bytes } in check.view.tiles()? {
+        let tile = at.and_then(|(level, index)| Tile::at(level, index, size));
+        if tile.map(|tile| i64::from(tile.width()) * 32) != Some(bytes) {
             check.found(
-                format!("row {place} of table log_tiles"),
-                format!("has {length} bytes, and a tree of {size} entries has no such tile there"),
+                name,
+                format!("has {bytes} bytes, and a tree of {size} entries has no such tile there"),
             )?;
         }
     }
@@ -203,26 +192,14 @@ fn strangers(check: &mut Check<'_>, size: u64) -> Result<(), FsckError> {
 
 /// The leaves that wait for their tiles.
 fn waiting(check: &mut Check<'_>, size: u64, next: u64) -> Result<Vec<Digest>, FsckError> {
-    let mut statement = check.connection.prepare(
-        "SELECT first, hashes, sum IS NULL OR sum = row_sum(first, hashes) FROM log_waiting
-             ORDER BY first",
-    )?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut leaves: Vec<Digest> = Vec::new();
-    for row in rows {
-        let (first, hashes, is_sound): (i64, Vec<u8>, bool) = row?;
-        if !is_sound {
-            check.found(
-                format!("row {first} of table log_waiting"),
-                "is damaged: its bytes do not make its sum",
-            )?;
+    for row in check.view.waiting()? {
+        if !row.is_sound {
+            check.found(&row.name, "is damaged: its bytes do not make its sum")?;
         }
-        let (hashes, rest) = hashes.as_chunks::<HASH_BYTES>();
-        if u64::try_from(first) != Ok(size + leaves.len() as u64) || !rest.is_empty() {
-            check.found(
-                format!("row {first} of table log_waiting"),
-                "does not go on where the one before it ends",
-            )?;
+        let (hashes, rest) = row.hashes.as_chunks::<HASH_BYTES>();
+        if u64::try_from(row.first) != Ok(size + leaves.len() as u64) || !rest.is_empty() {
+            check.found(&row.name, "does not go on where the one before it ends")?;
         }
         leaves.extend(hashes.iter().copied().map(Digest::from_bytes));
     }
@@ -234,112 +211,4 @@ fn waiting(check: &mut Check<'_>, size: u64, next: u64) -> Result<Vec<Digest>, F
         )?;
     }
     Ok(leaves)
-}
-
-/// The bytes of a tile, cut to its width; `None` if it is not there or too short.
-pub(super) fn stored(connection: &Connection, tile: Tile) -> Result<Option<Vec<u8>>, FsckError> {
-    let place = i64::from(tile.level()) << 48 | i64::try_from(tile.index()).unwrap_or(i64::MAX);
-    let mut statement =
-        connection.prepare_cached("SELECT hashes FROM log_tiles WHERE place = ?1")?;
-    let hashes: Option<Vec<u8>> = statement.query_row([place], |row| row.get(0)).optional()?;
-    let length = usize::from(tile.width()) * HASH_BYTES;
-    Ok(hashes.and_then(|hashes| hashes.get(..length).map(<[u8]>::to_vec)))
-}
-
-/// The log's leaves by place, and which places are taken.
-pub(super) struct Leaves {
-    size: u64,
-    waiting: Vec<Digest>,
-    taken: Vec<u64>,
-    /// The tile that was read last: things that follow each other mostly have places that do.
-    last: Option<(Tile, Vec<u8>)>,
-}
-
-impl Leaves {
-    pub(super) fn open(connection: &Connection) -> Result<Self, FsckError> {
-        let (next, size): (i64, i64) =
-            connection.query_row("SELECT next, size FROM log", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-        let mut statement = connection.prepare("SELECT hashes FROM log_waiting ORDER BY first")?;
-        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-        let mut waiting = Vec::new();
-        for row in rows {
-            let row = row?;
-            let (hashes, _) = row.as_chunks::<HASH_BYTES>();
-            waiting.extend(hashes.iter().copied().map(Digest::from_bytes));
-        }
-        // Not by what may be a damaged number.
-        let words = usize::try_from(next).unwrap_or_default().min(1 << 36) / 64 + 1;
-        let tiles: i64 =
-            connection.query_row("SELECT count(*) FROM log_tiles", [], |row| row.get(0))?;
-        let most = usize::try_from(tiles).unwrap_or_default() * 4 + waiting.len() / 64 + 5;
-        Ok(Self {
-            size: u64::try_from(size).map_err(|_| StoreError::Corrupt("place in the log"))?,
-            waiting,
-            taken: vec![0; words.min(most)],
-            last: None,
-        })
-    }
-
-    /// What is wrong about a thing with this leaf being at this place.
-    pub(super) fn wrong(
-        &mut self,
-        connection: &Connection,
-        place: i64,
-        leaf: &Digest,
-    ) -> Result<Option<String>, FsckError> {
-        let Ok(place) = u64::try_from(place) else {
-            return Ok(Some(format!("the log has no place {place}")));
-        };
-        let found = if place < self.size {
-            self.in_tile(connection, place)?
-        } else {
-            let index = usize::try_from(place - self.size).unwrap_or(usize::MAX);
-            self.waiting.get(index).copied()
-        };
-        let Some(found) = found else {
-            return Ok(Some(format!("its place {place} in the log has no leaf")));
-        };
-        if found != *leaf {
-            return Ok(Some(format!(
-                "it does not make the leaf at its place {place} in the log: it was changed, or its place, its salt, or that leaf"
-            )));
-        }
-        let word = usize::try_from(place / 64)
-            .ok()
-            .and_then(|word| self.taken.get_mut(word));
-        let Some(word) = word else {
-            return Ok(None);
-        };
-        let bit = 1 << (place % 64);
-        let was_taken = *word & bit != 0;
-        *word |= bit;
-        Ok(was_taken.then(|| format!("something else has its place {place} in the log, too")))
-    }
-
-    fn in_tile(
-        &mut self,
-        connection: &Connection,
-        place: u64,
-    ) -> Result<Option<Digest>, FsckError> {
-        let width = u64::from(TILE_WIDTH);
-        let Some(tile) = Tile::at(0, place / width, self.size) else {
-            return Ok(None);
-        };
-        if self.last.as_ref().is_none_or(|(last, _)| *last != tile) {
-            let Some(bytes) = stored(connection, tile)? else {
-                return Ok(None);
-            };
-            self.last = Some((tile, bytes));
-        }
-        let bytes = self.last.as_ref().map_or(&[][..], |(_, bytes)| bytes);
-        let index = usize::try_from(place % width).unwrap_or_default();
-        Ok(bytes
-            .as_chunks::<HASH_BYTES>()
-            .0
-            .get(index)
-            .copied()
-            .map(Digest::from_bytes))
-    }
 }

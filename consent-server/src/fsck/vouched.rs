@@ -1,7 +1,8 @@
 //! What witnesses and authorities said of the log, in files beside the database: each is of this log's tree.
 
-use super::tiles::stored;
-use super::{Check, FsckError, Stage};
+use super::check::Check;
+use super::error::FsckError;
+use super::place::Stage;
 use crate::data::FileError;
 use crate::log::{LogError, Vouched};
 use crate::sha256::Edge;
@@ -23,12 +24,8 @@ pub(super) fn check(
             format!("line {line} is not the key of a witness"),
         )?;
     }
-    let connection = check.connection;
-    let (next, tiled): (i64, i64) =
-        connection.query_row("SELECT next, size FROM log", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    let (next, tiled) = (next.unsigned_abs(), tiled.unsigned_abs());
+    let (view, stands) = (check.view, check.view.log()?);
+    let (next, tiled) = (stands.next.unsigned_abs(), stands.size.unsigned_abs());
     let witnesses = shelf.witnesses()?;
     for &size in sizes {
         check.counted(Stage::Vouched, 1);
@@ -53,9 +50,7 @@ pub(super) fn check(
         if size > tiled {
             continue;
         }
-        let edge = Edge::load(size, |tile| {
-            stored(connection, tile).map(Option::unwrap_or_default)
-        })?;
+        let edge = Edge::load(size, |tile| view.tile(tile).map(Option::unwrap_or_default))?;
         let root = edge.map(|edge| edge.root());
         if root != Some(voucher.checkpoint.unverified().root()) {
             check.found(

@@ -1,6 +1,7 @@
 //! Where a store is.
 
-use super::{SqliteStore, Store, StoreError};
+use super::sqlite::SqliteInspection;
+use super::{Inspection, SqliteStore, Store, StoreError};
 use crate::data::DataFolder;
 use std::sync::Arc;
 
@@ -37,6 +38,13 @@ impl StoreAddress {
     pub fn open_existing(&self) -> Result<Arc<dyn Store>, StoreError> {
         match self {
             Self::Sqlite(data) => Ok(Arc::new(SqliteStore::open_existing(data)?)),
+        }
+    }
+
+    /// Opens it for a look at everything, as it is now; changes nothing, and makes none.
+    pub fn inspect(&self) -> Result<Box<dyn Inspection>, StoreError> {
+        match self {
+            Self::Sqlite(data) => Ok(Box::new(SqliteInspection::open(data)?)),
         }
     }
 }

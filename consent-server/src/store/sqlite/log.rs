@@ -1,8 +1,8 @@
 //! The statements of the log.
 
 use super::place;
-use super::{ArtefactKind, LogState, Logged, StoreError};
-use crate::store::log::{Commitment, Placed, leaf_of_artefact};
+use crate::store::{ArtefactKind, LogState, Logged, StoreError};
+use crate::store::{Commitment, Placed, leaf_of_artefact};
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::{HASH_BYTES, Tile};

@@ -1,7 +1,7 @@
 //! Brings a database to the newest format, one numbered file at a time.
 
-use super::StoreError;
 use super::error::SqliteError;
+use crate::store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 

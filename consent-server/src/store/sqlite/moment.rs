@@ -1,6 +1,6 @@
 //! The statements of moments, and of the names of sites.
 
-use super::{Hold, Moment, StoreError};
+use crate::store::{Hold, Moment, StoreError};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, params};

@@ -1,6 +1,6 @@
 //! Where a site's rows lie: the site's number above, and below it the row's place in the site's order of acceptance.
 
-use super::StoreError;
+use crate::store::StoreError;
 use consent_core::id::SiteId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::ops::RangeInclusive;

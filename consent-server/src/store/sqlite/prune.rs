@@ -1,7 +1,7 @@
 //! The statements of pruning: where the living receipts begin, and the minimum index.
 
-use super::StoreError;
 use super::log::{count, key, state};
+use crate::store::StoreError;
 use consent_core::merkle::TILE_WIDTH;
 use rusqlite::Connection;
 

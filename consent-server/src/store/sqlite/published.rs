@@ -1,6 +1,6 @@
 //! The statements that tell which sites there ever were, and what each has published last.
 
-use super::StoreError;
+use crate::store::StoreError;
 use consent_core::digest::Digest;
 use consent_core::id::SiteId;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};

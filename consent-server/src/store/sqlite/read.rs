@@ -1,7 +1,7 @@
 //! The statements that read.
 
 use super::place;
-use super::{Artefact, ArtefactKind, Filter, Row, StoreError, Stretch};
+use crate::store::{Artefact, ArtefactKind, Filter, Row, StoreError, Stretch};
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};

@@ -1,7 +1,7 @@
 //! The connections that read: as many as read at the same time, and never more than a few. Each costs files and memory, and
 //! more of them at once read nothing faster.
 
-use super::connect;
+use super::opening::connect;
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::path::PathBuf;
@@ -119,9 +119,9 @@ impl Drop for Lent<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SqliteStore;
     use super::*;
     use crate::data::DataFolder;
+    use crate::store::SqliteStore;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
 

@@ -1,7 +1,7 @@
 //! The statements that find and delete what is to go.
 
-use super::{Doomed, Hold, Row, StoreError, Stretch, Tally};
 use super::{log, place, trail};
+use crate::store::{Doomed, Hold, Row, StoreError, Stretch, Tally};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};

@@ -1,7 +1,7 @@
 //! The statements of staff tokens.
 
-use super::{StoreError, StoredToken};
 use crate::staff::SiteSet;
+use crate::store::{StoreError, StoredToken};
 use consent_core::digest::Digest;
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, params};

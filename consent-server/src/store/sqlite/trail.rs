@@ -1,7 +1,7 @@
 //! The statements of the audit trail.
 
-use super::{Access, AccessFilter, StoreError, StoredAccess};
 use crate::store::in_trail;
+use crate::store::{Access, AccessFilter, StoreError, StoredAccess};
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, params};

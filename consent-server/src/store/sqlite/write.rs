@@ -2,7 +2,7 @@
 
 use super::log::{self, Places};
 use super::place::{self, Shelf};
-use super::{Appended, Artefact, NewRow, StoreError};
+use crate::store::{Appended, Artefact, NewRow, StoreError};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 

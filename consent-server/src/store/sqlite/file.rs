@@ -1,12 +1,14 @@
 //! The database file: its pages and indexes, its tables, and the sums of rows that nothing else proves.
 
-use super::{Check, FsckError, Stage};
+use super::schema::{newest, schema};
 use crate::data::FileError;
-use crate::store::{SqliteStore, StoreError};
+use crate::store::StoreError;
+use crate::store::inspection::Damage;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
+use std::ops::ControlFlow;
 
 /// Tables whose rows prove themselves.
 const PROVEN: [&str; 3] = ["records", "log_tiles", "log_waiting"];
@@ -26,46 +28,66 @@ const HEADER: [(usize, &[u8], &str); 7] = [
     (72, &[0; 20], "free room"),
 ];
 
-pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
-    header(check)?;
-    let connection = check.connection;
+/// Who hears what is wrong, until they have heard enough.
+struct Listener<'a> {
+    told: &'a mut dyn FnMut(Damage) -> ControlFlow<()>,
+    has_enough: bool,
+}
+
+impl Listener<'_> {
+    fn hear(&mut self, place: impl Into<String>, wrong: impl Into<String>) {
+        if self.has_enough {
+            return;
+        }
+        let (place, wrong) = (place.into(), wrong.into());
+        self.has_enough = (self.told)(Damage { place, wrong }).is_break();
+    }
+}
+
+/// Tells what is wrong, and answers how many rows were looked at.
+pub(super) fn check(
+    connection: &Connection,
+    told: &mut dyn FnMut(Damage) -> ControlFlow<()>,
+) -> Result<u64, StoreError> {
+    let mut listener = Listener {
+        told,
+        has_enough: false,
+    };
+    header(connection, &mut listener)?;
     let mut pages = connection.prepare(&format!("PRAGMA integrity_check({MOST_FAULTS})"))?;
     let faults = pages.query_map([], |row| row.get::<_, String>(0))?;
     for fault in faults {
         match fault? {
             fine if fine == "ok" => {}
-            fault => check.found("database file", fault)?,
+            fault => listener.hear("database file", fault),
         }
     }
-    let expected = SqliteStore::schema()?;
+    let expected = newest()?;
     let found = schema(connection)?;
     for (name, sql) in expected.difference(&found) {
-        check.found(format!("table or index {name}"), format!("is not `{sql}`"))?;
+        listener.hear(format!("table or index {name}"), format!("is not `{sql}`"));
     }
     for (name, _) in found.difference(&expected) {
         if !expected.iter().any(|(known, _)| known == name) {
-            check.found(
-                format!("table or index {name}"),
-                "is none that this program made",
-            )?;
+            let place = format!("table or index {name}");
+            listener.hear(place, "is none that this program made");
         }
     }
-    sums(check, &expected)?;
-    trail(check)
+    let rows = sums(connection, &expected, &mut listener)?;
+    trail(connection, &mut listener)?;
+    Ok(rows)
 }
 
 /// `SQLite` passes over most of these bytes, until a later version gives them a meaning.
-fn header(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let Some(path) = check.connection.path() else {
+fn header(connection: &Connection, listener: &mut Listener<'_>) -> Result<(), StoreError> {
+    let Some(path) = connection.path() else {
         return Ok(());
     };
     let mut start = [0; 100];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.map_err(|source| {
-        StoreError::from(FileError {
-            path: path.into(),
-            source,
-        })
+    read.map_err(|source| FileError {
+        path: path.into(),
+        source,
     })?;
     // A new file is filled in from what was written beside it.
     let beside = std::fs::metadata(format!("{path}-wal"));
@@ -73,38 +95,29 @@ fn header(check: &mut Check<'_>) -> Result<(), FsckError> {
     for (at, expected, what) in HEADER {
         let is_unwritten = is_new && (44..60).contains(&at);
         if !is_unwritten && !start[at..].starts_with(expected) {
-            check.found(
+            listener.hear(
                 format!("database file, byte {at}"),
                 format!("{what}: they are not {expected:?}"),
-            )?;
+            );
         }
     }
     // A copy that was never opened for writing has 1 and 1.
     if !matches!(start[18..20], [2, 2] | [1, 1]) {
-        check.found(
+        listener.hear(
             "database file, byte 18",
             format!("versions for writing and reading: {:?}", &start[18..20]),
-        )?;
+        );
     }
     Ok(())
 }
 
-/// The names and definitions of everything in a database.
-pub(crate) fn schema(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
-    // Bytes in the place of a text read the same, and triggers have no pages.
-    let mut statement = connection.prepare(
-        "SELECT name, type || ' on ' || tbl_name || ': ' || coalesce(sql, '') ||
-            CASE WHEN typeof(type) || typeof(tbl_name) || typeof(sql) IN ('texttexttext', 'texttextnull')
-                THEN '' ELSE ' (as bytes)' END ||
-            CASE WHEN type = 'trigger' AND rootpage IS NOT 0 THEN ' (with pages)' ELSE '' END
-         FROM sqlite_schema",
-    )?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.collect()
-}
-
-fn sums(check: &mut Check<'_>, expected: &BTreeSet<(String, String)>) -> Result<(), FsckError> {
-    let connection = check.connection;
+/// Answers how many rows have one.
+fn sums(
+    connection: &Connection,
+    expected: &BTreeSet<(String, String)>,
+    listener: &mut Listener<'_>,
+) -> Result<u64, StoreError> {
+    let mut looked_at = 0;
     let tables = expected
         .iter()
         .filter(|(_, definition)| definition.starts_with("table on "))
@@ -121,7 +134,10 @@ fn sums(check: &mut Check<'_>, expected: &BTreeSet<(String, String)>) -> Result<
             .filter(|column| !matches!(column.as_str(), "sum" | "content"));
         let summed: Vec<String> = summed.map(|column| format!("\"{column}\"")).collect();
         if !has_sum {
-            eprintln!("table {table} has no sums: its rows are not checked");
+            listener.hear(
+                format!("table {table}"),
+                "has no sums: its rows are not checked",
+            );
             continue;
         }
         let list = summed.join(", ");
@@ -136,38 +152,34 @@ fn sums(check: &mut Check<'_>, expected: &BTreeSet<(String, String)>) -> Result<
             Ok(String::from_utf8_lossy(row.get_ref(0)?.as_bytes()?).into_owned())
         })?;
         for row in rows {
-            check.found(
+            listener.hear(
                 format!("table {table}, row \"{}\"", row?),
                 "its values are not those that were written",
-            )?;
+            );
         }
         let count = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
             row.get::<_, i64>(0)
         })?;
-        check.counted(Stage::File, count.unsigned_abs());
+        looked_at += count.unsigned_abs();
     }
-    Ok(())
+    Ok(looked_at)
 }
 
 /// The trail's lines are numbered without a gap, and `SQLite` keeps the last number.
-fn trail(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let (count, last, kept): (i64, i64, i64) = check.connection.query_row(
+fn trail(connection: &Connection, listener: &mut Listener<'_>) -> Result<(), StoreError> {
+    let (count, last, kept): (i64, i64, i64) = connection.query_row(
         "SELECT count(*), coalesce(max(seq), 0),
             coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) FROM audit",
         [],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
     if count != last {
-        check.found(
-            "table audit",
-            format!("{last} lines were written, and {count} are there"),
-        )?;
+        let wrong = format!("{last} lines were written, and {count} are there");
+        listener.hear("table audit", wrong);
     }
     if kept != last {
-        check.found(
-            "table sqlite_sequence",
-            format!("the last line of the trail is {last}, not {kept}"),
-        )?;
+        let wrong = format!("the last line of the trail is {last}, not {kept}");
+        listener.hear("table sqlite_sequence", wrong);
     }
     Ok(())
 }
