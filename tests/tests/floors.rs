@@ -58,7 +58,6 @@ calls clock cookie_header cores fault input limit live outgoing preference repea
 const SERVER_EXCEPTIONS: &str = "
 witness/router.rs -> api/
 last.rs -> publish.rs
-store/sqlite/mod.rs -> fsck/file.rs
 
 admin/site_page.rs -> admin/mod.rs
 api/ -> api/mod.rs
@@ -67,12 +66,9 @@ cli/ -> cli/mod.rs
 cli/verify/ -> cli/verify/mod.rs
 demo/ -> demo/mod.rs
 export/ -> export/mod.rs
-fsck/ -> fsck/mod.rs
-fsck/receipts.rs -> fsck/gaps.rs
 log/ -> log/mod.rs
 retention/archive.rs -> retention.rs
 serve/ -> serve.rs
-store/sqlite/ -> store/sqlite/mod.rs
 timestamp/token.rs -> timestamp/chain.rs
 witness/notebook.rs -> witness/mod.rs
 ";
