@@ -60,21 +60,10 @@ witness/router.rs -> api/
 last.rs -> publish.rs
 store/sqlite/mod.rs -> fsck/file.rs
 
-admin/site_page.rs -> admin/mod.rs
-api/ -> api/mod.rs
-api/staff/door.rs -> api/staff/audit.rs
-cli/ -> cli/mod.rs
-cli/verify/ -> cli/verify/mod.rs
-demo/ -> demo/mod.rs
-export/ -> export/mod.rs
 fsck/ -> fsck/mod.rs
 fsck/receipts.rs -> fsck/gaps.rs
 log/ -> log/mod.rs
-retention/archive.rs -> retention.rs
-serve/ -> serve.rs
 store/sqlite/ -> store/sqlite/mod.rs
-timestamp/token.rs -> timestamp/chain.rs
-witness/notebook.rs -> witness/mod.rs
 ";
 
 #[test]

@@ -18,9 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use consent_core::id::SiteId;
 use maud::Markup;
-
-/// How many decisions a site's page shows.
-const LATEST: u32 = 50;
+use site_page::LATEST;
 
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
@@ -152,9 +150,4 @@ fn answer(status: StatusCode, page: &Markup) -> Response {
     );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
-}
-
-/// Whether a member of staff may download a site's receipts: pages show the links only then.
-fn may_export(staff: &Staff, site: &Kept) -> bool {
-    staff.may(Role::Exporter, site.id())
 }

@@ -1,7 +1,7 @@
 //! `GET` and `POST /v1/sites/{site}/export`: a site's receipts as a file, streamed, or a page at a time.
 
-use super::audit::note;
 use super::door::enter;
+use super::trail::note;
 use crate::api::blocking::{blocking, unavailable};
 use crate::api::extract::{Params, read_body};
 use crate::api::{Problem, json, with_store};
