@@ -6,9 +6,10 @@ mod site_page;
 use crate::api::staff::{
     Sender, by_session, by_token, is_navigation, is_own, kept, note, own_pages,
 };
-use crate::api::{Asking, Problem, read_body, unavailable, with_store};
+use crate::api::{Asking, Problem, unavailable, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
+use crate::body::read_body;
 use crate::retired::{Kept, Retired};
 use axum::Router;
 use axum::body::Body;

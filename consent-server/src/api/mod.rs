@@ -15,15 +15,14 @@ mod log;
 mod metrics;
 mod openapi;
 mod origin;
-mod problem;
 mod retired;
 pub(crate) mod staff;
 mod verify;
 
+pub use crate::problem::{Problem, Refused};
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::{Asking, TooSlow, read_body};
+pub(crate) use extract::Asking;
 pub use metrics::router as metrics;
-pub use problem::{Problem, Refused};
 
 use crate::app::App;
 use axum::Router;
