@@ -56,7 +56,6 @@ calls clock cookie_header cores fault input limit live outgoing preference repea
 
 /// What breaks the rules in the server today.
 const SERVER_EXCEPTIONS: &str = "
-last.rs -> publish.rs
 store/sqlite/mod.rs -> fsck/file.rs
 
 fsck/ -> fsck/mod.rs
