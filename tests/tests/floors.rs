@@ -60,7 +60,6 @@ store/sqlite/mod.rs -> fsck/file.rs
 
 fsck/ -> fsck/mod.rs
 fsck/receipts.rs -> fsck/gaps.rs
-log/ -> log/mod.rs
 store/sqlite/ -> store/sqlite/mod.rs
 ";
 
