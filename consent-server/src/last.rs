@@ -5,7 +5,6 @@
 use crate::data::{DataFolder, FileError, durable};
 use crate::declarations::Written;
 use crate::declared;
-use crate::publish::Sites;
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::digest::Digest;
 use consent_core::id::SiteId;
@@ -41,18 +40,17 @@ impl Last {
         })
     }
 
-    /// What is served now.
+    /// What is served now: files, each with its site and the digest of its declaration.
     #[must_use]
-    pub fn of(sites: &Sites) -> Self {
-        let of = |site: &crate::publish::Published| {
-            let name = site.file.as_deref().and_then(name_of)?;
+    pub fn of<'a>(served: impl IntoIterator<Item = (&'a Path, &'a SiteId, Digest)>) -> Self {
+        let of = |(file, site, declaration): (&Path, &SiteId, Digest)| {
             let declared = Declared {
-                site: site.id.to_string(),
-                declaration: site.declared?.to_text(),
+                site: site.to_string(),
+                declaration: declaration.to_text(),
             };
-            Some((name, declared))
+            Some((name_of(file)?, declared))
         };
-        Self(sites.iter().filter_map(|site| of(site)).collect())
+        Self(served.into_iter().filter_map(of).collect())
     }
 
     /// Whether nothing is known.

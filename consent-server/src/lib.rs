@@ -24,7 +24,8 @@
 //! | keys, staff tokens, the clock, whether it can be believed | [`keys`], [`auth`], [`clock`], [`timeline`] |
 //! | what operators watch; what the server log says once a minute | [`metrics`], [`readiness`], [`repeats`] |
 //! | how much one client may send, and how long it may take | [`limit`], [`serve`] |
-//! | what a client would rather have | `preference` |
+//! | what a client would rather have; what it sends | `preference`, `body` |
+//! | why a request was not done | [`api::Problem`] |
 //! | sites to try it on, and third parties that tell what they saw | [`demo`] |
 
 #![cfg_attr(
@@ -37,6 +38,7 @@ pub mod apart;
 pub mod api;
 pub mod app;
 pub mod auth;
+mod body;
 pub mod bundle;
 pub mod cache;
 pub mod calls;
@@ -63,6 +65,7 @@ pub mod log;
 pub mod metrics;
 pub mod outgoing;
 mod preference;
+mod problem;
 pub mod publish;
 pub mod readiness;
 pub mod reload;

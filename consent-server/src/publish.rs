@@ -24,7 +24,7 @@ use consent_core::scope::Scope;
 use consent_core::site::{Diagnostic, Layout, ProofRetention, Site};
 use consent_core::time::{Months, UnixSeconds};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -207,6 +207,12 @@ impl Sites {
     /// The sites, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Published>> {
         self.by_id.values()
+    }
+
+    /// Those whose declarations are from files and in the store: the file, the site, and the declaration's digest.
+    pub fn declared(&self) -> impl Iterator<Item = (&Path, &SiteId, Digest)> {
+        self.iter()
+            .filter_map(|site| Some((site.file.as_deref()?, &site.id, site.declared?)))
     }
 
     /// The files that are not published as they are, and why.

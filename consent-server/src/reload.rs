@@ -122,7 +122,7 @@ impl Source {
             .map_err(PublishError::Folder)?
             .judged();
         keep_apart_from(staff, &folder.sites)?;
-        let sites = self.publish_from(folder, &Last::of(before), before, store, now)?;
+        let sites = self.publish_from(folder, &Last::of(before.declared()), before, store, now)?;
         let is_new = |id: &SiteId, digest| {
             let old = before.get(id.as_str());
             old.is_none_or(|old| old.digest != digest)
@@ -165,7 +165,7 @@ impl Source {
             .publisher
             .publish_folder(folder, last, before, store, now)?;
         tell(&sites, before);
-        let published = Last::of(&sites);
+        let published = Last::of(sites.declared());
         if published != *last {
             published.keep(&self.data);
         }

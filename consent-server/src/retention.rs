@@ -3,8 +3,11 @@
 //! Little by little, so that visitors never wait. A legal hold suspends both.
 
 mod archive;
+mod error;
 
-use crate::data::{DataFolder, FileError};
+pub use error::RetentionError;
+
+use crate::data::DataFolder;
 use crate::export::ExportError;
 use crate::store::{Access, Actor, Doomed, Row, Store, StoreError, Tally};
 use archive::Archive;
@@ -33,20 +36,6 @@ pub struct Purged {
     pub receipts: u64,
     /// What became of them.
     pub at_end: AtEnd,
-}
-
-/// Why receipts stay.
-#[derive(Debug, thiserror::Error)]
-pub enum RetentionError {
-    /// The storage, or a legal hold.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The archive, or the lock of purges.
-    #[error(transparent)]
-    Archive(#[from] FileError),
-    /// A receipt cannot be read.
-    #[error(transparent)]
-    Receipt(#[from] ExportError),
 }
 
 /// Ends the proofs of a site whose time is over. A dry run only counts them.

@@ -2,9 +2,12 @@
 
 mod client;
 mod connection;
+mod connections;
 mod descriptors;
 mod places;
 mod steady;
+
+pub use connections::Connections;
 
 use crate::limit::Network;
 use crate::repeats;
@@ -29,61 +32,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How much of an answer the system holds for a client that does not read: what every slow reader costs in memory. As much
 /// as a fast one far away needs; without a bound the system keeps megabytes for each.
 const UNREAD: usize = 256 * 1024;
-
-/// What the connections of a listener are allowed.
-#[derive(Clone, Copy, Debug)]
-pub struct Connections {
-    /// How many at a time. For those above, others that wait for nothing but their clients must leave.
-    pub most: usize,
-    /// How many of these one peer may hold: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy, all are its own.
-    pub a_peer: usize,
-    /// Behind a proxy: how many requests of one client may be under way.
-    pub a_client: usize,
-    /// How long a client may take over the head of a request; also how long a connection may stay open without one.
-    pub head_timeout: Duration,
-    /// How long a client may take over the body of a request, from its head on, whatever is done with it.
-    pub body_timeout: Duration,
-    /// How long a client may leave what was sent to it unread. One that takes it very slowly uses this time up, too.
-    pub unread_timeout: Duration,
-    /// Whether a proxy stands before the server and names clients in `X-Forwarded-For`.
-    pub behind_proxy: bool,
-}
-
-impl Connections {
-    /// So many, half of them for one peer at most.
-    #[must_use]
-    pub fn of(most: usize) -> Self {
-        let most = most.max(1);
-        Self {
-            most,
-            a_peer: most.div_ceil(2),
-            a_client: most.div_ceil(8),
-            head_timeout: Duration::from_secs(15),
-            body_timeout: Duration::from_secs(15),
-            unread_timeout: Duration::from_secs(30),
-            behind_proxy: false,
-        }
-    }
-
-    /// As many as that, or as many as the process may have files open for: the system's limit is raised as far as it may be,
-    /// and the process's log says if that is not enough.
-    #[must_use]
-    pub fn fitting(wanted: usize) -> Self {
-        Self::of(descriptors::fitting(wanted.max(1)))
-    }
-
-    /// For a listener that only operators reach: a handful.
-    #[must_use]
-    pub fn few() -> Self {
-        Self::of(64)
-    }
-}
-
-impl Default for Connections {
-    fn default() -> Self {
-        Self::of(4096)
-    }
-}
 
 /// Answers requests until `stop`, and then those that are under way, for some seconds at most.
 pub async fn answer(

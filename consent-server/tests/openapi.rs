@@ -88,7 +88,7 @@ fn every_route_and_every_code_is_described() {
         .collect();
     assert!(routes.len() > 20, "{routes:?}");
     assert_eq!(paths, routes);
-    let source = include_str!("../src/api/problem.rs");
+    let source = include_str!("../src/problem.rs");
     let source = &source[..source.find("pub const fn status").unwrap()];
     let codes = between(source, "=> \"", "\"");
     let listed = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]

@@ -6,9 +6,10 @@ mod site_page;
 use crate::api::staff::{
     Sender, by_session, by_token, is_navigation, is_own, kept, note, own_pages,
 };
-use crate::api::{Asking, Problem, read_body, unavailable, with_store};
+use crate::api::{Asking, Problem, unavailable, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
+use crate::body::read_body;
 use crate::retired::{Kept, Retired};
 use axum::Router;
 use axum::body::Body;
@@ -18,9 +19,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use consent_core::id::SiteId;
 use maud::Markup;
-
-/// How many decisions a site's page shows.
-const LATEST: u32 = 50;
+use site_page::LATEST;
 
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
@@ -152,9 +151,4 @@ fn answer(status: StatusCode, page: &Markup) -> Response {
     );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
-}
-
-/// Whether a member of staff may download a site's receipts: pages show the links only then.
-fn may_export(staff: &Staff, site: &Kept) -> bool {
-    staff.may(Role::Exporter, site.id())
 }

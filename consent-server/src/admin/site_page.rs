@@ -1,7 +1,7 @@
 //! One site: how many decisions of each kind, and the latest.
 
-use super::{LATEST, may_export, page};
-use crate::auth::Staff;
+use super::page;
+use crate::auth::{Role, Staff};
 use crate::retired::Kept;
 use crate::store::Row;
 use consent_core::decision::Act;
@@ -9,6 +9,9 @@ use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use consent_core::site::Site;
 use maud::{Markup, html};
+
+/// How many decisions the page shows.
+pub(super) const LATEST: u32 = 50;
 
 pub(super) fn site(staff: &Staff, site: &Kept, counts: &[(String, u64)], latest: &[Row]) -> Markup {
     let total: u64 = counts.iter().map(|(_, count)| count).sum();
@@ -51,6 +54,11 @@ pub(super) fn site(staff: &Staff, site: &Kept, counts: &[(String, u64)], latest:
         }
     };
     page::frame(site.name(), "../../", Some(staff), &content)
+}
+
+/// Whether a member of staff may download a site's receipts: pages show the links only then.
+fn may_export(staff: &Staff, site: &Kept) -> bool {
+    staff.may(Role::Exporter, site.id())
 }
 
 /// An export of some of the receipts: the same words as in the address and on the command line. They are sent in the body:

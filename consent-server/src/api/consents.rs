@@ -1,10 +1,11 @@
 //! Records in, and records out again.
 
 use super::bearer::own_receipt;
-use super::extract::{Asking, Named, Site, read_body};
+use super::extract::{Asking, Named, Site};
 use super::origin::Source;
 use super::{Problem, holder, json, unavailable, with_store};
 use crate::app::App;
+use crate::body::read_body;
 use crate::cookie_header::cookies;
 use crate::intake::acceptance::{
     Unacceptable, accept, check_ids, is_shown_now, repeats, was_shown,

@@ -2,10 +2,11 @@
 //! logged by proxies.
 
 use super::blocking::{blocking, unavailable};
-use super::extract::{Asking, Site, read_body};
+use super::extract::{Asking, Site};
 use super::origin::Source;
 use super::{Problem, holder, json};
 use crate::app::App;
+use crate::body::read_body;
 use crate::cookie_header::cookies;
 use crate::publish::Published;
 use crate::retention::{Known, RetentionError, erase, erase_known};

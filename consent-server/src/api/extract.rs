@@ -4,14 +4,11 @@ use super::Problem;
 use crate::app::App;
 use crate::limit::Client;
 use crate::publish::Published;
-use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
 use consent_core::id::RecordId;
 use consent_core::time::UnixSeconds;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use std::error::Error;
 use std::sync::Arc;
 
 /// The site that the address names.
@@ -86,23 +83,4 @@ impl FromRequestParts<App> for Asking {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         Ok(Self(parts.extensions.get().copied()))
     }
-}
-
-/// The body of a request did not come in time: the error that its reader gets from the connection.
-#[derive(Debug, thiserror::Error)]
-#[error("the body did not come in time")]
-pub(crate) struct TooSlow;
-
-/// Reads a body of at most `limit` bytes. How long that may take is the connection's to say.
-pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::BodyTooLarge(limit)),
-        Err(error) if is_too_slow(&*error) => Err(Problem::RequestTimeout),
-        Err(_) => Err(Problem::IncompleteBody),
-    }
-}
-
-fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
-    error.is::<TooSlow>() || error.source().is_some_and(is_too_slow)
 }

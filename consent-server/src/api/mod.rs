@@ -4,6 +4,7 @@ mod bearer;
 mod blocking;
 mod check;
 mod consents;
+mod document;
 mod erasures;
 mod extract;
 mod files;
@@ -14,22 +15,19 @@ mod log;
 mod metrics;
 mod openapi;
 mod origin;
-mod problem;
 mod retired;
 pub(crate) mod staff;
 mod verify;
 
+pub use crate::problem::{Problem, Refused};
 pub(crate) use blocking::{unavailable, with_store};
-pub(crate) use extract::{Asking, TooSlow, read_body};
+pub(crate) use extract::Asking;
 pub use metrics::router as metrics;
-pub use problem::{Problem, Refused};
 
 use crate::app::App;
 use axum::Router;
-use axum::body::Body;
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use document::json;
 
 /// Where records go, as the metrics know it.
 pub(crate) const CONSENTS: &str = "/v1/sites/{site}/consents";
@@ -61,10 +59,4 @@ pub(crate) fn routes() -> Router<App> {
         .route("/readyz", get(health::ready))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .fallback(async || Problem::NotFound)
-}
-
-/// A JSON document. Like every answer that does not say otherwise, nobody keeps it.
-fn json(document: impl Into<Body>) -> Response {
-    let body: Body = document.into();
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

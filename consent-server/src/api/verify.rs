@@ -1,9 +1,10 @@
 //! `POST /v1/verify`: a receipt in, a verdict out.
 
-use super::extract::{Asking, read_body};
+use super::extract::Asking;
 use super::retired::{UNKNOWN, is_known};
 use super::{Problem, json};
 use crate::app::App;
+use crate::body::read_body;
 use crate::verdict::{StepVerdict, verdict};
 use axum::body::Body;
 use axum::extract::State;

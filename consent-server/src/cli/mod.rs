@@ -1,5 +1,6 @@
 //! The command line. Data goes to stdout, everything said to people to stderr.
 
+mod answer;
 mod backup;
 mod build;
 mod check;
@@ -15,6 +16,7 @@ mod keys;
 mod known;
 mod log;
 mod logging;
+mod output;
 mod owner;
 mod parts;
 mod purge;
@@ -23,12 +25,13 @@ mod token;
 mod verify;
 mod witness;
 
+use answer::Answer;
 use anyhow::Result;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use config::Settings;
 use consent_server::data::DataFolder;
-use std::fmt;
+use output::say;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -89,17 +92,6 @@ enum Command {
     /// The tokens that staff log in with.
     #[command(subcommand)]
     Token(token::Command),
-}
-
-/// What a command found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    /// Fine.
-    Yes,
-    /// It ran, and the answer is no.
-    No,
-    /// It ran, and nothing contradicts; but nothing that is trusted says yes.
-    Unproven,
 }
 
 pub(crate) fn run() -> ExitCode {
@@ -210,12 +202,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>());
     causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Writes a line of data.
-fn say(line: impl fmt::Display) -> io::Result<()> {
-    use io::Write as _;
-    writeln!(io::stdout().lock(), "{line}")
 }
 
 #[cfg(test)]

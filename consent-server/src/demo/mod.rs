@@ -1,10 +1,13 @@
 //! Sites to try it on: one for each regime of `examples/sites`, and a second server that plays the third parties.
 
+mod context;
 mod gated;
 mod index;
 mod page;
 mod story;
 pub mod third_party;
+
+pub use context::Demo;
 
 use crate::publish::PublishError;
 use axum::Router;
@@ -16,7 +19,6 @@ use consent_core::cookie::CookieSettings;
 use consent_core::language::Language;
 use consent_core::site::Site;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The declarations of the demo's sites.
@@ -54,19 +56,6 @@ pub fn sites() -> Result<Vec<Site>, PublishError> {
         site.cookie = CookieSettings::new(format!("/demo/{}/", site.id), None);
     }
     Ok(sites)
-}
-
-/// What the demo's pages need to know.
-#[derive(Debug)]
-pub struct Demo {
-    /// The sites, by id.
-    pub sites: BTreeMap<String, Site>,
-    /// Where the third parties are.
-    pub third_party_url: String,
-    /// Where the pages for staff are.
-    pub staff_url: String,
-    /// The data folder, for the commands that the index shows.
-    pub data: String,
 }
 
 /// The demo's pages, to stand beside a server's routes.
@@ -119,6 +108,7 @@ fn shown(html: String) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn every_example_has_a_page_in_each_of_its_languages_with_everything_optional_held_back() {

@@ -1,129 +1,29 @@
 //! Receipts as files: page by page, so memory does not grow with their number.
 
+mod asked;
 mod csv;
+mod error;
+mod format;
 mod jsonl;
 mod manifest;
 mod selection;
 
+pub use asked::Asked;
+pub use error::ExportError;
+pub use format::{Format, FormatError};
 pub use manifest::{Manifest, Written};
 pub use selection::{NAMES, Selection, SelectionError, moment};
 
-use crate::store::{Row, Store, StoreError};
+use crate::store::{Row, Store};
 use consent_core::receipt::UnverifiedReceipt;
 use manifest::Hashed;
 use std::io::{self, Write};
-use std::str::FromStr;
 
 /// How many receipts are read at a time.
 const PAGE: u32 = 500;
 
 /// How many receipts are looked at, about, for an export that is to have so many and no more: then it ends, even with fewer.
 const LOOK: i64 = 100_000;
-
-/// The form of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For spreadsheets: RFC 4180, every field quoted, nothing that a spreadsheet would run.
-    Csv,
-    /// For programs: one receipt a line, its claims beside it.
-    JsonLines,
-}
-
-/// The text is not a format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be csv or jsonl")]
-pub struct FormatError;
-
-impl Format {
-    /// The media type.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::JsonLines => "application/jsonl",
-        }
-    }
-
-    /// The name's ending, as in `lacassagne.csv`.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::JsonLines => "jsonl",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = FormatError;
-
-    fn from_str(text: &str) -> Result<Self, FormatError> {
-        [Self::Csv, Self::JsonLines]
-            .into_iter()
-            .find(|format| format.extension() == text)
-            .ok_or(FormatError)
-    }
-}
-
-/// Why an export ended early.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The storage failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Whoever reads went away, or the disk is full.
-    #[error("the export could not be written: {0}")]
-    Write(#[from] io::Error),
-    /// A stored receipt cannot be read.
-    #[error(
-        "row {seq} holds a text that is no receipt ({reason}): restore the database from a backup"
-    )]
-    Row {
-        /// Its place.
-        seq: i64,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
-impl ExportError {
-    pub(crate) fn of(row: &Row, reason: &impl ToString) -> Self {
-        Self::Row {
-            seq: row.seq,
-            reason: reason.to_string(),
-        }
-    }
-}
-
-/// What is wanted, in which form.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Which receipts.
-    pub selection: Selection,
-    /// As what.
-    pub format: Format,
-    /// Only those after this place; 0: from the first on.
-    pub after: i64,
-    /// So many at most; `None`: all.
-    pub limit: Option<u64>,
-}
-
-impl Asked {
-    /// In one line, for the audit trail.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let mut words = vec![format!("format={}", self.format.extension())];
-        let said = self.selection.said().into_iter();
-        words.extend(said.map(|(name, text)| format!("{name}={text}")));
-        if self.after > 0 {
-            words.push(format!("after={}", self.after));
-        }
-        if let Some(limit) = self.limit {
-            words.push(format!("limit={limit}"));
-        }
-        words.join(" ")
-    }
-}
 
 /// Writes receipts in the order of their acceptance. `see` is told how far it has come after each page, and at the end
 /// once more, also when it fails.

@@ -1,9 +1,9 @@
 //! What is checked before a log goes on: that the database leads to everything that was ever signed.
 
 use super::LogError;
-use super::fetch;
 use super::keeper::Keeper;
 use super::sequencer::{CHUNK, Sequencer, bytes_of};
+use super::tiles::fetch;
 use crate::clock::random;
 use crate::data::DataFolder;
 use crate::keys::StoredKey;

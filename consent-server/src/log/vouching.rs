@@ -1,5 +1,6 @@
 //! Asking others to vouch for the log.
 
+use super::tiles::fetch;
 use super::vouched::has_cosigned;
 use super::{Log, LogError, Vouched, Voucher};
 use crate::outgoing::{Address, Client, RootsError};
@@ -111,7 +112,7 @@ impl Log {
                 continue;
             }
             let prove = |old, new| {
-                let mut reader = TileReader::new(new, |tile| super::fetch(&*self.store, tile));
+                let mut reader = TileReader::new(new, |tile| fetch(&*self.store, tile));
                 let proof = consistency_proof(old, new, |node| reader.node(node));
                 proof.map_err(|error| error.to_string().into())
             };

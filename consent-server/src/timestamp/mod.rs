@@ -5,11 +5,13 @@
 
 mod chain;
 mod client;
+mod error;
 mod token;
 
 pub use chain::{Authorities, AuthoritiesError};
 pub use client::{StampError, stamp};
-pub use token::{Timestamp, TimestampError, about, check};
+pub use error::TimestampError;
+pub use token::{Timestamp, about, check};
 
 use cms::cert::x509::spki::AlgorithmIdentifier;
 use consent_core::digest::Digest;

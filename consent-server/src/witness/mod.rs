@@ -3,6 +3,7 @@
 //! A witness says that a log goes on from what it saw before. Two organisations that witness each other cannot rewrite their
 //! logs unless both lie.
 
+mod checkpoint;
 mod client;
 mod notebook;
 mod router;
@@ -13,9 +14,10 @@ pub use router::router;
 
 use crate::clock::Clock;
 use crate::repeats;
-use consent_core::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+use checkpoint::signed_by_log;
+use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
 use consent_core::cosignature::Cosigner;
-use consent_core::note::{Note, NoteKey, NoteSignature};
+use consent_core::note::{NoteKey, NoteSignature};
 use consent_core::time::UnixSeconds;
 use consent_core::witness::{AddCheckpoint, NotCosigned, decide};
 use std::collections::BTreeMap;
@@ -146,26 +148,4 @@ impl Witness {
             .unwrap_or_else(PoisonError::into_inner);
         latest.checkpoint.clone()
     }
-}
-
-/// The checkpoint with the log's signature, which was verified, and none of the lines that anybody may add to it.
-fn signed_by_log(
-    checkpoint: &SignedCheckpoint,
-    log: &NoteKey,
-) -> Result<SignedCheckpoint, NotCosigned> {
-    let signatures = checkpoint.note().signatures().iter();
-    let signature = signatures.filter(|line| line.is_of(log)).take(1).cloned();
-    only(checkpoint.note().text(), signature).map_err(NotCosigned::Signature)
-}
-
-/// A checkpoint with these signatures.
-fn only(
-    text: &str,
-    signatures: impl IntoIterator<Item = NoteSignature>,
-) -> Result<SignedCheckpoint, CheckpointError> {
-    let mut note = Note::new(text)?;
-    for signature in signatures {
-        note.add(signature);
-    }
-    SignedCheckpoint::parse(&note.to_string())
 }

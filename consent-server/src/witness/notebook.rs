@@ -1,6 +1,6 @@
 //! What a witness remembers: the last checkpoint of each log, in a file each.
 
-use super::only;
+use super::checkpoint::only;
 use crate::data::{DataFolder, FileError, Lock, LockError, durable};
 use consent_core::checkpoint::{CheckpointError, SignedCheckpoint};
 use consent_core::digest::Digest;

@@ -1,8 +1,9 @@
 //! The witness's two routes.
 
 use super::{Witness, WitnessError};
-use crate::api::{Problem, read_body};
+use crate::body::read_body;
 use crate::limit::{Client, Rates};
+use crate::problem::Problem;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};

@@ -1,15 +1,16 @@
-//! `GET /v1/audit`: who of the staff saw or took what; and writing it down.
+//! `GET /v1/audit`: who of the staff saw or took what.
 
 use super::door::who;
+use super::trail::note;
 use crate::api::extract::{Params, moment};
 use crate::api::{Problem, json, with_store};
 use crate::app::App;
 use crate::auth::{Role, SiteSet, Staff};
-use crate::store::{AccessFilter, Actor, StoredAccess};
+use crate::store::{AccessFilter, StoredAccess};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use consent_core::id::{RecordId, SiteId};
+use consent_core::id::SiteId;
 use serde::Deserialize;
 
 /// Lines in one answer, if nothing else is asked for, and at most.
@@ -81,31 +82,4 @@ fn to_json(line: StoredAccess) -> serde_json::Value {
         "filter": access.filter,
         "rows": access.rows,
     })
-}
-
-/// Writes an access down before it happens; answers the line's place. What cannot be written down does not happen.
-pub(crate) async fn note(
-    app: &App,
-    staff: &Staff,
-    action: &str,
-    site: Option<&SiteId>,
-    filter: String,
-    rows: Option<u64>,
-) -> Result<i64, Problem> {
-    let access = Actor::staff(staff, app.clock.now()).access(action, site, filter, rows);
-    with_store(app, move |store| store.note(&access)).await
-}
-
-/// The same for an access to one record, which the line names for as long as the record is there.
-pub(super) async fn note_record(
-    app: &App,
-    staff: &Staff,
-    action: &str,
-    site: &SiteId,
-    record: RecordId,
-) -> Result<(), Problem> {
-    let actor = Actor::staff(staff, app.clock.now());
-    let access = actor.access(action, Some(site), String::new(), Some(1));
-    with_store(app, move |store| store.note_record(&access, record)).await?;
-    Ok(())
 }

@@ -2,10 +2,10 @@
 
 use super::door::enter;
 use crate::api::blocking::{blocking, unavailable};
-use crate::api::extract::read_body;
 use crate::api::{Problem, json};
 use crate::app::App;
 use crate::auth::Role;
+use crate::body::read_body;
 use crate::retention::{RetentionError, erase};
 use crate::store::{Actor, StoreError};
 use axum::body::Body;

@@ -1,12 +1,13 @@
 //! `GET` and `POST /v1/sites/{site}/export`: a site's receipts as a file, streamed, or a page at a time.
 
-use super::audit::note;
 use super::door::enter;
+use super::trail::note;
 use crate::api::blocking::{blocking, unavailable};
-use crate::api::extract::{Params, read_body};
+use crate::api::extract::Params;
 use crate::api::{Problem, json, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
+use crate::body::read_body;
 use crate::clock::Clock;
 use crate::export::{self, Asked, ExportError, Format, FormatError, Selection, Written};
 use crate::store::Store;

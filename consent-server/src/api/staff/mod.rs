@@ -9,10 +9,11 @@ mod export;
 mod own_page;
 mod records;
 mod reload;
+mod trail;
 
-pub(crate) use audit::note;
 pub(crate) use door::{by_session, by_token, kept};
 pub(crate) use own_page::{Sender, is_navigation, is_own, own_pages};
+pub(crate) use trail::note;
 
 use super::{Problem, files, health};
 use crate::app::App;

@@ -1,7 +1,7 @@
 //! `POST /v1/admin/reload`: sites and keys are read again.
 
-use super::audit::note;
 use super::door::operator;
+use super::trail::note;
 use crate::api::blocking::blocking;
 use crate::api::{Problem, json};
 use crate::app::App;

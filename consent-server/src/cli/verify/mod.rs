@@ -1,86 +1,30 @@
 //! `consent verify`
 
+mod args;
 mod export;
 mod log;
+mod source;
 mod subject;
+mod trusted_keys;
 mod unique;
 
-use super::{Answer, export::moment, say};
-use anyhow::{Context as _, Result, anyhow, bail};
+pub(super) use args::Args;
+
+use super::{Answer, say};
+use anyhow::{Context as _, Result, bail};
 use consent_core::backend::Verifier;
 use consent_core::cookie;
 use consent_core::digest::Digest;
 use consent_core::evidence::{self, Report, Trust};
-use consent_core::id::SiteId;
-use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
-use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
-use consent_server::data::DataFolder;
 use consent_server::input;
-use consent_server::keys::Keys;
 use consent_server::timestamp::{self, Authorities};
 use consent_server::verdict::{self, StepVerdict, Verdict};
+use source::{open, read, read_text};
 use std::io::Read;
-use std::path::{Path, PathBuf};
 use subject::Subject;
-
-/// Check a receipt, a cookie, an export or an evidence file, step by step; needs no server.
-///
-/// The last line is the verdict: "valid"; "not valid"; or "unproven", of what agrees with itself and was checked against no
-/// key that you trust: anybody can have made it.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Exit codes: 0 valid, 1 not valid, 2 the command could not run, 3 unproven. With --json, `verdict` is valid, not_valid or unproven, and `valid` is true of the first alone."
-)]
-pub(super) struct Args {
-    /// A file with a receipt, the value of a cookie, an export as JSON Lines, or an evidence file; - reads stdin.
-    #[arg(value_name = "FILE|-")]
-    file: PathBuf,
-    /// The server's public keys, as it serves them at /.well-known/jwks.json. An evidence file brings its own, which prove
-    /// less.
-    #[arg(long, value_name = "JWKS", conflicts_with = "data")]
-    keys: Option<PathBuf>,
-    /// The server's data folder, instead of --keys.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The moment at which the choice must stand. Left out, it is now; for exports and evidence the moment of signing.
-    #[arg(long, value_name = "DATE", value_parser = moment)]
-    at: Option<UnixSeconds>,
-    /// The site it must be for.
-    #[arg(long)]
-    site: Option<SiteId>,
-    /// The notice that must have been shown, as the server serves it by its digest.
-    #[arg(long, value_name = "FILE")]
-    notice: Option<PathBuf>,
-    /// The proof that a receipt is in the log (*.tlog-proof).
-    #[arg(long, value_name = "FILE")]
-    proof: Option<PathBuf>,
-    /// Keys of notes, one a line: the log's first, then those of the witnesses that are trusted.
-    #[arg(long, value_name = "FILE")]
-    log_keys: Option<PathBuf>,
-    /// A checkpoint of the log that was kept from earlier, or got from somebody else.
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
-    /// A copy of the log's tiles (the folder with tile/ in it), to compare with a checkpoint of another size.
-    #[arg(long, value_name = "DIR", requires = "checkpoint")]
-    tiles: Option<PathBuf>,
-    /// The certificate of the authority that gives timestamps, or its root, in PEM.
-    #[arg(long, value_name = "FILE")]
-    authority: Option<PathBuf>,
-    /// The manifest of an export; the one beside the file, if there is one and no other is given.
-    #[arg(long, value_name = "FILE")]
-    manifest: Option<PathBuf>,
-    /// The name of the site's cookie, for a header with several; eu-consent if left out.
-    #[arg(long, value_name = "NAME")]
-    cookie: Option<String>,
-    /// Look at what a record says that nobody has signed, as cookies are until the server has answered. It stays unproven.
-    #[arg(long)]
-    unsigned: bool,
-    /// Write the verdict as JSON.
-    #[arg(long)]
-    json: bool,
-}
+use trusted_keys::keys;
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let name = || args.file.display().to_string();
@@ -286,22 +230,6 @@ fn notice(args: &Args, receipt: &str) -> Result<Option<StepVerdict>> {
     Ok(Some(StepVerdict::of("notice", step)))
 }
 
-fn keys(args: &Args) -> Result<KeySet> {
-    match (&args.keys, &args.data) {
-        (Some(file), _) if file.to_string_lossy().contains("://") => bail!(
-            "--keys takes a file: fetch it first, as in `curl -o jwks.json {}`, and look where it comes from",
-            file.display()
-        ),
-        (Some(file), _) => {
-            KeySet::from_jwks(&read_text(file)?).with_context(|| file.display().to_string())
-        }
-        (None, Some(data)) => Ok(Keys::read(&DataFolder::at(&**data))?.public()),
-        (None, None) => Err(anyhow!(
-            "whose keys? Give --keys with the server's keys, as it serves them at /.well-known/jwks.json, or --data"
-        )),
-    }
-}
-
 fn answer(args: &Args, verdict: &Verdict) -> Result<Answer> {
     if args.json {
         say(serde_json::to_string(verdict)?)?;
@@ -318,33 +246,4 @@ fn answer(args: &Args, verdict: &Verdict) -> Result<Answer> {
         say(verdict.verdict)?;
     }
     Ok(verdict.verdict.into())
-}
-
-impl From<evidence::Verdict> for Answer {
-    fn from(verdict: evidence::Verdict) -> Self {
-        match verdict {
-            evidence::Verdict::Valid => Self::Yes,
-            evidence::Verdict::Unproven => Self::Unproven,
-            evidence::Verdict::NotValid => Self::No,
-        }
-    }
-}
-
-fn open(path: &Path) -> Result<Box<dyn Read>> {
-    Ok(if path.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(input::open(path).with_context(|| path.display().to_string())?)
-    })
-}
-
-fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    input::read_from(open(path)?, most).with_context(|| path.display().to_string())
-}
-
-fn read_text(path: &Path) -> Result<String> {
-    match String::from_utf8(read(path, input::TEXT)?) {
-        Ok(text) => Ok(text),
-        Err(_) => bail!("{} is not text", path.display()),
-    }
 }
