@@ -129,10 +129,13 @@ impl Default for CookieSettings {
 /// ```
 #[cfg(feature = "receipt")]
 pub fn from_header<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    cookie::Cookie::split_parse(header)
-        .filter_map(Result::ok)
-        .filter(move |cookie| cookie.name() == name)
-        .filter_map(|cookie| cookie.value_raw())
+    // Not by a library that takes any white space away: browsers keep what is not a space or a tab as a part of the name
+    // (RFC 6265 §5.2), and promise nothing of a cookie whose name only looks like `__Host-…`.
+    header
+        .split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .filter(move |(its, _)| its.trim_matches([' ', '\t']) == name)
+        .map(|(_, value)| value.trim_matches([' ', '\t']))
 }
 
 /// The record that a value of the cookie claims, signed or not. Nothing in it is to be believed.
@@ -150,6 +153,35 @@ pub fn claimed(value: &str) -> Option<Record> {
 #[cfg(all(test, feature = "receipt"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_spaces_and_tabs_are_not_part_of_a_name() {
+        let values = |header: &str| {
+            let values = from_header(header, "__Host-eu-consent");
+            values.map(str::to_owned).collect::<Vec<_>>()
+        };
+        for (header, expected) in [
+            ("a=b; \t__Host-eu-consent=x.y.z ;c", vec!["x.y.z"]),
+            ("__Host-eu-consent =1;__Host-eu-consent=2", vec!["1", "2"]),
+            (
+                "__host-eu-consent=1; __Host-eu-consent2=2; __Host-eu-consent",
+                vec![],
+            ),
+            ("__Host-eu-consent=a=b", vec!["a=b"]),
+        ] {
+            assert_eq!(values(header), expected, "{header}");
+        }
+        // All that Unicode takes for white space, and what else libraries take away.
+        for strange in "\u{b}\u{c}\r\n\u{85}\u{a0}\u{1680}\u{2000}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}\u{0}\u{fffd}".chars() {
+            for header in [
+                format!("{strange}__Host-eu-consent=1"),
+                format!("a=b; {strange}__Host-eu-consent=1"),
+                format!("__Host-eu-consent{strange}=1"),
+            ] {
+                assert!(values(&header).is_empty(), "{strange:?}");
+            }
+        }
+    }
 
     #[test]
     fn the_cookie_crate_reads_what_is_set() {

@@ -20,8 +20,10 @@ use crate::render;
 use crate::scope::Scope;
 use crate::site::{Dialect, Layout, Site, Theme};
 
+mod folder;
 mod manifest;
 
+pub use folder::{FOLDER_LEN, folder_name};
 use manifest::manifest;
 
 /// Where the gate's template takes the site's manifest.
@@ -57,7 +59,7 @@ pub struct Publication {
     pub scope: Scope,
     /// What they are shown.
     pub notices: BTreeMap<Language, Notice>,
-    /// Names the folder of the immutable files: it changes with each of them, and with the bundle.
+    /// Its beginning names the folder of the immutable files: it changes with each of them, and with the bundle.
     pub digest: Digest,
     /// The site's manifest: JSON.
     pub manifest: String,

@@ -639,18 +639,21 @@ impl Published {
     }
 }
 
-/// A file of an earlier publication, for pages that were opened before the site changed.
+/// A file of an earlier publication, for pages that were opened before the site changed. `folder` is its digest, or the
+/// beginning of that.
 pub(crate) fn kept_file(
     store: &dyn Store,
     site: &SiteId,
-    publication: &Digest,
+    folder: &str,
     name: &str,
 ) -> Result<Option<StaticFile>, StoreError> {
-    let Some(list) = store.artefact(Some(site), ArtefactKind::Publication, publication)? else {
+    let publications = store.artefacts(site, ArtefactKind::Publication)?;
+    let is_it = |publication: &Artefact| publication.digest.to_text().starts_with(folder);
+    let Some(publication) = publications.into_iter().find(is_it) else {
         return Ok(None);
     };
-    let list: BTreeMap<String, String> =
-        serde_json::from_slice(&list).map_err(|_| StoreError::Corrupt("list of files"))?;
+    let list: BTreeMap<String, String> = serde_json::from_slice(&publication.content)
+        .map_err(|_| StoreError::Corrupt("list of files"))?;
     let Some(digest) = list.get(name) else {
         return Ok(None);
     };

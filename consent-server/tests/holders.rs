@@ -1,6 +1,7 @@
 //! A person is who holds a secret: knowing a consent id, a record id or a receipt lets nobody write, erase or read for them.
 
 use crate::support;
+use consent_core::id::RecordId;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use consent_server::auth::Role;
@@ -471,5 +472,79 @@ async fn the_time_in_a_record_id_is_one_at_which_the_choice_can_have_been_made()
     assert_eq!(server.stored(), 0);
     for seconds in [NOW - 390 * DAY, NOW + 366 * DAY] {
         assert_eq!(posts(&server, &made(seconds), "").await.status, 201);
+    }
+}
+
+/// A cookie that a sibling host has planted names a record of its author's. The browser is still who it was.
+#[tokio::test]
+async fn a_browser_goes_on_under_its_own_consent_id_beside_what_somebody_planted() {
+    let server = Server::start();
+    let visitor = agreement(&server, 1, "AQEBAQEBAQEBAQEBAQEBAQ", None);
+    let visitor = Browser::decides(&server, &visitor, "").await;
+    let author = Browser::decides(
+        &server,
+        &agreement(&server, 2, "AgICAgICAgICAgICAgICAg", None),
+        "",
+    )
+    .await;
+    let unknown = RecordId::v7(NOW.unsigned_abs() * 1000, [9; 10]).to_text();
+    for (number, named) in [(3, Some(&author)), (4, None)] {
+        let mut withdrawal = refusal(&server, number);
+        withdrawal["act"] = "withdraw".into();
+        withdrawal["sub"] = author.subject().into();
+        withdrawal["prev"] = named
+            .map_or(unknown.clone(), |named| named.record().id.to_text())
+            .into();
+        let answer = posts(&server, &withdrawal, &visitor.key).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let done = Browser::after(&answer);
+        assert_eq!(done.subject(), visitor.subject());
+        assert_eq!(done.record().previous, None);
+        assert_eq!(done.key, visitor.key);
+        // And once more, where the answer was lost.
+        let again = posts(&server, &withdrawal, &visitor.key).await;
+        assert_eq!(again.json()["receipt"], done.receipt);
+    }
+    // What the visitor agreed to is over; what the author did at home is theirs.
+    let name = server.cookie_name();
+    for (receipt, status) in [(&visitor.receipt, 403), (&author.receipt, 204)] {
+        let cookie = format!("{name}={receipt}");
+        let sent = [("cookie", &*cookie)];
+        let asked = server
+            .get("/v1/check?site=shop&need=analytics", &sent)
+            .await;
+        assert_eq!(asked.status, status);
+    }
+}
+
+/// A name that only looks like ours: browsers promise nothing of it.
+#[tokio::test]
+async fn white_space_that_browsers_keep_makes_another_name() {
+    let server = Server::start();
+    let agreed = agreement(&server, 1, "AQEBAQEBAQEBAQEBAQEBAQ", None);
+    let agreed = Browser::decides(&server, &agreed, "").await;
+    let name = server.cookie_name();
+    for before in [
+        "\u{a0}", "\u{85}", "\u{2000}", "\u{2028}", "\u{205f}", "\u{3000}", "\u{feff}",
+    ] {
+        for cookie in [
+            format!("{before}{name}={}", agreed.receipt),
+            format!("a=b; {before}{name}={}", agreed.receipt),
+            format!("{name}{before}={}", agreed.receipt),
+        ] {
+            let sent = [("cookie", &*cookie)];
+            let asked = server
+                .get("/v1/check?site=shop&need=analytics", &sent)
+                .await;
+            assert_eq!(asked.status, 403, "{before:?}");
+        }
+        // Nor is anybody logged in by one.
+        let login = server
+            .staff()
+            .log_in(&server.token(Role::Admin, &[], None))
+            .await;
+        let session = format!("{before}{}", login.cookie());
+        let home = server.staff().get("/admin", &[("cookie", &session)]).await;
+        assert!(home.text().contains("Your token"), "{before:?}");
     }
 }

@@ -73,7 +73,7 @@ export interface Consent {
 export interface Manifest {
   /** The beginning of the scope's digest. */
   v: string;
-  /** Publication digest: the folder of the banner and the notices. */
+  /** The folder of the banner and the notices: the beginning of the publication's digest. */
   p: string;
   /** Languages in the order to try them; then the default. */
   l: string[];

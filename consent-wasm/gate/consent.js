@@ -11,6 +11,9 @@
   /** What an object has itself: prototypes have more. */
   const own = (object, name) => ({ __proto__: null, ...object })[name];
 
+  /** A member of the document: an element may have its name. */
+  const document_ = (name) => Reflect.get(Document.prototype, name, document);
+
   // ── The choice ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   let value; // the cookie value that stands
@@ -34,7 +37,7 @@
 
   // ── Holding back and releasing ────────────────────────────────────────────────────────────────────────────────────
 
-  const parsing = () => document.readyState == "loading";
+  const parsing = () => document_("readyState") == "loading";
 
   /** What an element's mark says. */
   const mark = (element, name) => element.getAttribute("data-" + name);
@@ -128,7 +131,7 @@
     /** The values of all cookies of our name that hold a choice: several paths and domains may each have set one. */
     stored_: () => {
       try {
-        const pairs = `; ${document.cookie}`.split(`; ${manifest.k[+/s:/.test(location.protocol)]}=`);
+        const pairs = `; ${document_("cookie")}`.split(`; ${manifest.k[+/s:/.test(location.protocol)]}=`);
         return pairs.map((text) => text.split(";")[0]).filter(parse);
       } catch {
         return []; // a sandboxed frame may not even ask
@@ -151,7 +154,7 @@
     alone_: () => {
       top.document, parent.document;
     },
-    base_: new URL(manifest.p + "/", Reflect.get(Document.prototype, "currentScript", document).src).href,
+    base_: new URL(manifest.p + "/", document_("currentScript").src).href,
     /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
     sync_: () => {
       let stuck;

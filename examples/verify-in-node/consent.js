@@ -31,7 +31,8 @@ export const consentOf = (issuer, site, cookie = defaultName(issuer)) => {
   return async (header = "", service, category) => {
     const values = header
       .split(";")
-      .map((pair) => pair.trim())
+      // Not `trim()`: a name that only looks like ours behind another white space is not ours.
+      .map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ""))
       .filter((pair) => pair.startsWith(`${cookie}=`))
       .map((pair) => pair.slice(cookie.length + 1));
     if (!values.length) return { allowed: false, reason: "no choice yet" };

@@ -32,7 +32,7 @@ final class Consent
     {
         $values = [];
         foreach (explode(';', $header) as $pair) {
-            [$name, $value] = explode('=', trim($pair), 2) + [1 => ''];
+            [$name, $value] = explode('=', trim($pair, " \t"), 2) + [1 => ''];
             if ($name === $this->cookie()) {
                 $values[] = $value;
             }

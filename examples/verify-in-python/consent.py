@@ -32,7 +32,8 @@ class Consent:
     def read(self, cookie_header):
         """The claims of the visitor's receipts, the newest first, or none and why: all of them must grant."""
         start = self.cookie + "="
-        pairs = (pair.strip() for pair in cookie_header.split(";"))
+        # No other white space: a name that only looks like ours behind one is not ours.
+        pairs = (pair.strip(" \t") for pair in cookie_header.split(";"))
         values = [pair[len(start) :] for pair in pairs if pair.startswith(start)]
         if not values:
             return [], "no choice yet"

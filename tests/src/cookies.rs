@@ -176,6 +176,14 @@ fn several(url: &str) -> Result<Vec<Sent>> {
         ),
     ];
     let mut all = Vec::new();
+    // Browsers take these for another name, of which `__Host-` promises nothing; some libraries take them away.
+    for space in ["\u{a0}", "\u{85}", "\u{2003}", "\u{3000}", "\u{feff}"] {
+        all.push(Sent {
+            what: "an agreement under a name that only looks like the cookie's",
+            header: format!("a=b; {space}eu-consent={}", sign(&new_yes)?),
+            grants: false,
+        });
+    }
     for (what, one, two, grants) in pairs {
         all.push(sent(what, &format!("{one}; eu-consent={two}"), grants));
         all.push(sent(what, &format!("{two}; eu-consent={one}"), grants));

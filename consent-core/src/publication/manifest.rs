@@ -6,6 +6,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::folder::folder_name;
 use crate::canonical::Value;
 use crate::digest::Digest;
 use crate::i18n::also_known;
@@ -21,7 +22,7 @@ const SCOPE_LEN: usize = 8;
 ///
 /// | key | |
 /// | --- | --- |
-/// | `v` `p` | beginning of the scope's digest, publication |
+/// | `v` `p` | beginning of the scope's digest, folder of the publication |
 /// | `l` | languages, and other tags that mean them, in the order to try them; the default last |
 /// | `k` | names of the cookie, on http and on https |
 /// | `c` | each category and service that is asked about, with its category; 1 for what is always allowed |
@@ -61,7 +62,7 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
     let scope = scope.digest().to_text();
     let mut members = alloc::vec![
         ("v", Value::from(&scope[..SCOPE_LEN])),
-        ("p", digest.into()),
+        ("p", folder_name(&digest).into()),
         ("l", Value::array(languages)),
         (
             "k",

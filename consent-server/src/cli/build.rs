@@ -8,7 +8,7 @@ use super::parts::bundle;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_core::check::{Severity, check};
-use consent_core::publication::Publication;
+use consent_core::publication::{Publication, folder_name};
 use consent_core::site::Declaration;
 use consent_server::bundle::Bundle;
 use consent_server::clock::Clock;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     };
     let bundle = bundle(args.bundle.as_ref())?.map_or_else(Bundle::embedded, Ok)?;
     let publication = Publication::new(site, &bundle.for_publication());
-    let folder = args.out.join(publication.digest.to_text());
+    let folder = args.out.join(folder_name(&publication.digest));
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
 
     for (name, bytes) in bundle.loaded() {

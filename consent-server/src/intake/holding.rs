@@ -24,8 +24,10 @@ pub struct Holding {
 /// Settles under which consent id a record is stored.
 ///
 /// It goes on under one only for who holds its secret: with the cookie, or because the secret itself still stands in
-/// `sub` (the answer to the first record has not come yet). Whoever else names a record as replaced begins anew, and the
-/// receipt does not say that anything was replaced; whoever names none begins with the secret that they have sent.
+/// `sub` (the answer to the first record has not come yet). Whoever else names a record as replaced goes on under the consent id
+/// that they hold at this site: a cookie that somebody planted names a record of its author's, and must not part a browser from
+/// its own. Who holds none begins anew. In both cases the receipt does not say that anything was replaced; whoever names no
+/// record begins with the secret that they have sent.
 pub fn settle(
     store: &dyn Store,
     sent: &Record,
@@ -48,23 +50,30 @@ pub fn settle(
             continues: true,
         });
     }
-    begun(sent)
+    match held.first().filter(|_| sent.previous.is_some()) {
+        Some(secret) => Ok(held_at(sent, secret.clone())),
+        None => begun(sent),
+    }
 }
 
 /// Whose a record can have been when it came first, as far as its sender can show. One that began anew beside a `prev` is
 /// nobody's then: its secret went out once, and all that is sent again is in receipts.
 pub fn candidates(sent: &Record, held: &[HolderSecret]) -> impl Iterator<Item = Holding> {
-    let of = |(subject, secret)| Holding {
-        subject,
+    let begun = HolderSecret::begun_with(sent.subject);
+    held.iter()
+        .cloned()
+        .chain([begun])
+        .map(|secret| held_at(sent, secret))
+}
+
+/// Under the consent id of a secret, without saying what is replaced.
+fn held_at(sent: &Record, secret: HolderSecret) -> Holding {
+    Holding {
+        subject: secret.consent_id(&sent.site),
         secret,
         previous: None,
         continues: true,
-    };
-    let secret = HolderSecret::begun_with(sent.subject);
-    let own = (secret.consent_id(&sent.site), secret);
-    let mut all: Vec<Holding> = by_cookie(sent, held).map(of).into_iter().collect();
-    all.push(of(own));
-    all.into_iter()
+    }
 }
 
 fn by_cookie(sent: &Record, held: &[HolderSecret]) -> Option<(ConsentId, HolderSecret)> {

@@ -9,6 +9,7 @@ import { view } from "./notice.js";
 import { painted } from "./page.js";
 import { sendAll } from "./queue.js";
 import { say } from "./say.js";
+import { before } from "./several.js";
 import { supersede } from "./standing.js";
 import { restart, sweep } from "./sweep.js";
 import { tell } from "./tabs.js";
@@ -28,7 +29,7 @@ export const decide = async (action, source) => {
   let value;
   try {
     await start();
-    const { sub: subject = "", jti: previous = "" } = gate.api_.get() ?? {};
+    const { sub: subject = "", jti: previous = "" } = before();
     const gpc = navigator.globalPrivacyControl === true ? "1" : "";
     Object.assign(view.root.dataset, { subject, previous, gpc });
     value = mind.decide(view.root, action, source);

@@ -1,5 +1,5 @@
 // The queue to the server: what it has not got is sent until it has.
-import { claimsOf, inOrder, textOf } from "./claims.js";
+import { inOrder } from "./claims.js";
 import { gate } from "./gate.js";
 import { keyOf, QUEUE, recall, remember, remembered } from "./memory.js";
 import { askAgain } from "./outdated.js";
@@ -10,17 +10,12 @@ import { flight, latest, settle, standing } from "./standing.js";
 const PAUSE = 2000;
 const LONGEST_PAUSE = 300000;
 
-/** Unsent records by id: ids begin with the time, so the oldest comes first in their order. */
+/** Unsent records by id: ids begin with the time, so the oldest comes first in their order. Those that were decided here alone: a cookie
+ * without a signature may be anybody's, and would be signed as this visitor's. */
 const unsent = () => {
   const prefix = keyOf(QUEUE);
-  const records = new Map();
-  const value = standing();
-  // What the cookie keeps is unsent as long as it is not signed; the server may have refused it for good.
-  if (value && !value.includes(".") && gate.api_.get()?.jti != recall("refused")) records.set(claimsOf(value).jti, textOf(value));
-  for (const [key, record] of Object.entries(remembered())) {
-    if (key.startsWith(prefix)) records.set(key.slice(prefix.length), record);
-  }
-  return [...records].sort();
+  const records = Object.entries(remembered()).filter(([key]) => key.startsWith(prefix));
+  return records.map(([key, record]) => [key.slice(prefix.length), record]).sort();
 };
 
 let sending = Promise.resolve();

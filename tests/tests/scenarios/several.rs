@@ -197,3 +197,115 @@ async fn the_choice_of_another_site_of_the_host_is_not_touched() -> Result<()> {
     stage.ends_quietly()?;
     visitor.leaves().await
 }
+
+/// Where the name is not `__Host-`, a sibling host can write a cookie of it: nobody's browser makes a proof of that.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_planted_is_never_sent_as_the_visitors() -> Result<()> {
+    let stage = Stage::with("").await?;
+    let page = stage.page("/page", COUNTER);
+    let author = Visitor::arrives().await?;
+    author.opens(&page).await?;
+    author.presses("refuse").await?;
+    let refusal = author.receives_a_receipt(None).await?;
+    author.leaves().await?;
+    let forged = planted(&refusal, 1)?;
+    let plant = format!("document.cookie = 'eu-consent={forged}; path=/; max-age=9999'");
+
+    // To somebody who never chose.
+    let visitor = Visitor::arrives().await?;
+    visitor.opens(&page).await?;
+    visitor.sees_the_banner().await?;
+    visitor.evaluates(&plant).await?;
+    visitor.opens(&page).await?;
+    visitor
+        .waits_until("the page", "return !!window.consent?.get()")
+        .await?;
+    visitor.waits_a_moment().await;
+    assert_eq!(stage.acts()?, ["refuse_all"]);
+    // Whoever decides then, decides as themselves: the secret in what was planted is its author's.
+    visitor.evaluates("consent.withdraw()").await?;
+    let theirs = visitor.receives_a_receipt(None).await?;
+    let claims = consent_tests::record::decoded(theirs.split('.').nth(1).context("no receipt")?)?;
+    assert_eq!(
+        (&claims["act"], &claims["prev"]),
+        (&json!("withdraw"), &Value::Null)
+    );
+    let secret = consent_core::holder::HolderSecret::begun_with("AgICAgICAgICAgICAgICAg".parse()?);
+    let id = secret.consent_id(&"stage".parse()?).to_text();
+    assert_ne!(claims["sub"], json!(id));
+
+    // To somebody who refused, over what they have, in their consent id's name.
+    visitor
+        .waits_for("the record", || async { Ok(stage.acts()?.len() == 2) })
+        .await?;
+    let mut over = consent_tests::record::decoded(&planted(&theirs, 9)?)?;
+    over["sub"] = claims["sub"].clone();
+    let over = consent_tests::record::encoded(&over);
+    visitor
+        .evaluates(&format!(
+            "document.cookie = 'eu-consent={over}; path=/; max-age=9999'"
+        ))
+        .await?;
+    visitor.opens(&page).await?;
+    visitor
+        .waits_until("the page", "return !!window.consent?.get()")
+        .await?;
+    visitor.waits_a_moment().await;
+    assert_eq!(stage.acts()?, ["refuse_all", "withdraw"]);
+    visitor.leaves().await?;
+
+    // To somebody who refused, beside what they have: a record that nobody signed speaks for no consent id.
+    let visitor = Visitor::arrives().await?;
+    let deeper = stage.page("/shop/page", COUNTER);
+    visitor.opens(&deeper).await?;
+    visitor.presses("refuse").await?;
+    let own = visitor.receives_a_receipt(None).await?;
+    let claims = consent_tests::record::decoded(own.split('.').nth(1).context("no receipt")?)?;
+    let mut beside = consent_tests::record::decoded(&planted(&own, 9)?)?;
+    beside["sub"] = claims["sub"].clone();
+    let beside = consent_tests::record::encoded(&beside);
+    visitor
+        .evaluates(&format!(
+            "document.cookie = 'eu-consent={beside}; path=/shop; max-age=9999'"
+        ))
+        .await?;
+    visitor.opens(&deeper).await?;
+    visitor
+        .waits_until("a choice", "return !!window.consent?.get()")
+        .await?;
+    let allowed = "return ['counter', 'analytics', 'social'].map(consent.allows)";
+    assert_eq!(
+        visitor.evaluates(allowed).await?,
+        json!([false, false, false])
+    );
+    visitor.waits_a_moment().await;
+    assert_eq!(stage.acts()?, ["refuse_all", "withdraw", "refuse_all"]);
+    stage.ends_quietly()?;
+    visitor.leaves().await
+}
+
+/// An element of the page may have the name of anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_choice_made_elsewhere_is_seen_beside_elements_with_the_names_of_the_document()
+-> Result<()> {
+    let stage = Stage::with("").await?;
+    let page = stage.page(
+        "/page",
+        r#"<img name="cookie" alt=""><img name="readyState" alt="">"#,
+    );
+    let visitor = Visitor::arrives().await?;
+    let agreement = accepts(&visitor, &page).await?;
+    visitor
+        .waits_until("the agreement", "return consent.allows('counter')")
+        .await?;
+    // As another tab would.
+    let mut refusal = consent_tests::record::decoded(&planted(&agreement, 1)?)?;
+    refusal["choices"] = json!({ "analytics": false, "social": false });
+    let refusal = consent_tests::record::encoded(&refusal);
+    let elsewhere = format!(
+        "Reflect.set(Document.prototype, 'cookie', 'eu-consent={refusal}; path=/; max-age=9999', document); dispatchEvent.call(document, new Event('visibilitychange')); return consent.allows('counter')"
+    );
+    assert_eq!(visitor.evaluates(&elsewhere).await?, json!(false));
+    stage.ends_quietly()?;
+    visitor.leaves().await
+}

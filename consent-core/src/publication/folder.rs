@@ -1,0 +1,16 @@
+//! The folder of a publication's immutable files.
+
+use alloc::string::String;
+
+use crate::digest::Digest;
+
+/// The length of a folder's name, in characters: 132 bits, which nobody can aim at.
+pub const FOLDER_LEN: usize = 22;
+
+/// The name of a publication's folder: the beginning of its digest, because every page view pays for it.
+#[must_use]
+pub fn folder_name(publication: &Digest) -> String {
+    let mut name = publication.to_text();
+    name.truncate(FOLDER_LEN);
+    name
+}
