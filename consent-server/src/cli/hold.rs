@@ -77,7 +77,8 @@ fn list(store: &dyn Store) -> Result<Answer> {
             "{}\t{}\t{}",
             hold.site,
             hold.since.to_rfc3339(),
-            hold.reason.replace(['\t', '\n', '\r'], " ")
+            // Whoever wrote it cannot begin another line, nor colour this one.
+            hold.reason.replace(char::is_control, " ")
         ))?;
     }
     if holds.is_empty() {
