@@ -353,6 +353,27 @@ async fn an_erasure_takes_every_record_of_the_consent_id_from_whichever_it_is_to
 }
 
 #[tokio::test]
+async fn an_erasure_takes_what_was_begun_again_with_the_same_secret() {
+    for told in [0, 1] {
+        let server = Server::start();
+        let begins = async |number: u8, cookies: &str| {
+            let mut record = refusal(&server, number);
+            record["sub"] = refusal(&server, 1)["sub"].clone();
+            Browser::decides(&server, &record, cookies).await
+        };
+        let first = begins(1, "").await;
+        let again = begins(2, &first.key).await;
+        assert_eq!(first.subject(), again.subject());
+        assert_eq!(again.record().previous, None);
+        let told = [&first, &again][told].record().id.to_text();
+        let answer = erases(&server, &first.subject(), Some(&told), &again.key).await;
+        assert_eq!(answer.json()["erased"], 2, "{told}");
+        let left = support::receipts(&*server.store, "shop");
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wish_that_is_none_is_told_so() {
     let server = Server::start();
     let person = Browser::decides(&server, &refusal(&server, 1), "").await;
