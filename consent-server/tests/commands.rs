@@ -575,6 +575,22 @@ fn a_purge_can_be_tried_dry_and_a_hold_can_be_lifted() {
 }
 
 #[tokio::test]
+async fn a_reason_moves_no_cursor_and_begins_no_line() {
+    let (data, _) = used(1).await;
+    let hold = |more: &[&str]| {
+        outcome(&run(
+            &[&["hold", "--data", path(data.path())], more].concat()
+        ))
+    };
+    let reason = "a\u{1b}[31mb\tc\nd\u{9b}e";
+    let (code, _, stderr) = hold(&["--site", "shop", "--reason", reason]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let (_, stdout, _) = hold(&["--list"]);
+    assert!(stdout.ends_with("\ta [31mb c d e\n"), "{stdout:?}");
+    assert_eq!(stdout.lines().count(), 1);
+}
+
+#[tokio::test]
 async fn a_hold_on_a_site_that_nobody_knows_is_refused() {
     let (data, _) = used(1).await;
     let folder = tempfile::tempdir().unwrap();

@@ -603,6 +603,46 @@ async fn verify_refuses_options_that_it_would_not_look_at() {
 }
 
 #[tokio::test]
+async fn what_stands_beside_a_receipt_in_an_export_is_of_its_form() {
+    let used = used().await;
+    let line = used.export.lines().next().unwrap();
+    let (start, seq) = line.rsplit_once(",\"seq\":").unwrap();
+    let seq = seq.trim_end_matches('}');
+    let verdict_of = |beside: &str| used.verify(format!("{start}{beside}}}\n"), &[]);
+    let (salt, other) = ("A".repeat(43), format!("{}B", "A".repeat(42)));
+    for sound in [
+        String::new(),
+        format!(",\"seq\":{seq}"),
+        format!(",\"seq\":1099511627775,\"place\":0,\"salt\":\"{salt}\""),
+    ] {
+        let (code, verdict) = verdict_of(&sound);
+        assert_eq!(code, Some(0), "{sound}: {verdict}");
+    }
+    for (name, odd) in [
+        ("seq", "{\"x\":\"refuse_all\"}".to_owned()),
+        ("seq", format!("\"{seq}\"")),
+        ("seq", "0".into()),
+        ("seq", "1.5".into()),
+        ("seq", "1099511627776".into()),
+        ("place", "-1".into()),
+        ("place", "null".into()),
+        ("place", "9223372036854775808".into()),
+        ("salt", "[]".into()),
+        ("salt", format!("\"{salt}A\"")),
+        // A second spelling of the same bytes.
+        ("salt", format!("\"{other}\"")),
+        ("salt", format!("\"{salt}=\"")),
+    ] {
+        let (code, verdict) = verdict_of(&format!(",\"{name}\":{odd}"));
+        assert_eq!(code, Some(1), "{name} {odd}: {verdict}");
+        let wrong = &verdict["wrong"][0];
+        let reason = wrong["reason"].as_str().unwrap();
+        assert_eq!(wrong["step"], "form", "{verdict}");
+        assert!(reason.starts_with(&format!("the `{name}` of")), "{reason}");
+    }
+}
+
+#[tokio::test]
 async fn verify_compares_the_notice() {
     let used = used().await;
     let archive = Archive::from_zip(&used.served).unwrap();

@@ -1,6 +1,8 @@
 //! `consent fsck` names what is wrong, and where. That it finds every bit: `bits.rs`.
 
 use crate::support;
+use consent_core::digest::Digest;
+use std::fmt::Write as _;
 use support::process::run;
 use support::stored::Stored;
 
@@ -118,6 +120,12 @@ impl Tampered {
         let stored = Stored::new().await;
         let sound = std::fs::read(stored.database()).unwrap();
         Self { stored, sound }
+    }
+
+    /// Takes what is there now for sound.
+    fn keep(&mut self) {
+        self.stored.change("PRAGMA wal_checkpoint(TRUNCATE)");
+        self.sound = std::fs::read(self.stored.database()).unwrap();
     }
 
     /// What is found after changes, in words: each by somebody who makes sums fit, or who does not.
@@ -252,6 +260,106 @@ async fn a_tally_that_was_deleted_or_changed_is_missed() {
     let findings = folder.found(&[(true, both)]);
     let expected = "site shop: 0 of its receipts were anonymised, and the trail says 1";
     assert!(findings.contains(&expected.to_owned()), "{findings:#?}");
+}
+
+#[tokio::test]
+async fn a_hold_stands_as_the_trail_tells() {
+    let folder = Tampered::new().await;
+    let put = "INSERT INTO holds (site, reason, since) VALUES ('shop', 'case 14', 1)";
+    for (change, expected) in [
+        (
+            "DELETE FROM holds",
+            "site library: is under no legal hold, and line 2 of the trail says that it is",
+        ),
+        (
+            put,
+            "site shop: is under a legal hold, and line 8 of the trail says that it was lifted",
+        ),
+        (
+            "INSERT INTO holds (site, reason, since) VALUES ('kiosk', 'case 14', 1)",
+            "site kiosk: is under a legal hold, and no line of the trail says so",
+        ),
+    ] {
+        assert_eq!(folder.found(&[(true, change)]), [expected], "{change}");
+    }
+    // A line that was never completed says that nobody knows.
+    let open = "UPDATE audit SET rows = NULL WHERE action = 'lift_hold'";
+    assert_eq!(folder.found(&[(true, open), (true, put)]), [""; 0]);
+    let again = "INSERT INTO audit (at, who, token, role, action, site, filter)
+        VALUES (1, 'x', '', 'operator', 'hold', 'library', 'case 12')";
+    let gone = folder.found(&[(true, again), (false, "DELETE FROM holds")]);
+    assert_eq!(gone.len(), 1, "{gone:?}");
+}
+
+/// As SQL writes it.
+fn blob(digest: &Digest) -> String {
+    let mut hex = String::new();
+    for byte in digest.as_bytes() {
+        // Writing to a `String` does not fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    format!("x'{hex}'")
+}
+
+#[tokio::test]
+async fn a_token_that_was_added_or_taken_away_by_hand_is_found() {
+    let mut folder = Tampered::new().await;
+    let data = folder.stored.folder().to_str().unwrap().to_owned();
+    let token = |arguments: &[&str]| {
+        let output = run(&[&["token"], arguments, &["--data", &data]].concat());
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let create = || {
+        let secret = token(&["create", "--role", "admin", "--all-sites"]);
+        let hash = Digest::of(secret.trim().as_bytes());
+        (hash, hash.to_text().chars().take(8).collect::<String>())
+    };
+    let ((kept, id), (_, revoked)) = (create(), create());
+    token(&["revoke", &revoked]);
+    folder.keep();
+    assert_eq!(folder.found(&[]), [""; 0]);
+    // Those of the folder were made without a line, as by an older version: nothing is said of them.
+    let gone = folder.found(&[(false, "DELETE FROM tokens")]);
+    let [gone] = &gone[..] else {
+        panic!("{gone:?}");
+    };
+    let expected = format!("token {id}: is not there, and line ");
+    assert!(gone.starts_with(&expected), "{gone}");
+    let stranger = Digest::of(b"by hand");
+    let change = format!(
+        "UPDATE tokens SET hash = {} WHERE hash = {}",
+        blob(&stranger),
+        blob(&kept)
+    );
+    let findings = folder.found(&[(true, &change)]);
+    let there = findings
+        .iter()
+        .any(|found| found.ends_with(": is there, and no line of the trail says that it was made"));
+    assert!(there && findings.len() == 2, "{findings:?}");
+    let swapped = format!(
+        "UPDATE audit SET action = 'revoke_token' WHERE action = 'create_token' AND filter GLOB 'token={id}*'"
+    );
+    let findings = folder.found(&[(true, &swapped)]);
+    assert!(
+        findings.len() == 1 && findings[0].ends_with("says that it was revoked"),
+        "{findings:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_site_whose_last_publication_is_forgotten_is_found() {
+    let folder = Tampered::new().await;
+    let kept = "INSERT INTO artefacts (digest, kind, site, content, kept_at)
+        SELECT digest, 'declaration', 'shop', content, 1 FROM artefacts WHERE kind = 'notice' AND site = 'shop'";
+    let forgotten =
+        "site shop: its declarations are kept, and nothing says which it published last";
+    let words = |changes: &[(bool, &str)]| {
+        let findings = folder.found(changes);
+        findings.iter().filter(|found| *found == forgotten).count()
+    };
+    assert_eq!(words(&[(true, kept)]), 0);
+    assert_eq!(words(&[(true, kept), (false, "DELETE FROM published")]), 1);
 }
 
 #[tokio::test]

@@ -152,8 +152,9 @@ async fn whoever_knows_ids_and_receipts_begins_a_consent_id_of_their_own() {
             let forged = Browser::decides(&server, &forged, cookies).await;
             assert_ne!(forged.subject(), victim.subject());
             assert_eq!(forged.record().previous, None, "{cookies}");
-            // Nor does it bring the attacker's own id, which would be read as one person's history.
-            assert_ne!(forged.subject(), attacker.subject());
+            // Who holds a secret of their own is who they are, whatever they name.
+            let is_own = forged.subject() == attacker.subject();
+            assert_eq!(is_own, cookies == attacker.key && replaces.is_some());
         }
     }
 }
@@ -229,11 +230,13 @@ async fn a_record_that_comes_again_gets_its_receipt_for_whoever_sent_it_and_for_
     assert_eq!(again.receipt, second.receipt);
     assert_eq!(posts(&server, &later, "").await.code(), "record_conflict");
 
-    // One whose sender could not show whose it is: all that it was sent with is in receipts, so it opens nothing.
+    // One whose sender could not show whose it is: all that it was sent with is in receipts, so that opens nothing.
     let lost = agreement(&server, 3, &first.subject(), Some(&second));
     let begun = Browser::decides(&server, &lost, "").await;
     assert_ne!(begun.subject(), first.subject());
-    for cookies in ["", &first.key, &begun.key] {
+    let again = Browser::decides(&server, &lost, &begun.key).await;
+    assert_eq!(again.receipt, begun.receipt);
+    for cookies in ["", &first.key] {
         let again = posts(&server, &lost, cookies).await;
         assert_eq!(again.code(), "record_conflict", "{cookies}");
         assert!(again.headers.get("set-cookie").is_none());
@@ -350,6 +353,27 @@ async fn an_erasure_takes_every_record_of_the_consent_id_from_whichever_it_is_to
         assert_eq!(answer.json()["erased"], 0);
         let answer = erases(&server, &all[0].subject(), None, &all[0].key).await;
         assert_eq!(answer.code(), "invalid_erasure");
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_takes_what_was_begun_again_with_the_same_secret() {
+    for told in [0, 1] {
+        let server = Server::start();
+        let begins = async |number: u8, cookies: &str| {
+            let mut record = refusal(&server, number);
+            record["sub"] = refusal(&server, 1)["sub"].clone();
+            Browser::decides(&server, &record, cookies).await
+        };
+        let first = begins(1, "").await;
+        let again = begins(2, &first.key).await;
+        assert_eq!(first.subject(), again.subject());
+        assert_eq!(again.record().previous, None);
+        let told = [&first, &again][told].record().id.to_text();
+        let answer = erases(&server, &first.subject(), Some(&told), &again.key).await;
+        assert_eq!(answer.json()["erased"], 2, "{told}");
+        let left = support::receipts(&*server.store, "shop");
+        assert!(left.is_empty(), "{left:?}");
     }
 }
 

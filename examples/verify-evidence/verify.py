@@ -162,6 +162,24 @@ def has_signed(key, signature, message):
         return False
 
 
+FIELD = 2**255 - 19
+CURVE = -121665 * pow(121666, -1, FIELD)
+
+
+def is_key(key):
+    """Whether 32 bytes are a point of the curve (RFC 8032, 5.1.3) that eight times itself is not nothing: under one that is,
+    anybody signs."""
+    y = int.from_bytes(key, "little") % 2**255 % FIELD
+    for doubled in range(4):
+        square = (y * y - 1) * pow(CURVE * y * y + 1, -1, FIELD) % FIELD  # of x
+        if doubled == 0 and pow(square, (FIELD - 1) // 2, FIELD) not in (0, 1):
+            return False
+        if y == 1:
+            return False
+        y = (y * y + square) * pow(1 - CURVE * square * y * y, -1, FIELD) % FIELD
+    return True
+
+
 # ── The archive ──
 
 def read_archive(data):
@@ -231,6 +249,8 @@ def read_keys(data):
             thumbprint = digest(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode())
             if len(base64url(x)) != 32 or jwk.get("kid") not in (None, thumbprint):
                 raise ValueError("a key is not named by its thumbprint")
+            if not is_key(base64url(x)):
+                raise ValueError("a key that is no point of the curve, or a weak one")
             add_key(keys, thumbprint, Key(base64url(x), *read_ends(jwk)))
     if not keys:
         raise ValueError("no Ed25519 key")
@@ -410,6 +430,8 @@ def read_note_key(text):
     expected = hashlib.sha256(name.encode() + b"\n" + rest).digest()[:4]
     if identity != expected.hex() or rest[0] not in (1, 4) or len(rest) != 33:
         raise ValueError("not a verifier key")
+    if not is_key(rest[1:]):
+        raise ValueError(f"the key of {name} is no point of the curve, or a weak one")
     return name, expected, rest[0], rest[1:]
 
 

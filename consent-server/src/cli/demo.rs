@@ -10,7 +10,7 @@ use consent_server::data::{DataFolder, durable};
 use consent_server::demo::{self, Demo, third_party};
 use consent_server::serve::{Connections, answer, asked_to_stop};
 use consent_server::server::{Config, Server, SiteSource};
-use consent_server::store::{Store, StoredToken};
+use consent_server::store::{Actor, Store, StoredToken, deeds};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -128,7 +128,7 @@ fn local(port: u16) -> SocketAddr {
 
 fn staff_token(store: &dyn Store) -> Result<Token> {
     let token = Token::generate()?;
-    store.add_token(&StoredToken {
+    let stored = StoredToken {
         hash: token.hash(),
         role: Role::Admin,
         sites: SiteSet::All,
@@ -136,7 +136,9 @@ fn staff_token(store: &dyn Store) -> Result<Token> {
         created_at: Clock::system().now(),
         expires_at: None,
         used_on: None,
-    })?;
+    };
+    let operator = Actor::operator("demo", stored.created_at);
+    deeds::add_token(store, &stored, &operator)?;
     Ok(token)
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Actor, Hold, Store, StoreAddress};
+use consent_server::store::{Actor, Hold, Store, StoreAddress, deeds};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -50,20 +50,18 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     };
     known::check(&*store, args.sites.as_deref(), &site)?;
     let now = Clock::system().now();
-    let reason = args.reason.unwrap_or_default();
-    let action = if args.lift { "lift_hold" } else { "hold" };
     let operator = Actor::operator("command line", now);
-    store.note(&operator.access(action, Some(&site), reason.clone(), Some(0)))?;
     if !args.lift {
-        store.hold(&Hold {
+        let hold = Hold {
             site: site.clone(),
-            reason,
+            reason: args.reason.unwrap_or_default(),
             since: now,
-        })?;
+        };
+        deeds::hold(&*store, &hold, &operator)?;
         eprintln!("Nothing of site \"{site}\" is deleted until the hold is lifted.");
         return Ok(Answer::Yes);
     }
-    if store.lift(&site)? {
+    if deeds::lift(&*store, &site, &operator)? {
         eprintln!("The hold is lifted.");
         Ok(Answer::Yes)
     } else {
@@ -79,7 +77,8 @@ fn list(store: &dyn Store) -> Result<Answer> {
             "{}\t{}\t{}",
             hold.site,
             hold.since.to_rfc3339(),
-            hold.reason.replace(['\t', '\n', '\r'], " ")
+            // Whoever wrote it cannot begin another line, nor colour this one.
+            hold.reason.replace(char::is_control, " ")
         ))?;
     }
     if holds.is_empty() {

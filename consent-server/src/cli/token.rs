@@ -8,7 +8,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Actor, StoreAddress, StoredToken};
+use consent_server::store::{Actor, StoreAddress, StoredToken, deeds};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -141,16 +141,7 @@ fn create(args: Create) -> Result<Answer> {
     }
     let token = Token::generate()?;
     let expires_at = args.expires.map_or_else(|| in_days(DEFAULT_DAYS), Ok)?;
-    let sites = if args.all_sites {
-        "every site".to_owned()
-    } else {
-        let names: Vec<&str> = args.sites.iter().map(SiteId::as_str).collect();
-        names.join(" ")
-    };
-    let filter = format!("role={} sites={sites} label={}", args.role, args.label);
-    let operator = Actor::operator("command line", Clock::system().now());
-    store.note(&operator.access("create_token", None, filter, Some(0)))?;
-    store.add_token(&StoredToken {
+    let stored = StoredToken {
         hash: token.hash(),
         role: args.role,
         sites: if args.all_sites {
@@ -162,7 +153,9 @@ fn create(args: Create) -> Result<Answer> {
         created_at: Clock::system().now(),
         expires_at: Some(expires_at),
         used_on: None,
-    })?;
+    };
+    let operator = Actor::operator("command line", stored.created_at);
+    deeds::add_token(&*store, &stored, &operator)?;
     say(token.reveal())?;
     eprintln!(
         "It ends at {}, works at once, and cannot be shown again.",
@@ -267,15 +260,8 @@ fn revoke(args: &Revoke) -> Result<Answer> {
             );
         }
     };
-    let filter = format!(
-        "token={} role={} label={}",
-        token.id(),
-        token.role,
-        token.label
-    );
     let operator = Actor::operator("command line", Clock::system().now());
-    store.note(&operator.access("revoke_token", None, filter, Some(0)))?;
-    if !store.revoke_token(&token.hash)? {
+    if !deeds::revoke_token(&*store, token, &operator)? {
         eprintln!("Somebody else has revoked it meanwhile.");
         return Ok(Answer::No);
     }

@@ -3,6 +3,7 @@
 use super::check::Check;
 use super::error::FsckError;
 use super::place::Stage;
+use super::published;
 use crate::store::inspection::{InspectedArtefact, Inspection};
 use crate::store::{ArtefactKind, leaf_of_artefact};
 use consent_core::digest::Digest;
@@ -27,7 +28,8 @@ pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
             Err(_) => ControlFlow::Break(()),
         }
     })?;
-    checked
+    checked?;
+    published::check(check)
 }
 
 fn check_one(

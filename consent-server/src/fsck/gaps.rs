@@ -249,7 +249,10 @@ struct Told {
 fn trail(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
     check.view.told(REMOVALS, &mut |line| {
-        let of_site = told.entry(line.site).or_default();
+        let Some(site) = line.site else {
+            return ControlFlow::Continue(());
+        };
+        let of_site = told.entry(site).or_default();
         let rows = line.rows.unwrap_or_default();
         of_site.removed = of_site.removed.saturating_add(rows);
         if line.filter.starts_with(ANONYMISED) {

@@ -10,9 +10,11 @@ mod error;
 mod gaps;
 mod leaves;
 mod place;
+mod published;
 mod receipts;
 mod report;
 mod run;
+mod standing;
 mod tiles;
 mod vouched;
 

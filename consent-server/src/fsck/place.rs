@@ -8,6 +8,8 @@ use std::str::FromStr;
 pub enum Stage {
     /// The database file, its indexes, and the sums of rows.
     File,
+    /// What the trail tells of holds and tokens.
+    Trail,
     /// What was published.
     Artefacts,
     /// The tree and the signed checkpoint.
@@ -24,6 +26,7 @@ impl Stage {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
+            Self::Trail => "trail",
             Self::Artefacts => "artefacts",
             Self::Tiles => "tiles",
             Self::Vouched => "vouched",
@@ -33,8 +36,9 @@ impl Stage {
 }
 
 /// All of them.
-pub(super) const STAGES: [Stage; 5] = [
+pub(super) const STAGES: [Stage; 6] = [
     Stage::File,
+    Stage::Trail,
     Stage::Artefacts,
     Stage::Tiles,
     Stage::Vouched,

@@ -4,7 +4,7 @@ use super::check::Check;
 use super::error::FsckError;
 use super::place::{Place, STAGES, Stage};
 use super::report::{Checked, Watcher};
-use super::{artefacts, receipts, tiles, vouched};
+use super::{artefacts, receipts, standing, tiles, vouched};
 use crate::data::DataFolder;
 use crate::log::{Vouched, last_signed};
 use crate::store::StoreAddress;
@@ -43,6 +43,7 @@ pub fn check(
         let began = Instant::now();
         let ran = match stage {
             Stage::File => storage(&mut check),
+            Stage::Trail => standing::check(&mut check),
             Stage::Artefacts => artefacts::check(&mut check),
             Stage::Tiles => tiles::check(&mut check, after),
             Stage::Vouched => vouched::check(&mut check, &shelf, &vouched),

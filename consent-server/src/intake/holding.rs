@@ -52,7 +52,7 @@ pub fn settle(
     }
     match held.first().filter(|_| sent.previous.is_some()) {
         Some(secret) => Ok(held_at(sent, secret.clone())),
-        None => begun(sent),
+        None => begun(sent, held),
     }
 }
 
@@ -82,18 +82,23 @@ fn by_cookie(sent: &Record, held: &[HolderSecret]) -> Option<(ConsentId, HolderS
     Some((sent.subject, secret.clone()))
 }
 
-fn begun(sent: &Record) -> Result<Holding, StoreError> {
+fn begun(sent: &Record, held: &[HolderSecret]) -> Result<Holding, StoreError> {
     // A `sub` beside a `prev` is in receipts already, perhaps in somebody else's hands: no secret, and nothing to make one from.
     let secret = match sent.previous {
         None => HolderSecret::begun_with(sent.subject),
         Some(_) => HolderSecret::from_random(random()?),
     };
+    let subject = secret.consent_id(&sent.site);
+    // Whoever has its cookie has begun with this secret before: an erasure must find both.
+    let is_again = held
+        .iter()
+        .any(|held| held.consent_id(&sent.site) == subject);
     Ok(Holding {
-        subject: secret.consent_id(&sent.site),
+        subject,
         secret,
         previous: None,
         // A withdrawal takes back something, whatever its sender can show.
-        continues: sent.decision.act == Act::Withdraw,
+        continues: is_again || sent.decision.act == Act::Withdraw,
     })
 }
 

@@ -58,7 +58,16 @@ pub trait Inspection {
     /// How many receipts the tallies of each site count.
     fn tallies(&self) -> Result<Vec<(String, i64)>, StoreError>;
 
-    /// The lines of the trail about these actions at a site.
+    /// The sites under a legal hold.
+    fn held(&self) -> Result<BTreeSet<String>, StoreError>;
+
+    /// The staff tokens.
+    fn tokens(&self) -> Result<Vec<InspectedToken>, StoreError>;
+
+    /// The sites of which it is written down what they published last.
+    fn published(&self) -> Result<BTreeSet<String>, StoreError>;
+
+    /// The lines of the trail about these actions, in their order.
     fn told(
         &self,
         actions: [&str; 2],
@@ -177,11 +186,30 @@ impl InspectedReceipt {
     }
 }
 
+/// A staff token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InspectedToken {
+    /// Its hash.
+    pub hash: Vec<u8>,
+    /// What its bearer may do.
+    pub role: String,
+    /// Its name for people.
+    pub label: String,
+    /// When it was made.
+    pub created_at: i64,
+}
+
 /// A line of the trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InspectedLine {
-    /// At which site.
-    pub site: String,
+    /// Its place in the trail.
+    pub number: i64,
+    /// When.
+    pub at: i64,
+    /// What was done.
+    pub action: String,
+    /// At which site; `None`: the whole server.
+    pub site: Option<String>,
     /// How many receipts; `None`: it was not completed.
     pub rows: Option<i64>,
     /// What was asked for.

@@ -5,6 +5,7 @@
 mod address;
 mod artefacts;
 mod contract;
+pub mod deeds;
 mod error;
 pub mod inspection;
 mod log;
@@ -26,6 +27,7 @@ pub use log::{Commitment, LogState, LogStore, Logged, Placed, leaf_of, leaf_of_a
 pub use receipts::{Appended, Filter, NewRow, Receipts, Row, Stretch};
 pub use retention::{Doomed, Hold, Retention, Tally};
 pub use sqlite::SqliteStore;
+pub(crate) use tokens::token_id;
 pub use tokens::{StoredToken, Tokens};
 pub(crate) use trail::in_trail;
 pub use trail::{Access, AccessFilter, Actor, StoredAccess, Trail};

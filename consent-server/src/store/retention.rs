@@ -58,10 +58,10 @@ pub trait Retention: Send + Sync + 'static {
     /// What is left of a site's anonymised receipts.
     fn tallies(&self, site: &SiteId) -> Result<BTreeMap<Tally, u64>, StoreError>;
 
-    /// Puts a site under a legal hold.
+    /// Puts a site under a legal hold. [`hold`](super::deeds::hold) tells the trail, too.
     fn hold(&self, hold: &Hold) -> Result<(), StoreError>;
 
-    /// Ends a legal hold; whether there was one.
+    /// Ends a legal hold; whether there was one. [`lift`](super::deeds::lift) tells the trail, too.
     fn lift(&self, site: &SiteId) -> Result<bool, StoreError>;
 
     /// The legal hold of a site.

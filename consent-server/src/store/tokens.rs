@@ -28,13 +28,18 @@ impl StoredToken {
     /// What it is called where people read: the first characters of its hash, as the trail has them.
     #[must_use]
     pub fn id(&self) -> String {
-        self.hash.to_text().chars().take(8).collect()
+        token_id(&self.hash)
     }
+}
+
+/// The same for the hash alone.
+pub(crate) fn token_id(hash: &Digest) -> String {
+    hash.to_text().chars().take(8).collect()
 }
 
 /// The tokens of staff. Calls block.
 pub trait Tokens: Send + Sync + 'static {
-    /// Adds a staff token.
+    /// Adds a staff token. [`add_token`](super::deeds::add_token) tells the trail, too.
     fn add_token(&self, token: &StoredToken) -> Result<(), StoreError>;
 
     /// All staff tokens, expired ones included.
@@ -43,6 +48,6 @@ pub trait Tokens: Send + Sync + 'static {
     /// Remembers the day of a token's last use, by that day's first second.
     fn use_token(&self, hash: &Digest, day: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Takes a staff token away; whether it was there.
+    /// Takes a staff token away; whether it was there. [`revoke_token`](super::deeds::revoke_token) tells the trail, too.
     fn revoke_token(&self, hash: &Digest) -> Result<bool, StoreError>;
 }

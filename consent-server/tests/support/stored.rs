@@ -13,7 +13,7 @@ use consent_server::data::DataFolder;
 use consent_server::fsck::{Finding, FsckError, Place, Watcher, check};
 use consent_server::keys::Keys;
 use consent_server::server::Config;
-use consent_server::store::{Access, Actor, Hold, Moment, Store as _, Tally};
+use consent_server::store::{Access, Actor, Hold, Moment, Tally, deeds};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
@@ -268,7 +268,8 @@ fn fill(server: &Server) {
         reason: "case 12".into(),
         since: at,
     };
-    server.store.hold(&hold).unwrap();
+    let operator = Actor::operator("command line", at);
+    deeds::hold(&*server.store, &hold, &operator).unwrap();
     let declared = Digest::of(b"a declaration");
     server
         .store
@@ -302,8 +303,8 @@ fn fill(server: &Server) {
         reason: "case 13 ".repeat(120),
         since: at,
     };
-    server.store.hold(&lifted).unwrap();
-    assert!(server.store.lift(&site).unwrap());
+    deeds::hold(&*server.store, &lifted, &operator).unwrap();
+    assert!(deeds::lift(&*server.store, &site, &operator).unwrap());
 }
 
 /// The embedded bundle with a few bytes in each file, and no style.

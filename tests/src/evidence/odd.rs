@@ -4,7 +4,7 @@
 use super::tampering::seal;
 use super::{RECEIPT_SEED, Random, SEAL_SEED};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use consent_core::archive::Archive;
 use consent_core::cosignature::Cosigner;
 use consent_core::digest::Digest;
@@ -292,6 +292,28 @@ const ALL: &[(&str, Odd)] = &[
         File("keys/log.txt", |_| "\n".into()),
     ),
     (
+        "a witness whose key is no point",
+        File("keys/log.txt", |keys| witnessed(keys, 2)),
+    ),
+    (
+        "a witness under whose key anybody signs",
+        File("keys/log.txt", |keys| witnessed(keys, 1)),
+    ),
+    (
+        "jwks with a key that is no point",
+        File("keys/jwks.json", |jwks| {
+            let key = format!("{LEAST}{}\"}},", URL_SAFE_NO_PAD.encode(least(2)));
+            jwks.replacen("{\"kty\"", &format!("{key}{{\"kty\""), 1)
+        }),
+    ),
+    (
+        "jwks with a key under which anybody signs",
+        File("keys/jwks.json", |jwks| {
+            let key = format!("{LEAST}{}\"}},", URL_SAFE_NO_PAD.encode(least(1)));
+            jwks.replacen("{\"kty\"", &format!("{key}{{\"kty\""), 1)
+        }),
+    ),
+    (
         "a key more of a log",
         File("keys/log.txt", |keys| keys.to_owned() + "x\n"),
     ),
@@ -333,6 +355,22 @@ fn made(zip: &[u8], odd: &Odd) -> Option<Vec<u8>> {
     }
     seal(&mut archive, &SEAL_SEED);
     Some(archive.to_zip())
+}
+
+/// 32 bytes that read as this number.
+fn least(number: u8) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[0] = number;
+    bytes
+}
+
+/// Names a witness by a key of these bytes.
+fn witnessed(keys: &str, number: u8) -> String {
+    let key = [&[4], &least(number)[..]].concat();
+    let id = Digest::of(&[b"z.example\n", &key[..]].concat());
+    let id: [u8; 4] = std::array::from_fn(|place| id.as_bytes()[place]);
+    let id = u32::from_be_bytes(id);
+    format!("{keys}z.example+{id:08x}+{}\n", STANDARD.encode(key))
 }
 
 fn cosign(archive: &mut Archive, after: i64) -> Option<()> {

@@ -4,11 +4,14 @@ use super::unique::Unique;
 use super::{Args, keys, read_text};
 use crate::cli::{Answer, say};
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::evidence::Verdict;
 use consent_core::id::RecordId;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt, VerifyError, signed_claims};
 use consent_server::input::{self, Line, Lines};
+use consent_server::store::inspection::PLACE_BITS;
 use consent_server::verdict::StepVerdict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -211,6 +214,38 @@ fn beside(export: &Path) -> Option<PathBuf> {
     Some(export.with_file_name(name)).filter(|file| file.is_file())
 }
 
+/// Whether a value is one that an export has.
+type Fits = fn(&Value) -> bool;
+
+/// What stands in a line beside the claims and their receipt, and nobody signs: its place in its site's order, and in an
+/// archive what proves that it is in the log. Whoever reads a line must find nothing else there.
+const BESIDE: [(&str, Fits, &str); 3] = [
+    (
+        "seq",
+        |value| matches!(value.as_u64(), Some(1..END_OF_PLACES)),
+        "a place: a whole number from 1 on",
+    ),
+    (
+        "place",
+        |value| {
+            value
+                .as_u64()
+                .is_some_and(|place| i64::try_from(place).is_ok())
+        },
+        "a place in the log: a whole number from 0 on",
+    ),
+    (
+        "salt",
+        |value| {
+            let bytes = value.as_str().map(|text| URL_SAFE_NO_PAD.decode(text));
+            matches!(bytes, Some(Ok(bytes)) if bytes.len() == 32)
+        },
+        "a salt: 32 bytes in base64url",
+    ),
+];
+
+const END_OF_PLACES: u64 = 1 << PLACE_BITS;
+
 /// The record of a line.
 fn check(args: &Args, keys: &KeySet, line: &[u8]) -> Result<RecordId, (&'static str, String)> {
     let form = |reason: String| ("form", reason);
@@ -223,9 +258,10 @@ fn check(args: &Args, keys: &KeySet, line: &[u8]) -> Result<RecordId, (&'static 
     let Some(Value::String(receipt)) = line.remove("receipt") else {
         return Err(form("there is no `receipt` in this line".into()));
     };
-    // The line's place in the export, which nobody signs; in an archive, what proves that it is in the log.
-    for beside in ["seq", "place", "salt"] {
-        line.remove(beside);
+    for (name, fits, what) in BESIDE {
+        if line.remove(name).is_some_and(|value| !fits(&value)) {
+            return Err(form(format!("the `{name}` of this line is not {what}")));
+        }
     }
     let failed = |error: VerifyError| (error.step().as_str(), error.to_string());
     let unverified = UnverifiedReceipt::parse(&receipt).map_err(failed)?;

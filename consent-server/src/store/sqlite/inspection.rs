@@ -6,7 +6,7 @@ use crate::data::DataFolder;
 use crate::store::StoreError;
 use crate::store::inspection::{
     Damage, InspectedArtefact, InspectedLine, InspectedLog, InspectedReceipt, InspectedSite,
-    InspectedTile, InspectedWaiting, Inspection,
+    InspectedTile, InspectedToken, InspectedWaiting, Inspection,
 };
 use consent_core::digest::Digest;
 use consent_core::merkle::{HASH_BYTES, Tile};
@@ -186,20 +186,46 @@ impl Inspection for SqliteInspection {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    fn held(&self) -> Result<BTreeSet<String>, StoreError> {
+        names(&self.0, "SELECT site FROM holds")
+    }
+
+    fn tokens(&self) -> Result<Vec<InspectedToken>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare("SELECT hash, role, label, created_at FROM tokens")?;
+        let rows = statement.query_map([], |row| {
+            Ok(InspectedToken {
+                hash: row.get(0)?,
+                role: row.get(1)?,
+                label: row.get(2)?,
+                created_at: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn published(&self) -> Result<BTreeSet<String>, StoreError> {
+        names(&self.0, "SELECT site FROM published")
+    }
+
     fn told(
         &self,
         actions: [&str; 2],
         each: &mut dyn FnMut(InspectedLine) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare(
-            "SELECT site, rows, filter FROM audit WHERE action IN (?1, ?2) AND site IS NOT NULL",
+            "SELECT seq, at, action, site, rows, filter FROM audit WHERE action IN (?1, ?2) ORDER BY seq",
         )?;
         let mut rows = statement.query(actions)?;
         while let Some(row) = rows.next()? {
             let line = InspectedLine {
-                site: row.get(0)?,
-                rows: row.get(1)?,
-                filter: row.get(2)?,
+                number: row.get(0)?,
+                at: row.get(1)?,
+                action: row.get(2)?,
+                site: row.get(3)?,
+                rows: row.get(4)?,
+                filter: row.get(5)?,
             };
             if each(line).is_break() {
                 break;
@@ -207,6 +233,12 @@ impl Inspection for SqliteInspection {
         }
         Ok(())
     }
+}
+
+fn names(connection: &Connection, select: &str) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = connection.prepare(select)?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn receipt(row: &Row<'_>) -> rusqlite::Result<InspectedReceipt> {
