@@ -27,3 +27,14 @@ export const remembered = () => {
 };
 
 export const recall = (name) => remembered()[keyOf(name)];
+
+/** Whether this browser keeps no record for us, because it may not or has no room: then a cookie may be all that is left of a choice. */
+export const forgets = () => {
+  try {
+    const key = keyOf("probe");
+    localStorage[key] = "x".repeat(1000);
+    localStorage.removeItem(key);
+  } catch {
+    return true;
+  }
+};

@@ -1,8 +1,9 @@
 // The queue to the server: what it has not got is sent until it has.
-import { inOrder } from "./claims.js";
+import { claimsOf, inOrder, textOf } from "./claims.js";
 import { gate } from "./gate.js";
 import { keyOf, QUEUE, recall, remember, remembered } from "./memory.js";
 import { askAgain } from "./outdated.js";
+import { isProven } from "./own.js";
 import { site } from "./site.js";
 import { flight, latest, settle, standing } from "./standing.js";
 
@@ -14,8 +15,14 @@ const LONGEST_PAUSE = 300000;
  * without a signature may be anybody's, and would be signed as this visitor's. */
 const unsent = () => {
   const prefix = keyOf(QUEUE);
-  const records = Object.entries(remembered()).filter(([key]) => key.startsWith(prefix));
-  return records.map(([key, record]) => [key.slice(prefix.length), record]).sort();
+  const records = new Map();
+  const value = standing();
+  // Until it is signed; the server may have refused it for good.
+  if (value && !value.includes(".") && isProven(value) && gate.api_.get()?.jti != recall("refused")) records.set(claimsOf(value).jti, textOf(value));
+  for (const [key, record] of Object.entries(remembered())) {
+    if (key.startsWith(prefix)) records.set(key.slice(prefix.length), record);
+  }
+  return [...records].sort();
 };
 
 let sending = Promise.resolve();

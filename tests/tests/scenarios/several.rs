@@ -289,15 +289,14 @@ async fn what_somebody_planted_is_never_sent_as_the_visitors() -> Result<()> {
 async fn a_choice_made_elsewhere_is_seen_beside_elements_with_the_names_of_the_document()
 -> Result<()> {
     let stage = Stage::with("").await?;
-    let page = stage.page(
-        "/page",
-        r#"<img name="cookie" alt=""><img name="readyState" alt="">"#,
-    );
+    let page = stage.page("/page", COUNTER);
     let visitor = Visitor::arrives().await?;
     let agreement = accepts(&visitor, &page).await?;
     visitor
         .waits_until("the agreement", "return consent.allows('counter')")
         .await?;
+    let names = "document.body.insertAdjacentHTML('beforeend', '<img name=cookie alt><img name=readyState alt>')";
+    visitor.evaluates(names).await?;
     // As another tab would.
     let mut refusal = consent_tests::record::decoded(&planted(&agreement, 1)?)?;
     refusal["choices"] = json!({ "analytics": false, "social": false });
