@@ -153,6 +153,9 @@ pub fn claimed(value: &str) -> Option<Record> {
 #[cfg(all(test, feature = "receipt"))]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned as _;
+    use alloc::vec::Vec;
+    use alloc::{format, vec};
 
     #[test]
     fn only_spaces_and_tabs_are_not_part_of_a_name() {
