@@ -316,7 +316,7 @@ fn tally(rows: &[Row]) -> Result<BTreeMap<Tally, u64>, RetentionError> {
 mod tests {
     use super::*;
     use crate::keys::Keys;
-    use crate::store::{Hold, NewRow, StoreAddress, story};
+    use crate::store::{Hold, NewRow, StoreAddress, conformance};
     use std::sync::Arc;
 
     const NOW: i64 = 1_795_316_891;
@@ -348,11 +348,11 @@ mod tests {
         let keys = Keys::open(&at_folder(&folder), at(1)).unwrap();
         let signer = keys.into_signer("https://a.example");
         let row = |number, site: &str, received: i64, ended: i64| {
-            let record = story::record(number, site, received);
+            let record = conformance::record(number, site, received);
             NewRow {
                 receipt: signer.sign(&record, at(received)),
                 expires_at: at(ended),
-                ..story::new_row(number, site, received)
+                ..conformance::new_row(number, site, received)
             }
         };
         let year = 365 * DAY;
@@ -588,7 +588,7 @@ mod tests {
             )
         };
         assert!(run().unwrap_err().to_string().contains("legal hold"));
-        let subject = story::new_row(1, "shop", 1).subject;
+        let subject = conformance::new_row(1, "shop", 1).subject;
         assert!(erase(&*store, &shop(), subject, &schedule()).is_err());
         assert!(store.remove(&shop(), &[1], &BTreeMap::new()).is_err());
         assert_eq!(left(&*store), [1, 2, 3, 4]);
@@ -600,10 +600,10 @@ mod tests {
     #[test]
     fn erasure_takes_one_consent_id_of_one_site() {
         let (store, _folder) = stored();
-        let subject = story::new_row(3, "shop", 1).subject;
+        let subject = conformance::new_row(3, "shop", 1).subject;
         assert_eq!(erase(&*store, &shop(), subject, &schedule()).unwrap(), 1);
         assert_eq!(left(&*store), [1, 2, 4]);
-        let elsewhere = story::new_row(5, "library", 1).subject;
+        let elsewhere = conformance::new_row(5, "library", 1).subject;
         assert_eq!(erase(&*store, &shop(), elsewhere, &schedule()).unwrap(), 0);
     }
 
@@ -611,14 +611,14 @@ mod tests {
     fn stretches_follow_each_other() {
         let folder = tempfile::tempdir().unwrap();
         let store = StoreAddress::of(&at_folder(&folder)).open().unwrap();
-        let subject = story::new_row(7, "shop", 1).subject;
+        let subject = conformance::new_row(7, "shop", 1).subject;
         let rows: Vec<NewRow> = (0..25_000_u32)
             .map(|number| {
                 let mut random = [0; 10];
                 random[4..8].copy_from_slice(&number.to_be_bytes());
                 NewRow {
                     id: consent_core::id::RecordId::v7(1, random),
-                    ..story::new_row(if number % 9_000 == 0 { 7 } else { 8 }, "shop", 1)
+                    ..conformance::new_row(if number % 9_000 == 0 { 7 } else { 8 }, "shop", 1)
                 }
             })
             .collect();

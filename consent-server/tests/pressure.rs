@@ -115,3 +115,34 @@ async fn a_failing_storage_is_told_and_takes_records_again_once_mended() {
         201
     );
 }
+
+/// The record is there, and so are the tiles; whoever was told otherwise asks again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stored_although_an_error_came_is_stored_once_and_the_log_goes_on() {
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let server = Server::start_with(shop(), |store| {
+        let calls = &["append", "integrate"];
+        Wrapped::done_but_failing(store, calls, Arc::clone(&is_broken))
+    });
+    is_broken.store(true, Ordering::SeqCst);
+    let record = server.example("shop", 1);
+    let refused = server.record("shop", &record).await;
+    assert_eq!(refused.code(), "storage_unavailable");
+    assert_eq!(server.stored(), 1);
+    let next = server.store.log_state().unwrap().next;
+    while server.store.log_state().unwrap().size < next {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    is_broken.store(false, Ordering::SeqCst);
+    let answer = server.record("shop", &record).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert_eq!(
+        receipts(&*server.store, "shop"),
+        [answer.json()["receipt"].as_str().unwrap()]
+    );
+    let more = server.record("shop", &server.example("shop", 2)).await;
+    assert_eq!(more.status, 201);
+    let last = server.store.log_state().unwrap().next - 1;
+    let log = server.app.log().unwrap();
+    assert!(log.covering(last).await.is_some(), "the log stands still");
+}

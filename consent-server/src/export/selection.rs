@@ -172,7 +172,7 @@ fn text(value: Option<&impl ToString>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::story;
+    use crate::store::conformance;
 
     fn selection(words: &[(&str, &str)]) -> Result<Selection, SelectionError> {
         let mut selection = Selection::all("shop".parse().unwrap());
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn a_record_is_wanted_when_it_fits_every_word() {
         // Number 1 refuses analytics, in English, with the notice of fours.
-        let record = story::record(1, "shop", 100);
+        let record = conformance::record(1, "shop", 100);
         let notice = record.notice.to_text();
         for (words, wanted) in [
             (&[][..], true),

@@ -327,7 +327,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let keys = Keys::open(&at(&data), now(100)).unwrap();
         let public = keys.public();
-        let record = crate::store::story::record(1, "shop", 200);
+        let record = crate::store::conformance::record(1, "shop", 200);
         let receipt = keys
             .into_signer("https://a.example")
             .sign(&record, now(200));

@@ -25,6 +25,8 @@ pub(super) struct Sequencer {
     signer: NoteSigner,
     keeper: Keeper,
     show: watch::Sender<Arc<SignedCheckpoint>>,
+    /// The tree as it is if the last call went well of which only an error came back.
+    tried: Option<Edge>,
     /// What went wrong last: said once, not twice a second.
     said: Option<String>,
 }
@@ -43,6 +45,7 @@ impl Sequencer {
             signer,
             keeper,
             show,
+            tried: None,
             said: None,
         }
     }
@@ -97,6 +100,7 @@ impl Sequencer {
 
     /// Puts what waits into tiles.
     fn integrate(&mut self) -> Result<(), LogError> {
+        self.settle()?;
         loop {
             let leaves = self.store.waiting(self.edge.size(), CHUNK)?;
             if leaves.is_empty() {
@@ -113,9 +117,23 @@ impl Sequencer {
                     .map(|(tile, hashes)| (tile, bytes_of(hashes))),
             );
             let (from, to) = (self.edge.size(), edge.size());
+            self.tried = Some(edge.clone());
             self.store.integrate(from, to, &tiles)?;
+            self.tried = None;
             self.edge = edge;
         }
+    }
+
+    /// Finds out what became of a call whose answer was an error: it may have been stored all the same.
+    fn settle(&mut self) -> Result<(), LogError> {
+        let Some(tried) = &self.tried else {
+            return Ok(());
+        };
+        let is_done = self.store.log_state()?.size == tried.size();
+        if let Some(tried) = self.tried.take().filter(|_| is_done) {
+            self.edge = tried;
+        }
+        Ok(())
     }
 
     /// Signs the root of what is in the tiles, durably, and shows it then.

@@ -88,7 +88,8 @@ pub trait LogStore: fmt::Debug + Send + Sync + 'static {
     /// Adds leaves at the log's end, durably; answers the place of the first.
     fn add_leaves(&self, leaves: &[Digest]) -> Result<u64, StoreError>;
 
-    /// The leaves from a place on that wait to be put into tiles: at most about so many, and no gap between.
+    /// The leaves from a place on, where a commit begins, that wait to be put into tiles: at most about so many, and no gap
+    /// between.
     fn waiting(&self, from: u64, limit: usize) -> Result<Vec<Digest>, StoreError>;
 
     /// Puts tiles in their places, and so moves the end of what they hold from one place to another, in one

@@ -4,6 +4,8 @@
 
 mod address;
 mod artefacts;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod contract;
 pub mod deeds;
 mod error;
@@ -12,8 +14,6 @@ mod log;
 mod receipts;
 mod retention;
 mod sqlite;
-#[cfg(test)]
-pub(crate) mod story;
 mod tokens;
 mod trail;
 mod upkeep;

@@ -19,7 +19,11 @@ pub struct Wrapped {
     inner: Arc<dyn Store>,
     before_append: Box<dyn Fn() -> Result<(), StoreError> + Send + Sync>,
     before_ready: Box<dyn Fn() + Send + Sync>,
+    /// What the answer is made into once the call is done.
+    after: Box<After>,
 }
+
+type After = dyn Fn(&str) -> Result<(), StoreError> + Send + Sync;
 
 impl Wrapped {
     /// Every write fails until the disk is mended.
@@ -38,6 +42,7 @@ impl Wrapped {
             inner,
             before_append,
             before_ready: Box::new(|| {}),
+            after: Box::new(|_| Ok(())),
         })
     }
 
@@ -51,6 +56,7 @@ impl Wrapped {
             inner,
             before_append,
             before_ready: Box::new(|| {}),
+            after: Box::new(|_| Ok(())),
         })
     }
 
@@ -63,6 +69,31 @@ impl Wrapped {
             inner,
             before_append: Box::new(|| Ok(())),
             before_ready: Box::new(before_ready),
+            after: Box::new(|_| Ok(())),
+        })
+    }
+}
+
+impl Wrapped {
+    /// These calls are done and answered with an error, for as long as it is so: as when a connection is lost at the end of a
+    /// commit.
+    pub fn done_but_failing(
+        inner: Arc<dyn Store>,
+        calls: &'static [&'static str],
+        is_broken: Arc<std::sync::atomic::AtomicBool>,
+    ) -> Arc<dyn Store> {
+        let after = Box::new(move |call: &str| {
+            if calls.contains(&call) && is_broken.load(Ordering::SeqCst) {
+                Err(StoreError::Corrupt("connection"))
+            } else {
+                Ok(())
+            }
+        });
+        Arc::new(Self {
+            inner,
+            before_append: Box::new(|| Ok(())),
+            before_ready: Box::new(|| {}),
+            after,
         })
     }
 }
@@ -116,7 +147,9 @@ macro_rules! through {
         impl $role for Wrapped {
             $(fn $call(&self, $($name: $kind),*) -> Result<$answer, StoreError> {
                 self.before(stringify!($call))?;
-                self.inner.$call($($name),*)
+                let answer = self.inner.$call($($name),*)?;
+                (self.after)(stringify!($call))?;
+                Ok(answer)
             })+
         }
     };
