@@ -11,7 +11,7 @@ use crate::folder::{Folder, FolderError, Refused, said_once};
 use crate::gate::{self, Gate};
 use crate::last::Last;
 use crate::static_file::StaticFile;
-use crate::store::{Artefact, ArtefactKind, Store, StoreError};
+use crate::store::{Artefact, ArtefactKind, Store, StoreError, digests_beginning_with};
 use consent_core::canonical::Value;
 use consent_core::check::Finding;
 use consent_core::cookie::CookieSettings;
@@ -647,13 +647,14 @@ pub(crate) fn kept_file(
     folder: &str,
     name: &str,
 ) -> Result<Option<StaticFile>, StoreError> {
-    let publications = store.artefacts(site, ArtefactKind::Publication)?;
-    let is_it = |publication: &Artefact| publication.digest.to_text().starts_with(folder);
-    let Some(publication) = publications.into_iter().find(is_it) else {
+    let Some(digests) = digests_beginning_with(folder) else {
         return Ok(None);
     };
-    let list: BTreeMap<String, String> = serde_json::from_slice(&publication.content)
-        .map_err(|_| StoreError::Corrupt("list of files"))?;
+    let Some(list) = store.artefact_between(site, ArtefactKind::Publication, &digests)? else {
+        return Ok(None);
+    };
+    let list: BTreeMap<String, String> =
+        serde_json::from_slice(&list).map_err(|_| StoreError::Corrupt("list of files"))?;
     let Some(digest) = list.get(name) else {
         return Ok(None);
     };

@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::reload::{ReloadError, Reloaded};
 use crate::{api, router};
 use axum::Router;
-use chores::LogChores;
 use tokio::sync::watch;
 
 /// A server whose parts are in order: the data folder is its own, the log goes on from what was signed last, and the sites
@@ -44,7 +43,7 @@ use tokio::sync::watch;
 #[derive(Clone)]
 pub struct Server {
     app: App,
-    log: Option<LogChores>,
+    log: Option<LogSettings>,
     stopping: watch::Sender<bool>,
 }
 

@@ -4,10 +4,10 @@ use crate::support::{Server, request};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::Request;
 use consent_server::limit::{Client, Rate, Rates};
 use consent_server::server::Config;
+use serde_json::Value;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
 
@@ -24,39 +24,29 @@ fn at_a_path() -> (Server, Router) {
     (server, app)
 }
 
-/// Sends a record as a client at this address, as far as the program around tells.
-async fn record(server: &Server, app: &Router, number: u8, peer: Option<&str>) -> Response {
-    let body = server.example("shop", number).to_string();
+/// A record on its way to the path that the routes are at.
+fn sending(record: &Value) -> Request<Body> {
     let headers = [("content-type", "application/json")];
-    let mut asked = request(
-        "POST",
-        "/consent/v1/sites/shop/consents",
-        &headers,
-        Body::from(body),
-    );
-    if let Some(peer) = peer {
-        let peer: SocketAddr = peer.parse().unwrap();
-        asked.extensions_mut().insert(ConnectInfo(peer));
-    }
-    app.clone().oneshot(asked).await.unwrap()
+    let body = Body::from(record.to_string());
+    request("POST", "/consent/v1/sites/shop/consents", &headers, body)
+}
+
+async fn answer(app: &Router, asked: Request<Body>) -> u16 {
+    app.clone().oneshot(asked).await.unwrap().status().as_u16()
+}
+
+/// The address of a client, as far as the program around tells.
+fn peer(address: &str) -> ConnectInfo<SocketAddr> {
+    ConnectInfo(address.parse().unwrap())
 }
 
 #[tokio::test]
 async fn routes_at_a_path_answer_are_counted_by_their_names_and_leave_the_rest_alone() {
     let (server, app) = at_a_path();
-    let stored = record(&server, &app, 1, None).await;
-    assert_eq!(stored.status(), StatusCode::CREATED);
+    assert_eq!(answer(&app, sending(&server.example("shop", 1))).await, 201);
     let mut outdated = server.example("shop", 2);
     outdated["notice"] = outdated["scope"].clone();
-    let headers = [("content-type", "application/json")];
-    let asked = request(
-        "POST",
-        "/consent/v1/sites/shop/consents",
-        &headers,
-        Body::from(outdated.to_string()),
-    );
-    let refused = app.clone().oneshot(asked).await.unwrap();
-    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    assert_eq!(answer(&app, sending(&outdated)).await, 409);
     for (path, status) in [
         ("/", 200),
         ("/consent/healthz", 200),
@@ -65,13 +55,12 @@ async fn routes_at_a_path_answer_are_counted_by_their_names_and_leave_the_rest_a
         ("/consent/admin", 404),
     ] {
         let asked = request("GET", path, &[], Body::empty());
-        let answer = app.clone().oneshot(asked).await.unwrap();
-        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer(&app, asked).await, status, "{path}");
     }
     let metrics = server.running.metrics_router();
     let asked = request("GET", "/metrics", &[], Body::empty());
-    let answer = metrics.oneshot(asked).await.unwrap();
-    let text = axum::body::to_bytes(answer.into_body(), 1 << 20)
+    let told = metrics.oneshot(asked).await.unwrap();
+    let text = axum::body::to_bytes(told.into_body(), 1 << 20)
         .await
         .unwrap();
     let text = String::from_utf8(text.to_vec()).unwrap();
@@ -89,28 +78,21 @@ async fn routes_at_a_path_answer_are_counted_by_their_names_and_leave_the_rest_a
 #[tokio::test]
 async fn clients_are_limited_by_the_address_that_the_program_around_tells() {
     let (server, app) = at_a_path();
+    let as_one_at = |number, address| {
+        let mut asked = sending(&server.example("shop", number));
+        asked.extensions_mut().insert(peer(address));
+        asked
+    };
     let mut answers = Vec::new();
     for number in 1..10 {
-        let answer = record(&server, &app, number, Some("203.0.113.7:1")).await;
-        answers.push(answer.status().as_u16());
+        answers.push(answer(&app, as_one_at(number, "203.0.113.7:1")).await);
     }
     assert!(answers.ends_with(&[429]), "{answers:?}");
     // Another one is not.
-    let other = record(&server, &app, 20, Some("198.51.100.2:1")).await;
-    assert_eq!(other.status(), StatusCode::CREATED);
+    assert_eq!(answer(&app, as_one_at(20, "198.51.100.2:1")).await, 201);
     // Behind a proxy the program knows better who it is.
-    let body = server.example("shop", 21).to_string();
-    let headers = [("content-type", "application/json")];
-    let mut asked = request(
-        "POST",
-        "/consent/v1/sites/shop/consents",
-        &headers,
-        Body::from(body),
-    );
-    let peer: SocketAddr = "203.0.113.7:1".parse().unwrap();
-    asked.extensions_mut().insert(ConnectInfo(peer));
+    let mut asked = as_one_at(21, "203.0.113.7:1");
     let client = Client::Forwarded("192.0.2.9".parse().unwrap());
     asked.extensions_mut().insert(client);
-    let answer = app.oneshot(asked).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::CREATED);
+    assert_eq!(answer(&app, asked).await, 201);
 }

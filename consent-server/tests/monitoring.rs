@@ -143,7 +143,7 @@ async fn all_that_is_asked_for_is_told() {
     let vouchers = Vouchers::new(vec![witness.endpoint.clone()], None).unwrap();
     let every = Duration::from_millis(100);
     let log = Some(LogSettings {
-        vouchers: Some(vouchers),
+        vouchers: Some(vouchers.into()),
         vouch_every: every,
         ..LogSettings::default()
     });

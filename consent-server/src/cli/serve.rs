@@ -18,6 +18,7 @@ use consent_server::witness::Endpoint;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
 
@@ -227,7 +228,7 @@ fn log_settings(args: &Args) -> Result<Option<LogSettings>> {
         return Ok(None);
     }
     Ok(Some(LogSettings {
-        vouchers: Some(Vouchers::new(args.witness.clone(), authority)?),
+        vouchers: Some(Arc::new(Vouchers::new(args.witness.clone(), authority)?)),
         vouch_every: Duration::from_secs(args.vouch_every.max(1)),
         is_pruned: args.prune_log,
     }))

@@ -76,9 +76,10 @@ impl<'s> Gaps<'s> {
     /// There is no other receipt.
     pub(super) fn end(mut self, check: &mut Check<'_>) -> Result<(), FsckError> {
         self.leave(check, i64::MAX)?;
-        strangers(check, self.sites)?;
+        let removed = check.view.all_removed()?;
+        strangers(check, self.sites, &removed)?;
         tallies(check, self.sites)?;
-        trail(check, self.sites)?;
+        trail(check, self.sites, &removed)?;
         if self.is_whole {
             entries(check, self.logged)?;
         }
@@ -195,9 +196,13 @@ fn span((first, last): (i64, i64)) -> String {
 }
 
 /// What is written down of sites that are not there, or of places that were never given; and what overlaps.
-fn strangers(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
+fn strangers(
+    check: &mut Check<'_>,
+    sites: &Sites,
+    removed: &[(i64, i64, i64)],
+) -> Result<(), FsckError> {
     let mut before: Option<(i64, i64)> = None;
-    for (site, first, last) in check.view.all_removed()? {
+    for &(site, first, last) in removed {
         let is_apart = before.is_none_or(|(of, end)| of != site || first > end);
         let was_given = sites.get(&site).is_some_and(|site| last < site.next);
         if !is_apart || !was_given || !(1..=last).contains(&first) {
@@ -246,7 +251,11 @@ struct Told {
 }
 
 /// What the trail says was removed, was: no more, and, where every line has its number, no less.
-fn trail(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
+fn trail(
+    check: &mut Check<'_>,
+    sites: &Sites,
+    removed: &[(i64, i64, i64)],
+) -> Result<(), FsckError> {
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
     check.view.told(REMOVALS, &mut |line| {
         let Some(site) = line.site else {
@@ -262,7 +271,7 @@ fn trail(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
         ControlFlow::Continue(())
     })?;
     let mut removals: BTreeMap<i64, i64> = BTreeMap::new();
-    for (site, first, last) in check.view.all_removed()? {
+    for &(site, first, last) in removed {
         let sum = removals.entry(site).or_default();
         *sum = sum.saturating_add(last.saturating_sub(first).saturating_add(1));
     }

@@ -1,5 +1,6 @@
 //! What a server does beside answering.
 
+use super::config::LogSettings;
 use crate::app::App;
 use crate::log::Vouchers;
 use crate::repeats;
@@ -11,16 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// What the log's keeper asks of others, and does with it.
-#[derive(Clone, Debug)]
-pub(super) struct LogChores {
-    pub(super) vouchers: Option<Arc<Vouchers>>,
-    pub(super) vouch_every: Duration,
-    pub(super) is_pruned: bool,
-}
-
 /// Starts all of them; they end when they are dropped.
-pub(super) fn start(app: &App, log: Option<&LogChores>) -> JoinSet<()> {
+pub(super) fn start(app: &App, log: Option<&LogSettings>) -> JoinSet<()> {
     let mut chores = JoinSet::new();
     chores.spawn(watch_clock(app.clone()));
     chores.spawn(forget_regularly(app.clone()));

@@ -75,10 +75,10 @@ pub enum SiteSource {
 }
 
 /// How the log is kept.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LogSettings {
     /// The witnesses and the authority that are asked to vouch for the log, if any.
-    pub vouchers: Option<Vouchers>,
+    pub vouchers: Option<Arc<Vouchers>>,
     /// How often they are asked.
     pub vouch_every: Duration,
     /// Whether tiles of entries whose receipts are all gone are given out no longer.

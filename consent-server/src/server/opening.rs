@@ -1,6 +1,5 @@
 //! How a server is put together: what is refused is refused before anything is changed.
 
-use super::chores::LogChores;
 use super::config::{Config, LogSettings, SiteSource};
 use crate::apart::{SharedOrigin, keep_apart};
 use crate::app::{App, Parts};
@@ -92,7 +91,7 @@ impl From<LockError> for OpenError {
     }
 }
 
-pub(super) fn open(config: Config) -> Result<(App, Option<LogChores>), OpenError> {
+pub(super) fn open(config: Config) -> Result<(App, Option<LogSettings>), OpenError> {
     let clock = config.clock;
     let declared = Declared::read(config.sites, &config.data, clock.now())?;
     keep_apart(&config.staff_url, &config.url, declared.sites())?;
@@ -171,15 +170,7 @@ pub(super) fn open(config: Config) -> Result<(App, Option<LogChores>), OpenError
     {
         tracing::warn!(%wrong, "accepted: receipts are signed by this clock from now on");
     }
-    Ok((app, config.log.map(chores_of)))
-}
-
-fn chores_of(log: LogSettings) -> LogChores {
-    LogChores {
-        vouchers: log.vouchers.map(Arc::new),
-        vouch_every: log.vouch_every,
-        is_pruned: log.is_pruned,
-    }
+    Ok((app, config.log))
 }
 
 /// What is declared, read before anything is touched.

@@ -67,6 +67,21 @@ pub struct Artefact {
     pub kept_at: UnixSeconds,
 }
 
+/// The least and the greatest digest whose text begins like this; `None`: there is none.
+#[must_use]
+pub fn digests_beginning_with(text: &str) -> Option<(Digest, Digest)> {
+    // Of the last of 43 characters, four bits count.
+    let filled = |with: &str, last: &str| {
+        let rest = 43_usize.checked_sub(text.len())?;
+        let filled = match rest {
+            0 => text.to_owned(),
+            rest => [text, &with.repeat(rest - 1), last].concat(),
+        };
+        filled.parse().ok()
+    };
+    Some((filled("A", "A")?, filled("_", "8")?))
+}
+
 /// What was published, kept for as long as a receipt names it. Calls block.
 pub trait Artefacts: Send + Sync + 'static {
     /// Keeps artefacts forever. Those already kept stay as they are.
@@ -78,6 +93,15 @@ pub trait Artefacts: Send + Sync + 'static {
         site: Option<&SiteId>,
         kind: ArtefactKind,
         digest: &Digest,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The content of the artefact between these digests, both included, of a kind of a site: the one that
+    /// [`digests_beginning_with`] some text are about.
+    fn artefact_between(
+        &self,
+        site: &SiteId,
+        kind: ArtefactKind,
+        digests: &(Digest, Digest),
     ) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// The digests of those artefacts that are not kept; the site is `None` for those that all sites share.
@@ -97,4 +121,35 @@ pub trait Artefacts: Send + Sync + 'static {
 
     /// Every site that ever published a declaration or had a receipt, in the order of their ids.
     fn sites(&self) -> Result<Vec<SiteId>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_between_two_digests_begins_as_they_do() {
+        let digest = Digest::of(b"a publication");
+        let text = digest.to_text();
+        for length in [1, 21, 22, 42, 43] {
+            let (least, greatest) = digests_beginning_with(&text[..length]).unwrap();
+            for end in [&least, &digest, &greatest] {
+                assert!(end.to_text().starts_with(&text[..length]), "{length}");
+            }
+            assert!((least.as_bytes()..=greatest.as_bytes()).contains(&digest.as_bytes()));
+        }
+        for (bytes, expected) in [([0; 32], 0), ([255; 32], 1)] {
+            let (least, greatest) = digests_beginning_with("").unwrap();
+            assert_eq!(*[least, greatest][expected].as_bytes(), bytes);
+        }
+        for none in [
+            "!",
+            "AA/A",
+            "\u{e9}",
+            &"A".repeat(44),
+            &format!("{}B", &text[..42]),
+        ] {
+            assert_eq!(digests_beginning_with(none), None, "{none}");
+        }
+    }
 }

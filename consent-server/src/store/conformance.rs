@@ -18,7 +18,8 @@
 
 use super::{
     Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, Moment, NewRow,
-    Store, StoreError, StoredToken, Stretch, Tally, leaf_of, leaf_of_artefact,
+    Store, StoreError, StoredToken, Stretch, Tally, digests_beginning_with, leaf_of,
+    leaf_of_artefact,
 };
 use crate::staff::{Role, SiteSet};
 use consent_core::decision::{Act, Choices, Decision, Source};
@@ -544,6 +545,17 @@ pub fn what_is_kept_is_listed_and_what_is_not_is_missing(store: &dyn Store) {
         [Digest::from_bytes([9; 32]), kept[1].digest].into()
     );
     assert!(store.missing(&[]).unwrap().is_empty());
+    let found = |number: u8, of: &SiteId, length: usize| {
+        let text = Digest::from_bytes([number; 32]).to_text();
+        let digests = digests_beginning_with(&text[..length]).unwrap();
+        let kind = ArtefactKind::Notice;
+        store.artefact_between(of, kind, &digests).unwrap()
+    };
+    for length in [22, 43] {
+        assert_eq!(found(1, &a, length), Some(vec![1]));
+        assert_eq!(found(2, &a, length), None, "another site's");
+        assert_eq!(found(9, &a, length), None);
+    }
 }
 
 /// The last one counts; sites are there for ever.

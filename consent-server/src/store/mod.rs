@@ -19,7 +19,7 @@ mod trail;
 mod upkeep;
 
 pub use address::StoreAddress;
-pub use artefacts::{Artefact, ArtefactKind, Artefacts};
+pub use artefacts::{Artefact, ArtefactKind, Artefacts, digests_beginning_with};
 pub use contract::Store;
 pub use error::StoreError;
 pub use inspection::Inspection;

@@ -12,7 +12,7 @@ use consent_server::store::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 pub struct Wrapped {
@@ -26,23 +26,48 @@ pub struct Wrapped {
 type After = dyn Fn(&str) -> Result<(), StoreError> + Send + Sync;
 
 impl Wrapped {
+    /// Passes everything on as it is.
+    fn over(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            before_append: Box::new(|| Ok(())),
+            before_ready: Box::new(|| {}),
+            after: Box::new(|_| Ok(())),
+        }
+    }
+
     /// Every write fails until the disk is mended.
-    pub fn failing(
-        inner: Arc<dyn Store>,
-        is_broken: Arc<std::sync::atomic::AtomicBool>,
-    ) -> Arc<dyn Store> {
+    pub fn failing(inner: Arc<dyn Store>, is_broken: Arc<AtomicBool>) -> Arc<dyn Store> {
         let before_append = Box::new(move || {
-            if is_broken.load(std::sync::atomic::Ordering::Relaxed) {
+            if is_broken.load(Ordering::Relaxed) {
                 Err(StoreError::Corrupt("disk"))
             } else {
                 Ok(())
             }
         });
         Arc::new(Self {
-            inner,
             before_append,
-            before_ready: Box::new(|| {}),
-            after: Box::new(|_| Ok(())),
+            ..Self::over(inner)
+        })
+    }
+
+    /// These calls are done and answered with an error, for as long as it is so: as when a connection is lost at the end of a
+    /// commit.
+    pub fn done_but_failing(
+        inner: Arc<dyn Store>,
+        calls: &'static [&'static str],
+        is_broken: Arc<AtomicBool>,
+    ) -> Arc<dyn Store> {
+        let after = Box::new(move |call: &str| {
+            if calls.contains(&call) && is_broken.load(Ordering::SeqCst) {
+                Err(StoreError::Corrupt("connection"))
+            } else {
+                Ok(())
+            }
+        });
+        Arc::new(Self {
+            after,
+            ..Self::over(inner)
         })
     }
 
@@ -53,10 +78,8 @@ impl Wrapped {
             Ok(())
         });
         Arc::new(Self {
-            inner,
             before_append,
-            before_ready: Box::new(|| {}),
-            after: Box::new(|_| Ok(())),
+            ..Self::over(inner)
         })
     }
 
@@ -66,34 +89,8 @@ impl Wrapped {
         before_ready: impl Fn() + Send + Sync + 'static,
     ) -> Arc<dyn Store> {
         Arc::new(Self {
-            inner,
-            before_append: Box::new(|| Ok(())),
             before_ready: Box::new(before_ready),
-            after: Box::new(|_| Ok(())),
-        })
-    }
-}
-
-impl Wrapped {
-    /// These calls are done and answered with an error, for as long as it is so: as when a connection is lost at the end of a
-    /// commit.
-    pub fn done_but_failing(
-        inner: Arc<dyn Store>,
-        calls: &'static [&'static str],
-        is_broken: Arc<std::sync::atomic::AtomicBool>,
-    ) -> Arc<dyn Store> {
-        let after = Box::new(move |call: &str| {
-            if calls.contains(&call) && is_broken.load(Ordering::SeqCst) {
-                Err(StoreError::Corrupt("connection"))
-            } else {
-                Ok(())
-            }
-        });
-        Arc::new(Self {
-            inner,
-            before_append: Box::new(|| Ok(())),
-            before_ready: Box::new(|| {}),
-            after,
+            ..Self::over(inner)
         })
     }
 }
@@ -172,6 +169,7 @@ through! {
     Artefacts
     fn keep(artefacts: &[Artefact]) -> ();
     fn artefact(site: Option<&SiteId>, kind: ArtefactKind, digest: &Digest) -> Option<Vec<u8>>;
+    fn artefact_between(site: &SiteId, kind: ArtefactKind, digests: &(Digest, Digest)) -> Option<Vec<u8>>;
     fn missing(artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)]) -> BTreeSet<Digest>;
     fn artefacts(site: &SiteId, kind: ArtefactKind) -> Vec<Artefact>;
     fn note_published(declarations: &[(SiteId, Digest)]) -> ();

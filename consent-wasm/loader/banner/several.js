@@ -34,9 +34,10 @@ export const compare = () => {
 };
 
 const ofSeveral = (values) => {
-  const ordered = [false, true].flatMap((proven) => inOrder(values.filter((value) => isProven(value) == proven)));
+  const proven = inOrder(values.filter(isProven));
+  const ordered = [...inOrder(values.filter((value) => !proven.includes(value))), ...proven];
   const newest = claimsOf(ordered.at(-1));
-  const groups = [...new Map(ordered.map((value) => [isProven(value) ? claimsOf(value).sub : value, claimsOf(value)])).values()];
+  const groups = [...new Map(ordered.map((value) => [proven.includes(value) ? claimsOf(value).sub : value, claimsOf(value)])).values()];
   const own = (object, name) => ({ __proto__: null, ...object })[name];
   const grants = ({ services, choices }, name, category) => (own(services, name) ?? own(choices, category)) === true;
   const claims = { ...newest, choices: {}, services: {} };

@@ -195,6 +195,25 @@ pub(super) fn missing(
     Ok(missing)
 }
 
+/// By the digest, which the table's key begins with.
+pub(super) fn artefact_between(
+    connection: &Connection,
+    site: &SiteId,
+    kind: ArtefactKind,
+    (least, greatest): &(Digest, Digest),
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT content FROM artefacts WHERE digest BETWEEN ?1 AND ?2 AND kind = ?3 AND site = ?4 LIMIT 1",
+    )?;
+    let bounds = params![
+        least.as_bytes(),
+        greatest.as_bytes(),
+        kind.as_str(),
+        site.as_str()
+    ];
+    Ok(statement.query_row(bounds, |row| row.get(0)).optional()?)
+}
+
 pub(super) fn artefacts(
     connection: &Connection,
     site: &SiteId,

@@ -168,6 +168,15 @@ impl Artefacts for SqliteStore {
         self.reading(|connection| read::artefact(connection, site, kind, digest))
     }
 
+    fn artefact_between(
+        &self,
+        site: &SiteId,
+        kind: ArtefactKind,
+        digests: &(Digest, Digest),
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|connection| read::artefact_between(connection, site, kind, digests))
+    }
+
     fn missing(
         &self,
         artefacts: &[(Option<&SiteId>, ArtefactKind, Digest)],
