@@ -130,7 +130,7 @@
 //! | none | ids, the calendar, decisions, records, the cookie | the banner |
 //! | `digest` | SHA-256, the log's tree, [`holder`] | those who only hash |
 //! | `log` | signed notes, checkpoints, proofs | witnesses |
-//! | `json` | reading records, canonical JSON, scopes | servers and backends |
+//! | `json` | reading records, strict and canonical JSON, scopes | servers and backends |
 //! | `receipt` | keys, receipts, [`backend`] | servers, backends, auditors |
 //! | `site` | declarations, notices, [`check`], [`formats`] | servers and build tools |
 //! | `evidence` (default) | evidence files | servers and auditors |
@@ -177,6 +177,8 @@ pub mod witness;
 
 #[cfg(feature = "json")]
 pub mod canonical;
+#[cfg(feature = "json")]
+pub mod json;
 #[cfg(feature = "json")]
 pub mod scope;
 

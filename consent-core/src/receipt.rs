@@ -28,6 +28,7 @@ use serde::Deserialize;
 
 use crate::digest::Digest;
 use crate::id::SiteId;
+use crate::json;
 use crate::key::{End, KeyId, KeySet, SigningKey};
 use crate::note::Sign;
 use crate::record::{Claims, Record};
@@ -285,8 +286,8 @@ impl<'a> UnverifiedReceipt<'a> {
             return Err(VerifyError::Parts(parts.len()));
         };
         let header = decode("header", header)?;
-        let header = serde_json::from_slice(&header)
-            .map_err(|error| VerifyError::Header(error.to_string()))?;
+        let header =
+            json::object(&header).map_err(|error| VerifyError::Header(error.to_string()))?;
         let claims = Claims::from_json(&decode("claims", claims)?)
             .map_err(|error| VerifyError::Claims(error.to_string()))?;
         let missing = |name| VerifyError::Claims(alloc::format!("missing field `{name}`"));
@@ -623,6 +624,14 @@ mod tests {
         let fails = |text: &str, expect: &Expectations<'_>| {
             Receipt::verify(text, &keys, expect).unwrap_err()
         };
+        let values = |object: &str| {
+            let object: serde_json::Map<_, _> = serde_json::from_str(object).unwrap();
+            object
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect::<serde_json::Value>()
+                .to_string()
+        };
         let swap = |from: &str, to: &str| forge(&header.replacen(from, to, 1), &claims);
         for (text, step) in [
             (String::new(), Step::Form),
@@ -648,6 +657,8 @@ mod tests {
             (swap("{", "{\"crit\":[\"b64\"],"), Step::Form),
             (swap("{", "{\"jwk\":{},"), Step::Form),
             (swap("{", "{\"alg\":\"EdDSA\","), Step::Form),
+            (forge(&values(&header), &claims), Step::Form),
+            (forge(&header, &values(&claims)), Step::Form),
             (swap("\"EdDSA\"", "\"none\""), Step::Type),
             (swap("\"EdDSA\"", "\"HS256\""), Step::Type),
             (swap("consent-receipt+jwt", "JWT"), Step::Type),

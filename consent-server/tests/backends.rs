@@ -170,6 +170,7 @@ async fn a_verdict_tells_how_far_a_receipt_came() {
     for (body, code) in [
         ("{", "malformed_json"),
         ("{}", "invalid_record"),
+        ("[\"x\",null,null]", "invalid_record"),
         ("{\"receipt\":\"x\",\"at\":\"tomorrow\"}", "invalid_record"),
         ("{\"receipt\":\"x\",\"site\":\"NO\"}", "invalid_record"),
     ] {

@@ -385,6 +385,8 @@ async fn a_wish_that_is_none_is_told_so() {
         "",
         "{}",
         "[]",
+        "[\"AgICAgICAgICAgICAgICAg\"]",
+        "[\"AgICAgICAgICAgICAgICAg\",\"019a8f3c-0000-7000-8000-000000000001\"]",
         "{\"subject\":\"x\"}",
         "{\"subject\":\"AgICAgICAgICAgICAgICAg\",\"site\":\"shop\"}",
         "{\"subject\":\"AgICAgICAgICAgICAgICAg\",\"record\":null}",

@@ -54,6 +54,7 @@ async fn an_administrator_of_the_site_erases_and_nobody_less() {
     for body in [
         "",
         "[]",
+        &format!("[\"{SUBJECT}\"]"),
         "{}",
         "{\"subject\":\"x\"}",
         "{\"subject\":null}",

@@ -8,20 +8,20 @@ use serde::Deserialize;
 
 use super::page::{self, Shown};
 use crate::digest::Digest;
+use crate::json;
 use crate::record::Record;
 use crate::scope::Scope;
 
 /// Reads the notice that a record names; says why it is not that.
-pub(super) fn notice(record: &Record, json: &[u8]) -> Result<Shown, String> {
-    let digest = Digest::of(json);
+pub(super) fn notice(record: &Record, file: &[u8]) -> Result<Shown, String> {
+    let digest = Digest::of(file);
     if digest != record.notice {
         return Err(format!(
             "the digest of notice.json is {digest}, and the record names {}",
             record.notice
         ));
     }
-    let shown: Shown =
-        serde_json::from_slice(json).map_err(|error| format!("notice.json: {error}"))?;
+    let shown: Shown = json::whole(file).map_err(|error| format!("notice.json: {error}"))?;
     let same = [
         ("language", &*shown.language, record.language.as_str()),
         ("scope", &*shown.scope, &*record.scope.to_text()),
@@ -42,7 +42,7 @@ pub(super) fn notice(record: &Record, json: &[u8]) -> Result<Shown, String> {
 }
 
 /// Reads the scope that a record names; says why it is not that, or why the record is no answer to it.
-pub(super) fn scope(record: &Record, json: &[u8]) -> Result<Scope, String> {
+pub(super) fn scope(record: &Record, file: &[u8]) -> Result<Scope, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Asked {
@@ -51,15 +51,14 @@ pub(super) fn scope(record: &Record, json: &[u8]) -> Result<Scope, String> {
         revision: u32,
         site: String,
     }
-    let digest = Digest::of(json);
+    let digest = Digest::of(file);
     if digest != record.scope {
         return Err(format!(
             "the digest of scope.json is {digest}, and the record names {}",
             record.scope
         ));
     }
-    let asked: Asked =
-        serde_json::from_slice(json).map_err(|error| format!("scope.json: {error}"))?;
+    let asked: Asked = json::whole(file).map_err(|error| format!("scope.json: {error}"))?;
     let wrong = |error: crate::id::IdError| format!("scope.json: {error}");
     let mut categories = BTreeMap::new();
     for (category, providers) in asked.categories {

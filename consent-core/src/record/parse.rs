@@ -15,6 +15,7 @@ use super::Record;
 use crate::decision::{Act, Choices, Decision, Source};
 use crate::digest::Digest;
 use crate::id::{CategoryId, ConsentId, RecordId, ServiceId, SiteId};
+use crate::json;
 use crate::language::Language;
 use crate::time::UnixSeconds;
 
@@ -76,6 +77,7 @@ pub(crate) struct Claims {
     gpc: bool,
     #[serde(default, deserialize_with = "some_seconds")]
     pub(crate) iat: Option<UnixSeconds>,
+    #[serde(default, deserialize_with = "some_text")]
     pub(crate) iss: Option<String>,
     #[serde(deserialize_with = "text")]
     jti: RecordId,
@@ -96,11 +98,11 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    pub(crate) fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-        if json.len() > Record::MAX_JSON_LEN {
+    pub(crate) fn from_json(text: &[u8]) -> Result<Self, RecordError> {
+        if text.len() > Record::MAX_JSON_LEN {
             return Err(RecordError::TooLong);
         }
-        serde_json::from_slice(json).map_err(|error| match error.classify() {
+        json::object(text).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => RecordError::Form(error.to_string()),
             _ => RecordError::Syntax(error.to_string()),
         })
@@ -272,6 +274,11 @@ mod tests {
                 "receipts",
             ),
             (
+                "\"lang\":\"fr\"",
+                "\"lang\":\"fr\",\"iss\":null",
+                "a string",
+            ),
+            (
                 "\"services\":{\"youtube\":true}",
                 "\"services\":[]",
                 "an object of names",
@@ -291,6 +298,15 @@ mod tests {
         ));
         assert!(matches!(
             Record::from_json(b"{} {}"),
+            Err(RecordError::Form(_))
+        ));
+        let claims: serde_json::Map<_, _> = serde_json::from_str(&good).unwrap();
+        let values = claims
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect::<serde_json::Value>();
+        assert!(matches!(
+            Record::from_json(values.to_string().as_bytes()),
             Err(RecordError::Form(_))
         ));
         let long = format!("{good}{}", " ".repeat(Record::MAX_JSON_LEN));

@@ -17,6 +17,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use consent_core::cookie::{claimed, from_header};
 use consent_core::id::{ConsentId, RecordId};
+use consent_core::json::object;
 use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -81,8 +82,7 @@ async fn by_holder(
     body: Body,
 ) -> Result<u64, Problem> {
     let body = read_body(body, MAX_LEN).await?;
-    let wish: Wish = serde_json::from_slice(&body)
-        .map_err(|error| Problem::InvalidErasure(error.to_string()))?;
+    let wish: Wish = object(&body).map_err(|error| Problem::InvalidErasure(error.to_string()))?;
     let subject = wish.subject;
     let mut held = holder::secrets(headers).into_iter();
     if !held.any(|secret| secret.consent_id(&site.id) == subject) {

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use consent_core::id::SiteId;
+use consent_core::json::object;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_core::time::UnixSeconds;
 use serde::Deserialize;
@@ -80,7 +81,7 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Question, Problem> {
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
     if content_type.starts_with("application/json") {
-        return serde_json::from_slice(body).map_err(|error| match error.classify() {
+        return object(body).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => Problem::InvalidRecord(error.to_string()),
             _ => Problem::MalformedJson(format!("not JSON: {error}")),
         });

@@ -20,6 +20,8 @@ enum Odd {
     Header(fn(&str) -> String),
     Notice(&'static str, fn(&Value) -> Value),
     Scope(&'static str, fn(&Value) -> Value),
+    NoticeText(fn(&str) -> String),
+    ScopeText(fn(&str) -> String),
     File(&'static str, fn(&str) -> String),
     /// Members of every key in the set.
     Ends(&'static str),
@@ -27,7 +29,7 @@ enum Odd {
     Cosigned(i64),
 }
 
-use Odd::{Claim, Cosigned, Ends, File, Header, Notice, Scope, Text};
+use Odd::{Claim, Cosigned, Ends, File, Header, Notice, NoticeText, Scope, ScopeText, Text};
 
 const LEAST: &str = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"";
 
@@ -129,6 +131,7 @@ const ALL: &[(&str, Odd)] = &[
     ),
     ("dat and all at the end", Text(at_the_end)),
     ("claims a list", Text(|_| "[]".into())),
+    ("claims in order", Text(in_order)),
     ("claims empty", Text(|_| "{}".into())),
     ("claims deep", Text(|_| "[".repeat(2000))),
     (
@@ -164,6 +167,7 @@ const ALL: &[(&str, Odd)] = &[
         Header(|header| header.replacen("EdDSA", "none", 1)),
     ),
     ("header a list", Header(|_| "[]".into())),
+    ("header in order", Header(in_order)),
     (
         "header twice",
         Header(|header| header.replacen('{', "{\"alg\":\"EdDSA\",", 1)),
@@ -215,7 +219,33 @@ const ALL: &[(&str, Odd)] = &[
         Scope("categories", |scope| each(&scope["categories"], &json!([]))),
     ),
     ("jwks deep", File("keys/jwks.json", |_| "[".repeat(100_000))),
+    ("scope in order", ScopeText(in_order)),
+    (
+        "notice with a name twice",
+        NoticeText(|notice| notice.replacen('{', "{\"a\":1,\"a\":1,", 1)),
+    ),
+    (
+        "notice with half a letter",
+        NoticeText(|notice| notice.replacen('{', "{\"a\":\"\\udc00\",", 1)),
+    ),
+    (
+        "notice with a long number",
+        NoticeText(|notice| notice.replacen('{', &format!("{{\"a\":{},", "9".repeat(5000)), 1)),
+    ),
     ("jwks a list", File("keys/jwks.json", |_| "[]".into())),
+    ("jwks in order", File("keys/jwks.json", in_order)),
+    (
+        "jwks with a name twice",
+        File("keys/jwks.json", |jwks| {
+            jwks.replacen('{', "{\"a\":[{\"b\":1,\"b\":1}],", 1)
+        }),
+    ),
+    (
+        "jwks with half a letter",
+        File("keys/jwks.json", |jwks| {
+            jwks.replacen('{', "{\"a\":\"\\ud800\",", 1)
+        }),
+    ),
     (
         "jwks of numbers",
         File("keys/jwks.json", |_| "{\"keys\":[1]}".into()),
@@ -389,10 +419,15 @@ fn cosign(archive: &mut Archive, after: i64) -> Option<()> {
 
 /// Signs another receipt. It is not in the log, so the log's part goes.
 fn sign(archive: &mut Archive, odd: &Odd) {
-    let text = |archive: &Archive, name| {
+    let text = |archive: &Archive, name: &str| {
         String::from_utf8_lossy(archive.get(name).unwrap_or_default()).into_owned()
     };
     let read = |text: &str| -> Value { serde_json::from_str(text).unwrap_or_default() };
+    let put_text = |archive: &mut Archive, name: &str, change: fn(&str) -> String| -> Value {
+        let text = change(&text(archive, name));
+        archive.insert(name, text.clone().into_bytes());
+        json!(Digest::of(text.as_bytes()).to_text())
+    };
     let put = |archive: &mut Archive, name: &str, value: &Value| -> Value {
         let text = value.to_string();
         archive.insert(name, text.clone().into_bytes());
@@ -431,6 +466,17 @@ fn sign(archive: &mut Archive, odd: &Odd) {
             value["notice"] = put(archive, "notice.json", &notice);
             claims = value.to_string();
         }
+        NoticeText(change) => {
+            value["notice"] = put_text(archive, "notice.json", *change);
+            claims = value.to_string();
+        }
+        ScopeText(change) => {
+            value["scope"] = put_text(archive, "scope.json", *change);
+            let mut notice = read(&text(archive, "notice.json"));
+            notice["scope"] = value["scope"].clone();
+            value["notice"] = put(archive, "notice.json", &notice);
+            claims = value.to_string();
+        }
         File(..) | Ends(_) | Cosigned(_) => {}
     }
     let signed = [&header, &claims].map(|part| URL_SAFE_NO_PAD.encode(part));
@@ -458,6 +504,16 @@ fn changed(value: &Value, name: &str, change: fn(&Value) -> Value) -> Value {
         }
     }
     value
+}
+
+/// The values alone, as the fields of a derived reader stand: an array where the object should be.
+fn in_order(object: &str) -> String {
+    let object: Value = serde_json::from_str(object).unwrap_or_default();
+    let values = object.as_object().into_iter().flatten();
+    values
+        .map(|(_, value)| value.clone())
+        .collect::<Value>()
+        .to_string()
 }
 
 fn seconds(claims: &Value, name: &str) -> i64 {

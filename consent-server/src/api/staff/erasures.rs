@@ -13,6 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use consent_core::id::ConsentId;
+use consent_core::json::object;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -33,8 +34,7 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let (staff, site) = enter(&app, &headers, Role::Admin, &site).await?;
     let body = read_body(body, MOST).await?;
-    let asked: Asked =
-        serde_json::from_slice(&body).map_err(|error| Problem::MalformedJson(error.to_string()))?;
+    let asked: Asked = object(&body).map_err(|error| Problem::MalformedJson(error.to_string()))?;
     let subject: ConsentId = asked
         .subject
         .parse()

@@ -1,6 +1,5 @@
 //! An export: every receipt of it, and that its claims say the same.
 
-use super::unique::Unique;
 use super::{Args, keys, read_text};
 use crate::cli::{Answer, say};
 use anyhow::{Context as _, Result};
@@ -8,13 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use consent_core::evidence::Verdict;
 use consent_core::id::RecordId;
+use consent_core::json;
 use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, Receipt, UnverifiedReceipt, VerifyError, signed_claims};
 use consent_server::input::{self, Line, Lines};
 use consent_server::store::inspection::PLACE_BITS;
 use consent_server::verdict::StepVerdict;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -168,7 +168,7 @@ fn manifest(args: &Args) -> Result<Option<Named>> {
     let Some(file) = args.manifest.clone().or(beside) else {
         return Ok(None);
     };
-    let manifest = serde_json::from_str(&read_text(&file)?)
+    let manifest = json::object(read_text(&file)?.as_bytes())
         .with_context(|| format!("{}: no manifest", file.display()))?;
     Ok(Some(Named {
         manifest,
@@ -253,7 +253,7 @@ fn check(args: &Args, keys: &KeySet, line: &[u8]) -> Result<RecordId, (&'static 
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let text = std::str::from_utf8(line).map_err(|_| form("not text in UTF-8".into()))?;
     let text = text.trim();
-    let Unique(mut line) = serde_json::from_str(text)
+    let mut line: Map<String, Value> = json::whole(text.as_bytes())
         .map_err(|error| form(format!("not a line of an export: {error}")))?;
     let Some(Value::String(receipt)) = line.remove("receipt") else {
         return Err(form("there is no `receipt` in this line".into()));
@@ -271,8 +271,7 @@ fn check(args: &Args, keys: &KeySet, line: &[u8]) -> Result<RecordId, (&'static 
     };
     let verified = Receipt::verify(&receipt, keys, &expect).map_err(failed)?;
     let claims = signed_claims(&receipt).ok();
-    let claims =
-        claims.and_then(|json| serde_json::from_slice::<serde_json::Map<_, _>>(&json).ok());
+    let claims = claims.and_then(|json| serde_json::from_slice::<Map<_, _>>(&json).ok());
     if claims.is_some_and(|claims| claims == line) {
         Ok(verified.record().id)
     } else {

@@ -6,7 +6,6 @@ mod log;
 mod source;
 mod subject;
 mod trusted_keys;
-mod unique;
 
 pub(super) use args::Args;
 
