@@ -40,6 +40,11 @@ impl Network {
     pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.octets()),
+            // 6to4 (RFC 3056 §2): each IPv4 address would be 65,536 networks.
+            IpAddr::V6(address) if address.segments()[0] == 0x2002 => {
+                let [_, _, a, b, c, d, ..] = address.octets();
+                Self::V4([a, b, c, d])
+            }
             IpAddr::V6(address) => {
                 let mut network = [0; 8];
                 network.copy_from_slice(&address.octets()[..8]);
@@ -246,6 +251,21 @@ impl Limit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_household_is_one_client_however_it_writes_its_address() {
+        let network = |address: &str| Network::of(address.parse().unwrap());
+        for (one, other) in [
+            ("192.0.2.1", "::ffff:192.0.2.1"),
+            ("192.0.2.1", "2002:c000:201:1::1"),
+            ("2002:c000:201::1", "2002:c000:201:ffff::2"),
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::1"),
+        ] {
+            assert_eq!(network(one), network(other), "{one} {other}");
+        }
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("2002:c000:201::1"), network("2002:c000:202::1"));
+    }
 
     fn limit() -> Limit {
         Limit::new(Rate {
