@@ -138,7 +138,7 @@ fn check(data: &Path) -> Result<f64> {
         stage: Stage::Tiles,
         after: 0,
     };
-    let checked = fsck::check(
+    let checked = fsck::examine(
         &DataFolder::at(data),
         &keys,
         Some(signer.key()),

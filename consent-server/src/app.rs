@@ -11,7 +11,7 @@ use crate::log::{Ledger, Log};
 use crate::metrics::Metrics;
 use crate::publish::Sites;
 use crate::readiness::Readiness;
-use crate::reload::{ReloadError, Reloaded, Source};
+use crate::reload::{DeclarationSource, ReloadError, Reloaded};
 use crate::repeats;
 use crate::rotation::{RetireError, retire_replaced};
 use crate::serving::Serving;
@@ -60,7 +60,7 @@ pub struct Parts {
     /// The data folder, where the operator's metrics look.
     pub data: DataFolder,
     /// Where sites and keys are read from again; `None` if the sites were given.
-    pub(crate) source: Option<Source>,
+    pub(crate) source: Option<DeclarationSource>,
     pub(crate) serving: Live<Serving>,
 }
 

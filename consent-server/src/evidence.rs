@@ -1,7 +1,7 @@
 //! One receipt and all that proves it, out of the storage and into one file.
 
 use crate::bundle::Bundle;
-use crate::declared;
+use crate::published_declarations;
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::digest::Digest;
 use consent_core::evidence::{self, EvidenceError, Logged, Material};
@@ -60,7 +60,8 @@ pub fn gather(
     };
     let notice = kept(ArtefactKind::Notice, record.notice)?;
     let scope = kept(ArtefactKind::Scope, record.scope)?;
-    let kept_declaration = declared::of_record(store, record, unverified.issued_at())?;
+    let kept_declaration =
+        published_declarations::of_record(store, record, unverified.issued_at())?;
     let material = Material {
         receipt,
         notice: &notice,

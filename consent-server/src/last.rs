@@ -4,7 +4,7 @@
 
 use crate::data::{DataFolder, FileError, durable};
 use crate::declarations::Written;
-use crate::declared;
+use crate::published_declarations;
 use crate::store::{ArtefactKind, Store, StoreError};
 use consent_core::digest::Digest;
 use consent_core::id::SiteId;
@@ -86,7 +86,7 @@ impl Last {
             return Ok(None);
         };
         let kept = store.artefact(Some(&site), ArtefactKind::Declaration, &digest)?;
-        let written = kept.and_then(|content| declared::written(&content));
+        let written = kept.and_then(|content| published_declarations::written(&content));
         Ok(written
             .filter(|written| written.site.id == site)
             .map(|written| Written {

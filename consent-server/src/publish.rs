@@ -6,10 +6,10 @@ use crate::bundle::Bundle;
 use crate::cache::{Cache, Listed};
 use crate::cores;
 use crate::declarations::{Text, Written};
-use crate::declared;
 use crate::folder::{Folder, FolderError, Refused, said_once};
 use crate::gate::{self, Gate};
 use crate::last::Last;
+use crate::published_declarations;
 use crate::static_file::StaticFile;
 use crate::store::{Artefact, ArtefactKind, Store, StoreError, digests_beginning_with};
 use consent_core::canonical::Value;
@@ -403,7 +403,7 @@ impl Run<'_> {
         text: Option<&Text>,
     ) -> Vec<Artefact> {
         let of = Some(&site.id);
-        let mut kept = Shelf {
+        let mut kept = ToKeep {
             artefacts: Vec::new(),
             now: self.now,
         };
@@ -414,7 +414,7 @@ impl Run<'_> {
             kept.keep(notice.digest, ArtefactKind::Notice, of, content);
         }
         if let (Some(digest), Some(text)) = (site.declared, text) {
-            let content = declared::content(text, site.notices.values().copied());
+            let content = published_declarations::content(text, site.notices.values().copied());
             kept.keep(digest, ArtefactKind::Declaration, of, content);
         }
         for (name, file) in &site.files {
@@ -429,7 +429,7 @@ impl Run<'_> {
 
     /// What is to be kept of what all sites share.
     fn of_bundle(&self) -> Vec<Artefact> {
-        let mut kept = Shelf {
+        let mut kept = ToKeep {
             artefacts: Vec::new(),
             now: self.now,
         };
@@ -548,7 +548,7 @@ impl Published {
         } = parts;
         let default = site.languages.first();
         let declared = text.as_ref().map(|text| {
-            let content = declared::content(text, notices.values().copied());
+            let content = published_declarations::content(text, notices.values().copied());
             Digest::of(content.as_bytes())
         });
         Self {
@@ -680,12 +680,12 @@ fn content_type(name: &str) -> &'static str {
 }
 
 /// Gathers what is to be kept.
-struct Shelf {
+struct ToKeep {
     artefacts: Vec<Artefact>,
     now: UnixSeconds,
 }
 
-impl Shelf {
+impl ToKeep {
     fn keep(
         &mut self,
         digest: Digest,

@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where a server's sites and keys come from.
 #[derive(Debug)]
-pub struct Source {
+pub struct DeclarationSource {
     folder: PathBuf,
     /// The data folder, which knows what each file published last.
     data: DataFolder,
@@ -79,7 +79,7 @@ pub(crate) struct ReadAgain {
     pub(crate) reloaded: Reloaded,
 }
 
-impl Source {
+impl DeclarationSource {
     /// A folder of declarations, the data folder, what publishes, and the keys.
     #[must_use]
     pub fn new(folder: PathBuf, data: DataFolder, publisher: Publisher, keys: KeySource) -> Self {

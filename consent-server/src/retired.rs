@@ -1,7 +1,7 @@
 //! Sites that are served no longer, and whose proofs are kept: staff, purges and erasures reach them as before.
 
-use crate::declared;
 use crate::publish::Published;
+use crate::published_declarations;
 use crate::store::{Store, StoreError};
 use consent_core::id::SiteId;
 use consent_core::site::{ProofRetention, Site};
@@ -36,7 +36,7 @@ impl Retired {
     }
 
     fn read(store: &dyn Store, id: SiteId) -> Result<Self, StoreError> {
-        let declaration = declared::last(store, &id)?;
+        let declaration = published_declarations::last(store, &id)?;
         Ok(Self { id, declaration })
     }
 

@@ -2,12 +2,12 @@
 
 mod client;
 mod connection;
-mod connections;
+mod connection_limits;
 mod descriptors;
 mod places;
 mod steady;
 
-pub use connections::Connections;
+pub use connection_limits::ConnectionLimits;
 
 use crate::limit::Network;
 use crate::repeats;
@@ -37,7 +37,7 @@ const UNREAD: usize = 256 * 1024;
 pub async fn answer(
     router: Router,
     listener: TcpListener,
-    connections: Connections,
+    connections: ConnectionLimits,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();

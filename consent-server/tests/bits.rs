@@ -28,7 +28,7 @@ type Tally = BTreeMap<String, Count>;
 async fn a_flipped_bit_is_found_or_changes_nothing() {
     let stored = Stored::small().await;
     let sound = std::fs::read(stored.database()).unwrap();
-    assert_eq!(stored.check().unwrap(), []);
+    assert_eq!(stored.examine().unwrap(), []);
     let places = places(&stored, &sound);
     let bits = sound.len() * 8;
     let every = std::env::var("CONSENT_BITS_EVERY").ok();

@@ -4,7 +4,7 @@ use crate::support;
 use axum::body::Body;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Moment, Receipts as _, SqliteStore, Upkeep as _};
+use consent_server::store::{Moment, StoreAddress};
 use consent_server::timeline::{LEAP, TOLERANCE};
 use std::path::Path;
 use std::time::Duration;
@@ -144,7 +144,8 @@ async fn what_was_signed_is_remembered_and_an_operator_can_say_that_the_clock_is
 
 fn set(data: &Path, seconds: i64) {
     let at = consent_core::time::UnixSeconds::new(seconds).unwrap();
-    SqliteStore::open_existing(&DataFolder::at(data))
+    StoreAddress::of(&DataFolder::at(data))
+        .open_existing()
         .unwrap()
         .set_moment(Moment::Signed, at)
         .unwrap();
@@ -221,7 +222,9 @@ async fn nothing_is_purged_by_a_clock_that_is_far_ahead() {
     assert_eq!(refused.status.code(), Some(2));
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("--accept-clock"), "{told}");
-    let store = SqliteStore::open_existing(&DataFolder::at(data.path())).unwrap();
+    let store = StoreAddress::of(&DataFolder::at(data.path()))
+        .open_existing()
+        .unwrap();
     assert_eq!(store.latest(&"shop".parse().unwrap(), 9).unwrap().len(), 1);
     // It is right: the server has seen it.
     set(data.path(), Clock::system().now().get());

@@ -2,7 +2,7 @@
 
 use crate::support;
 use consent_server::limit::{Rate, Rates};
-use consent_server::serve::{Connections, answer};
+use consent_server::serve::{ConnectionLimits, answer};
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -159,7 +159,7 @@ fn a_read_only_database_is_refused_with_what_to_do() {
 }
 
 /// Serves on a socket of this test, for as long as the test runs.
-async fn listen(server: &Server, connections: Connections) -> SocketAddr {
+async fn listen(server: &Server, connections: ConnectionLimits) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = server.running.router();
@@ -196,9 +196,9 @@ async fn told(address: SocketAddr, sent: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn halves_and_nonsense_cost_a_connection_and_nothing_else() {
     let server = Server::start();
-    let connections = Connections {
+    let connections = ConnectionLimits {
         head_timeout: Duration::from_millis(300),
-        ..Connections::default()
+        ..ConnectionLimits::default()
     };
     let address = listen(&server, connections).await;
     let long_head = format!("GET /healthz HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(40_000));
@@ -235,9 +235,9 @@ async fn one_client_is_held_to_its_rate_and_others_are_not() {
         },
         Rate::of(0),
     ));
-    let connections = Connections {
+    let connections = ConnectionLimits {
         behind_proxy: true,
-        ..Connections::default()
+        ..ConnectionLimits::default()
     };
     let address = listen(&server, connections).await;
     let page = Page::open(&format!("http://{address}"));

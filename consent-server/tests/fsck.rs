@@ -9,7 +9,7 @@ use support::stored::Stored;
 #[tokio::test]
 async fn a_sound_folder_has_nothing_wrong() {
     let folder = Stored::new().await;
-    assert_eq!(folder.check().unwrap(), []);
+    assert_eq!(folder.examine().unwrap(), []);
     let data = folder.folder().to_str().unwrap();
     let output = run(&["fsck", "--data", data, "--json"]);
     assert_eq!(output.status.code(), Some(0));
@@ -39,7 +39,7 @@ async fn what_is_wrong_is_named_with_its_place() {
     let tamper = |statement: &str, place: &str, wrong: &str| {
         std::fs::write(whole.database(), &copy).unwrap();
         whole.change(statement);
-        let findings = whole.check().unwrap();
+        let findings = whole.examine().unwrap();
         let is_named = findings
             .iter()
             .any(|found| found.place.contains(place) && found.wrong.contains(wrong));
@@ -138,7 +138,7 @@ impl Tampered {
                 self.stored.change(change);
             }
         }
-        let findings = self.stored.check().unwrap().into_iter();
+        let findings = self.stored.examine().unwrap().into_iter();
         findings
             .map(|finding| format!("{}: {}", finding.place, finding.wrong))
             .collect()

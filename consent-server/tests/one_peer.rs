@@ -6,7 +6,7 @@ use axum::body::Body;
 use consent_server::auth::Role;
 use consent_server::calls::Calls;
 use consent_server::limit::{Client, Rate, Rates};
-use consent_server::serve::{Connections, answer};
+use consent_server::serve::{ConnectionLimits, answer};
 use consent_server::server::Config;
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
@@ -29,16 +29,16 @@ const SOON: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(300);
 
 /// So many places, and all the time in the world.
-fn places(most: usize) -> Connections {
-    Connections {
+fn places(most: usize) -> ConnectionLimits {
+    ConnectionLimits {
         head_timeout: FOR_EVER,
         body_timeout: FOR_EVER,
         unread_timeout: FOR_EVER,
-        ..Connections::of(most)
+        ..ConnectionLimits::of(most)
     }
 }
 
-async fn listen(router: Router, connections: Connections) -> SocketAddr {
+async fn listen(router: Router, connections: ConnectionLimits) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(answer(router, listener, connections, pending()));
@@ -119,7 +119,7 @@ const BODIES: [&str; 4] = [
 async fn no_body_of_any_route_is_waited_for() {
     let server = Server::start();
     let token = server.token(Role::Admin, &[], None);
-    let connections = Connections {
+    let connections = ConnectionLimits {
         body_timeout: SHORT,
         ..places(4096)
     };
@@ -177,7 +177,7 @@ fn origin(own: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_comes_drop_by_drop_is_not_waited_for() {
     let server = Server::start();
-    let connections = Connections {
+    let connections = ConnectionLimits {
         body_timeout: SHORT,
         ..places(64)
     };
@@ -210,7 +210,7 @@ async fn a_handler_that_makes_nothing_of_it_is_no_way_around_the_deadline() {
         format!("{}", read.is_ok())
     };
     let router = Router::new().route("/", axum::routing::post(careless));
-    let connections = Connections {
+    let connections = ConnectionLimits {
         body_timeout: SHORT,
         ..places(64)
     };
@@ -299,7 +299,7 @@ async fn who_is_being_answered_keeps_the_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_takes_an_answer_drop_by_drop_is_cut_off() {
     let server = Server::start();
-    let connections = Connections {
+    let connections = ConnectionLimits {
         unread_timeout: Duration::from_secs(2),
         ..places(16)
     };
@@ -327,7 +327,7 @@ async fn one_client_of_the_proxy_has_so_many_requests_under_way_and_no_more() {
     let server = Server::start_with(support::shop(), |store| {
         Wrapped::waiting(store, Arc::clone(&gate))
     });
-    let connections = Connections {
+    let connections = ConnectionLimits {
         behind_proxy: true,
         a_client: 3,
         ..places(64)
@@ -367,7 +367,7 @@ async fn whom_the_proxy_does_not_name_is_limited_with_all_others_of_that_kind() 
         burst: 20,
     };
     let server = Server::start_with_rates(Rates::new(rate, Rate::of(0)));
-    let connections = Connections {
+    let connections = ConnectionLimits {
         behind_proxy: true,
         ..places(64)
     };

@@ -19,7 +19,7 @@ scope tlog_proof witness
 checkpoint cosignature record
 canonical decision holder key merkle note
 digest id
-archive base64url language number time
+archive base64url json language number time
 ";
 
 /// From the top down.
@@ -38,7 +38,7 @@ evidence serving
 publish
 cache folder
 last
-declared
+published_declarations
 fsck
 retention
 log rotation

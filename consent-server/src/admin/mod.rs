@@ -4,7 +4,7 @@ mod page;
 mod site_page;
 
 use crate::api::staff::{
-    Sender, by_session, by_token, is_navigation, is_own, kept, note, own_pages,
+    Sender, by_session, by_token, is_navigation, is_own, kept, note, same_origin,
 };
 use crate::api::{Asking, Problem, unavailable, with_store};
 use crate::app::App;
@@ -30,7 +30,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/sites/{site}", get(site))
         .layer(axum::middleware::from_fn_with_state(
             (app.clone(), Sender::Page(foreign)),
-            own_pages,
+            same_origin,
         ))
 }
 

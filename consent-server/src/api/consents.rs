@@ -2,7 +2,7 @@
 
 use super::bearer::own_receipt;
 use super::extract::{Asking, Named, Site};
-use super::origin::Source;
+use super::origin::Origin;
 use super::{Problem, holder, json, unavailable, with_store};
 use crate::app::App;
 use crate::body::read_body;
@@ -36,7 +36,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let source = match Source::of(&headers, &app, &site) {
+    let source = match Origin::of(&headers, &app, &site) {
         Ok(source) => source,
         Err(problem) => return problem.into_response(),
     };
@@ -199,7 +199,7 @@ fn repeat(first: String, again: &Record, held: &[HolderSecret]) -> Result<Issued
 fn created(
     app: &App,
     site: &Published,
-    source: &Source,
+    source: &Origin,
     headers: &HeaderMap,
     issued: &Issued,
 ) -> Response {

@@ -3,7 +3,7 @@
 
 use super::blocking::{blocking, unavailable};
 use super::extract::{Asking, Site};
-use super::origin::Source;
+use super::origin::Origin;
 use super::{Problem, holder, json};
 use crate::app::App;
 use crate::body::read_body;
@@ -59,7 +59,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let source = match Source::of(&headers, &app, &site) {
+    let source = match Origin::of(&headers, &app, &site) {
         Ok(source) => source,
         Err(problem) => return problem.into_response(),
     };

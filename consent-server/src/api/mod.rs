@@ -1,8 +1,8 @@
 //! The routes for pages, backends and operators; those for staff are apart, in `staff`.
 
+mod allow;
 mod bearer;
 mod blocking;
-mod check;
 mod consents;
 mod document;
 mod erasures;
@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/bundles/{digest}", get(files::bundle))
         .route("/v1/files/{digest}", get(files::file))
         .route("/v1/verify", post(verify::post))
-        .route("/v1/check", get(check::get))
+        .route("/v1/check", get(allow::get))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/vkey", get(log::vkey))
         .route("/log/minimum-index", get(log::minimum_index))

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 
 /// Where a request comes from, as far as its headers tell.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+pub(super) enum Origin {
     /// No page of a browser, or one that need not say: same-origin `GET`, a backend, a tool.
     Unsaid,
     /// A page on the server's own origin.
@@ -19,7 +19,7 @@ pub(super) enum Source {
     Declared(HeaderValue),
 }
 
-impl Source {
+impl Origin {
     pub(super) fn of(headers: &HeaderMap, app: &App, site: &Published) -> Result<Self, Problem> {
         Self::among(headers, app, site).inspect_err(|_| {
             app.metrics.strange_origin(site.id.as_str());
@@ -81,7 +81,7 @@ pub(super) async fn preflight(
     Site(site): Site,
     headers: HeaderMap,
 ) -> Response {
-    let source = match Source::of(&headers, &app, &site) {
+    let source = match Origin::of(&headers, &app, &site) {
         Ok(source) => source,
         Err(problem) => return problem.into_response(),
     };

@@ -41,7 +41,7 @@ enum Format {
 }
 
 /// What was found in one file.
-struct Checked {
+struct CheckedFile {
     file: String,
     errors: Vec<Diagnostic>,
     findings: Vec<Finding>,
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             Ok(declaration) => (Vec::new(), check(&declaration, today)),
             Err(diagnostics) => (diagnostics, Vec::new()),
         };
-        all.push(Checked {
+        all.push(CheckedFile {
             file: declared.file,
             errors,
             findings,
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     }
     if args.format == Format::Json {
         say(to_json(
-            &all.iter().map(Checked::report).collect::<Vec<_>>(),
+            &all.iter().map(CheckedFile::report).collect::<Vec<_>>(),
         ))?;
     }
     let files = all.len();
@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     Ok(sum_up(files, &broken, &findings))
 }
 
-impl Checked {
+impl CheckedFile {
     fn report(&self) -> FileReport<'_> {
         FileReport {
             file: &self.file,
@@ -94,7 +94,7 @@ impl Checked {
 }
 
 /// What is found in a base is found for each of its sites.
-fn said_once(all: Vec<Checked>) -> (Vec<Diagnostic>, Vec<Finding>) {
+fn said_once(all: Vec<CheckedFile>) -> (Vec<Diagnostic>, Vec<Finding>) {
     let (mut broken, mut findings) = (Vec::<Diagnostic>::new(), Vec::<Finding>::new());
     for checked in all {
         for diagnostic in checked.errors {

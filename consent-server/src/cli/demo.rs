@@ -8,7 +8,7 @@ use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
 use consent_server::data::{DataFolder, durable};
 use consent_server::demo::{self, Demo, third_party};
-use consent_server::serve::{Connections, answer, asked_to_stop};
+use consent_server::serve::{ConnectionLimits, answer, asked_to_stop};
 use consent_server::server::{Config, Server, SiteSource};
 use consent_server::store::{Actor, Store, StoredToken, deeds};
 use serde_json::json;
@@ -106,10 +106,15 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let third_parties = third_party::router(&third_party_url, Clock::system());
         tokio::spawn(async move { axum::serve(third_listener, third_parties).await });
         introduce(&data, &facts)?;
-        let connections = Connections::fitting(4096);
+        let connections = ConnectionLimits::fitting(4096);
         tokio::spawn(server.clone().run());
         let staff = server.staff_router();
-        let staff = answer(staff, staff_listener, Connections::few(), asked_to_stop());
+        let staff = answer(
+            staff,
+            staff_listener,
+            ConnectionLimits::few(),
+            asked_to_stop(),
+        );
         let staff = tokio::spawn(staff);
         answer(router, listener, connections, asked_to_stop()).await?;
         server.stop().await;

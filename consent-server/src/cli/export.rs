@@ -9,7 +9,7 @@ use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, Unfinished, durable};
-use consent_server::export::{self, Asked, Format, Manifest, Selection, Written};
+use consent_server::export::{self, ExportRequest, Exported, Format, Manifest, Selection};
 use consent_server::store::{Actor, StoreAddress};
 use progress::Progress;
 use std::io::{self, Write};
@@ -87,7 +87,7 @@ pub(super) fn moment(text: &str) -> Result<UnixSeconds> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer> {
-    let asked = Asked {
+    let asked = ExportRequest {
         selection: args.selection.of(args.site.clone())?,
         format: args.format,
         after: args.after,
@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let line = store.note(&operator.access("export", Some(&args.site), asked.describe(), None))?;
     let newest = store.latest(&args.site, 1)?;
     let mut progress = Progress::new(newest.first().map_or(0, |row| row.seq));
-    let mut seen = Written::default();
+    let mut seen = Exported::default();
     let exported = export::write(&*store, &asked, &mut output, |written| {
         seen = *written;
         progress.show(written);

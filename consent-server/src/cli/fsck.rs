@@ -4,7 +4,7 @@ use super::parts::data_folder;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::data::DataFolder;
-use consent_server::fsck::{Checked, Finding, Place, Watcher, check};
+use consent_server::fsck::{Examined, Finding, Place, Watcher, examine};
 use consent_server::keys::Keys;
 use consent_server::log::read_log_key;
 use consent_server::store::StoreAddress;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         json: args.json,
         told: Instant::now(),
     };
-    let checked = check(
+    let checked = examine(
         &args.data,
         &keys.published().unrevoked(),
         log_key.as_ref(),
@@ -110,7 +110,7 @@ impl Watcher for Teller {
     }
 }
 
-fn summary(checked: &Checked) {
+fn summary(checked: &Examined) {
     for (stage, count) in &checked.counts {
         let took = checked.seconds.get(stage).copied().unwrap_or_default();
         eprintln!(
@@ -123,7 +123,7 @@ fn summary(checked: &Checked) {
             0 => String::new(),
             minimum => format!(", given out from {minimum} on"),
         };
-        let Checked { entries, root, .. } = checked;
+        let Examined { entries, root, .. } = checked;
         eprintln!("log: {entries} entries{pruned}, root {root}");
     }
 }

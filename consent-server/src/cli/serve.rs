@@ -10,7 +10,7 @@ use consent_server::keys::{KeySource, Secret};
 use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
 use consent_server::outgoing::Address;
-use consent_server::serve::{Connections, answer, asked_to_stop, hear_hangups};
+use consent_server::serve::{ConnectionLimits, answer, asked_to_stop, hear_hangups};
 use consent_server::server::{Config, LogSettings, Server, SiteSource};
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
@@ -157,9 +157,9 @@ impl Args {
 pub(super) fn run(args: Args) -> Result<Answer> {
     logging::start("info", args.log_format);
     let log = log_settings(&args)?;
-    let connections = Connections {
+    let connections = ConnectionLimits {
         behind_proxy: args.behind_proxy,
-        ..Connections::fitting(args.connections)
+        ..ConnectionLimits::fitting(args.connections)
     };
     block_on(async {
         let hangups = hear_hangups();
@@ -190,14 +190,14 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         if let Some(listener) = metrics {
             tracing::info!(metrics = %listener.local_addr()?, "serving metrics");
             let router = server.metrics_router();
-            tokio::spawn(answer(router, listener, Connections::few(), pending()));
+            tokio::spawn(answer(router, listener, ConnectionLimits::few(), pending()));
         }
         tokio::spawn(server.clone().run());
         tokio::spawn(reload_when_asked(server.clone(), hangups));
         // A listener of its own has room of its own: a flood of visitors keeps no staff out.
-        let few = Connections {
+        let few = ConnectionLimits {
             behind_proxy: connections.behind_proxy,
-            ..Connections::few()
+            ..ConnectionLimits::few()
         };
         let staff = answer(server.staff_router(), staff_listener, few, asked_to_stop());
         let staff = tokio::spawn(staff);

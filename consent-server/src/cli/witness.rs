@@ -9,7 +9,7 @@ use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
 use consent_server::input;
 use consent_server::keys::Keys;
-use consent_server::serve::{Connections, answer, asked_to_stop};
+use consent_server::serve::{ConnectionLimits, answer, asked_to_stop};
 use consent_server::witness::{Notebook, Witness, router};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -70,9 +70,9 @@ pub(super) fn run(args: Args) -> Result<Answer> {
     block_on(async {
         let listener = listen(args.listen).await?;
         tracing::info!(logs = count, address = %listener.local_addr()?, "witnessing");
-        let connections = Connections {
+        let connections = ConnectionLimits {
             behind_proxy: args.behind_proxy,
-            ..Connections::fitting(4096)
+            ..ConnectionLimits::fitting(4096)
         };
         answer(router(witness), listener, connections, asked_to_stop()).await?;
         tracing::info!("stopped");

@@ -1,6 +1,6 @@
 //! What an export consisted of, counted and hashed while it is written.
 
-use super::Asked;
+use super::ExportRequest;
 use crate::store::Row;
 use aws_lc_rs::digest::{Context, SHA256};
 use consent_core::digest::Digest;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 /// How far an export has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct Exported {
     /// Receipts.
     pub receipts: u64,
     /// Bytes.
@@ -24,7 +24,7 @@ pub struct Written {
     pub more: bool,
 }
 
-impl Written {
+impl Exported {
     pub(super) fn count(&mut self, row: &Row) {
         self.receipts += 1;
         self.first = self.first.or(Some(row.seq));
@@ -36,7 +36,7 @@ impl Written {
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// How much it is.
-    pub written: Written,
+    pub written: Exported,
     /// SHA-256 of its bytes, in hexadecimal digits, as `sha256sum` prints it.
     pub sha256: String,
 }
@@ -44,8 +44,8 @@ pub struct Manifest {
 impl Manifest {
     /// As JSON, for whoever keeps the file.
     #[must_use]
-    pub fn to_json(&self, asked: &Asked, made_at: UnixSeconds) -> String {
-        let Written {
+    pub fn to_json(&self, asked: &ExportRequest, made_at: UnixSeconds) -> String {
+        let Exported {
             receipts,
             bytes,
             first,

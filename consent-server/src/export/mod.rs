@@ -1,17 +1,17 @@
 //! Receipts as files: page by page, so memory does not grow with their number.
 
-mod asked;
 mod csv;
 mod error;
 mod format;
 mod jsonl;
 mod manifest;
+mod request;
 mod selection;
 
-pub use asked::Asked;
 pub use error::ExportError;
 pub use format::{Format, FormatError};
-pub use manifest::{Manifest, Written};
+pub use manifest::{Exported, Manifest};
+pub use request::ExportRequest;
 pub use selection::{NAMES, Selection, SelectionError, moment};
 
 use crate::store::{Row, Store};
@@ -29,18 +29,18 @@ const LOOK: i64 = 100_000;
 /// once more, also when it fails.
 pub fn write(
     store: &dyn Store,
-    asked: &Asked,
+    asked: &ExportRequest,
     to: impl Write,
-    mut see: impl FnMut(&Written),
+    mut see: impl FnMut(&Exported),
 ) -> Result<Manifest, ExportError> {
     let to = Hashed::new(to);
     let mut lines = match asked.format {
         Format::Csv => Lines::Csv(Box::new(csv::Writer::new(to)?)),
         Format::JsonLines => Lines::JsonLines(io::BufWriter::new(to)),
     };
-    let mut written = Written {
+    let mut written = Exported {
         seen: asked.after,
-        ..Written::default()
+        ..Exported::default()
     };
     let all = each(store, asked, &mut lines, &mut written, &mut see);
     let flushed = lines.flush();
@@ -56,10 +56,10 @@ pub fn write(
 
 fn each(
     store: &dyn Store,
-    asked: &Asked,
+    asked: &ExportRequest,
     lines: &mut Lines<impl Write>,
-    written: &mut Written,
-    see: &mut impl FnMut(&Written),
+    written: &mut Exported,
+    see: &mut impl FnMut(&Exported),
 ) -> Result<(), ExportError> {
     let selection = &asked.selection;
     // For CSV, each must be read anyway.

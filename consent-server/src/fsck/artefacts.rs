@@ -1,7 +1,7 @@
 //! What was published: each thing is what its digest says, and at its place in the log.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use super::place::Stage;
 use super::published;
 use crate::store::inspection::{InspectedArtefact, Inspection};
@@ -17,23 +17,23 @@ type List = BTreeMap<String, String>;
 
 type Bundles = Vec<(Digest, List)>;
 
-pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let view = check.view;
+pub(super) fn examine(examination: &mut Examination<'_>) -> Result<(), FsckError> {
+    let view = examination.view;
     let bundles = bundles(view)?;
     let mut checked = Ok(());
     view.artefacts(None, &mut |artefact| {
-        checked = check_one(check, &artefact, &bundles);
+        checked = examine_one(examination, &artefact, &bundles);
         match checked {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
     })?;
     checked?;
-    published::check(check)
+    published::examine(examination)
 }
 
-fn check_one(
-    check: &mut Check<'_>,
+fn examine_one(
+    examination: &mut Examination<'_>,
     artefact: &InspectedArtefact,
     bundles: &Bundles,
 ) -> Result<(), FsckError> {
@@ -45,7 +45,7 @@ fn check_one(
         ..
     } = artefact;
     let Ok(digest) = <[u8; 32]>::try_from(&artefact.digest[..]).map(Digest::from_bytes) else {
-        return check.found(
+        return examination.found(
             format!("{kind} of site \"{site}\""),
             "its digest has not 32 bytes",
         );
@@ -54,34 +54,36 @@ fn check_one(
         "" => format!("{kind} {digest}"),
         site => format!("{kind} {digest} of site {site}"),
     };
-    check.counted(Stage::Artefacts, 1);
+    examination.counted(Stage::Artefacts, 1);
     if kind == ArtefactKind::Publication.as_str() {
-        check_publication(check, &name, &digest, content, bundles)?;
+        examine_publication(examination, &name, &digest, content, bundles)?;
     } else if Digest::of(content) != digest {
-        check.found(&name, "its content has another digest")?;
+        examination.found(&name, "its content has another digest")?;
     }
     match (ArtefactKind::of(kind), *place) {
-        (None, _) => check.found(&name, "is of no known kind"),
+        (None, _) => examination.found(&name, "is of no known kind"),
         (Some(ArtefactKind::File), None) => Ok(()),
-        (Some(ArtefactKind::File), Some(_)) => check.found(&name, "files have no place in the log"),
-        (Some(_), None) => check.found(&name, "has no place in the log"),
+        (Some(ArtefactKind::File), Some(_)) => {
+            examination.found(&name, "files have no place in the log")
+        }
+        (Some(_), None) => examination.found(&name, "has no place in the log"),
         (Some(kind), Some(place)) => {
             let leaf = leaf_of_artefact(kind, site, &digest);
-            check.check_leaf(&name, place, &leaf)
+            examination.examine_leaf(&name, place, &leaf)
         }
     }
 }
 
 /// The list of a publication's files. Its digest is over the notices' files and the bundle that the others are from.
-fn check_publication(
-    check: &mut Check<'_>,
+fn examine_publication(
+    examination: &mut Examination<'_>,
     name: &str,
     digest: &Digest,
     list: &[u8],
     bundles: &Bundles,
 ) -> Result<(), FsckError> {
     let Ok(files) = serde_json::from_slice::<List>(list) else {
-        return check.found(name, "is not a list of files");
+        return examination.found(name, "is not a list of files");
     };
     let (notices, of_bundle): (List, List) = files
         .into_iter()
@@ -90,24 +92,24 @@ fn check_publication(
         .iter()
         .find(|(bundle, _)| folder_digest(bundle, notices.clone().into_iter()) == *digest);
     let Some((_, bundle)) = made_of else {
-        return check.found(
+        return examination.found(
             name,
             "its content has another digest, or its bundle is not kept",
         );
     };
     for (file, digest) in &of_bundle {
         if bundle.get(file) != Some(digest) {
-            check.found(name, format!("its file {file} is not that of its bundle"))?;
+            examination.found(name, format!("its file {file} is not that of its bundle"))?;
         }
     }
     for (file, digest) in notices.iter().chain(&of_bundle) {
         let parsed: Option<Digest> = digest.parse().ok();
         let is_kept = match parsed {
-            Some(digest) => check.view.has_file(&digest)?,
+            Some(digest) => examination.view.has_file(&digest)?,
             None => false,
         };
         if !is_kept {
-            check.found(name, format!("its file {file} is not kept"))?;
+            examination.found(name, format!("its file {file} is not kept"))?;
         }
     }
     Ok(())

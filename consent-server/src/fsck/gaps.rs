@@ -1,8 +1,8 @@
 //! Receipts that are missing: each site gave its places one after the other, so an empty one was emptied, and erasure and
 //! retention write down which ones they have emptied. The log, the tallies and the trail count beside that.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use crate::retention::{ANONYMISED, REMOVALS};
 use crate::store::inspection::{
     InspectedLog, InspectedReceipt, InspectedSite, Inspection, PLACE_BITS,
@@ -56,17 +56,17 @@ impl<'s> Gaps<'s> {
     /// The next receipt.
     pub(super) fn pass(
         &mut self,
-        check: &mut Check<'_>,
+        examination: &mut Examination<'_>,
         receipt: &InspectedReceipt,
     ) -> Result<(), FsckError> {
         self.logged += i64::from(receipt.leaf.is_some());
         let (site, place) = (receipt.site(), receipt.place());
         if site != self.site {
-            self.leave(check, site)?;
+            self.leave(examination, site)?;
         }
         if place != self.last + 1 {
-            self.end_run(check)?;
-            self.lacks(check.view, self.last + 1, place - 1)?;
+            self.end_run(examination)?;
+            self.lacks(examination.view, self.last + 1, place - 1)?;
             self.start = place;
         }
         self.last = place;
@@ -74,41 +74,41 @@ impl<'s> Gaps<'s> {
     }
 
     /// There is no other receipt.
-    pub(super) fn end(mut self, check: &mut Check<'_>) -> Result<(), FsckError> {
-        self.leave(check, i64::MAX)?;
-        let removed = check.view.all_removed()?;
-        strangers(check, self.sites, &removed)?;
-        tallies(check, self.sites)?;
-        trail(check, self.sites, &removed)?;
+    pub(super) fn end(mut self, examination: &mut Examination<'_>) -> Result<(), FsckError> {
+        self.leave(examination, i64::MAX)?;
+        let removed = examination.view.all_removed()?;
+        strangers(examination, self.sites, &removed)?;
+        tallies(examination, self.sites)?;
+        trail(examination, self.sites, &removed)?;
         if self.is_whole {
-            entries(check, self.logged)?;
+            entries(examination, self.logged)?;
         }
         Ok(())
     }
 
     /// Ends the site, and those after it that have no receipt, up to this one.
-    fn leave(&mut self, check: &mut Check<'_>, next: i64) -> Result<(), FsckError> {
-        self.end_run(check)?;
-        self.end_site(check)?;
+    fn leave(&mut self, examination: &mut Examination<'_>, next: i64) -> Result<(), FsckError> {
+        self.end_run(examination)?;
+        self.end_site(examination)?;
         let between = self.site.saturating_add(1)..next;
         let sites = self.sites;
         for (site, _) in sites.range(between) {
             (self.site, self.start, self.last) = (*site, 1, 0);
-            self.end_site(check)?;
+            self.end_site(examination)?;
         }
         (self.site, self.start, self.last) = (next, 1, 0);
         Ok(())
     }
 
     /// What was removed is not there again.
-    fn end_run(&mut self, check: &mut Check<'_>) -> Result<(), FsckError> {
+    fn end_run(&mut self, examination: &mut Examination<'_>) -> Result<(), FsckError> {
         let (first, last) = (self.start, self.last);
         if first > last {
             return Ok(());
         }
-        let removed = check.view.removed(self.site, first, last)?;
+        let removed = examination.view.removed(self.site, first, last)?;
         if let Some((from, to)) = removed.last().copied() {
-            check.found(
+            examination.found(
                 name(self.sites, self.site),
                 format!(
                     "has receipts again that were erased or purged: {}",
@@ -120,9 +120,9 @@ impl<'s> Gaps<'s> {
     }
 
     /// The places up to the next free one, and the verdict.
-    fn end_site(&mut self, check: &mut Check<'_>) -> Result<(), FsckError> {
+    fn end_site(&mut self, examination: &mut Examination<'_>) -> Result<(), FsckError> {
         if let Some(site) = self.sites.get(&self.site) {
-            self.lacks(check.view, self.last + 1, site.next - 1)?;
+            self.lacks(examination.view, self.last + 1, site.next - 1)?;
         }
         let Missing { count, named } = std::mem::take(&mut self.missing);
         if count == 0 {
@@ -141,7 +141,7 @@ impl<'s> Gaps<'s> {
             1 => ("receipt is", "it was"),
             _ => ("receipts are", "they were"),
         };
-        check.found(
+        examination.found(
             name(self.sites, self.site),
             format!(
                 "{count} {receipts} missing that nothing says {were} erased or purged: {places}"
@@ -197,7 +197,7 @@ fn span((first, last): (i64, i64)) -> String {
 
 /// What is written down of sites that are not there, or of places that were never given; and what overlaps.
 fn strangers(
-    check: &mut Check<'_>,
+    examination: &mut Examination<'_>,
     sites: &Sites,
     removed: &[(i64, i64, i64)],
 ) -> Result<(), FsckError> {
@@ -206,7 +206,7 @@ fn strangers(
         let is_apart = before.is_none_or(|(of, end)| of != site || first > end);
         let was_given = sites.get(&site).is_some_and(|site| last < site.next);
         if !is_apart || !was_given || !(1..=last).contains(&first) {
-            check.found(
+            examination.found(
                 format!("table removed, row \"{site} {first} {last}\""),
                 "its site never had these places, or another row has some of them",
             )?;
@@ -217,8 +217,8 @@ fn strangers(
 }
 
 /// What lives on in tallies adds up.
-fn tallies(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
-    let there: BTreeMap<String, i64> = check.view.tallies()?.into_iter().collect();
+fn tallies(examination: &mut Examination<'_>, sites: &Sites) -> Result<(), FsckError> {
+    let there: BTreeMap<String, i64> = examination.view.tallies()?.into_iter().collect();
     let counted: BTreeMap<&str, i64> = sites
         .values()
         .map(|site| (&*site.id, site.tallied))
@@ -232,7 +232,7 @@ fn tallies(check: &mut Check<'_>, sites: &Sites) -> Result<(), FsckError> {
         let counted = counted.get(site).copied().unwrap_or_default();
         let there = there.get(site).copied().unwrap_or_default();
         if counted != there {
-            check.found(
+            examination.found(
                 format!("site {site}"),
                 format!("{counted} of its receipts were anonymised, and its tallies count {there}"),
             )?;
@@ -252,12 +252,12 @@ struct Told {
 
 /// What the trail says was removed, was: no more, and, where every line has its number, no less.
 fn trail(
-    check: &mut Check<'_>,
+    examination: &mut Examination<'_>,
     sites: &Sites,
     removed: &[(i64, i64, i64)],
 ) -> Result<(), FsckError> {
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
-    check.view.told(REMOVALS, &mut |line| {
+    examination.view.told(REMOVALS, &mut |line| {
         let Some(site) = line.site else {
             return ControlFlow::Continue(());
         };
@@ -294,18 +294,18 @@ fn trail(
         } else {
             continue;
         };
-        check.found(format!("site {}", site.id), wrong)?;
+        examination.found(format!("site {}", site.id), wrong)?;
     }
     Ok(())
 }
 
 /// Every entry of the log belongs to something that is stored, or to a receipt that was removed.
-fn entries(check: &mut Check<'_>, receipts: i64) -> Result<(), FsckError> {
-    let InspectedLog { next, gone, .. } = check.view.log()?;
-    let artefacts = check.view.logged_artefacts()?;
+fn entries(examination: &mut Examination<'_>, receipts: i64) -> Result<(), FsckError> {
+    let InspectedLog { next, gone, .. } = examination.view.log()?;
+    let artefacts = examination.view.logged_artefacts()?;
     let lacking = next - gone - artefacts - receipts;
     if lacking != 0 {
-        check.found(
+        examination.found(
             "table log",
             format!(
                 "of its {next} entries, {artefacts} are of publications, {receipts} of receipts that are here, and {gone} of receipts that were erased or purged: {}",

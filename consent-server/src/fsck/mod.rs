@@ -5,20 +5,20 @@
 //! counters of the file, are not looked at.
 
 mod artefacts;
-mod check;
 mod error;
+mod examination;
 mod gaps;
+mod holds_and_tokens;
 mod leaves;
 mod place;
 mod published;
 mod receipts;
 mod report;
 mod run;
-mod standing;
 mod tiles;
 mod vouched;
 
 pub use error::FsckError;
 pub use place::{Place, PlaceError, Stage};
-pub use report::{Checked, Finding, Watcher};
-pub use run::check;
+pub use report::{Examined, Finding, Watcher};
+pub use run::examine;

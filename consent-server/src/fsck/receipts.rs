@@ -1,8 +1,8 @@
 //! The receipts: each is signed, its row says what it says, it names things that are kept, and it is in the log. And none is
 //! missing.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use super::gaps::Gaps;
 use super::place::Place;
 use super::place::Stage;
@@ -28,8 +28,8 @@ struct Said {
     leaf: Option<Digest>,
 }
 
-pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> {
-    let view = check.view;
+pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(), FsckError> {
+    let view = examination.view;
     let sites = view.sites()?.into_iter();
     let sites: Sites = sites.map(|site| (site.number, site)).collect();
     let published = view.shown()?;
@@ -43,44 +43,44 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
     loop {
         let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
-            return gaps.end(check);
+            return gaps.end(examination);
         };
         after = last.key;
         done += rows.len() as u64;
-        check.counted(Stage::Receipts, rows.len() as u64);
-        for (row, judged) in rows.iter().zip(judge_all(&rows, check.keys, &sites)) {
-            gaps.pass(check, row)?;
+        examination.counted(Stage::Receipts, rows.len() as u64);
+        for (row, judged) in rows.iter().zip(judge_all(&rows, examination.keys, &sites)) {
+            gaps.pass(examination, row)?;
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,
                 Err(wrong) => {
-                    check.found(&name, wrong)?;
+                    examination.found(&name, wrong)?;
                     continue;
                 }
             };
             let site = sites.get(&row.site()).map_or("", |site| &site.id);
             for (kind, digest) in [("notice", said.notice), ("scope", said.scope)] {
                 if !published.contains(&(kind.to_owned(), site.to_owned(), *digest.as_bytes())) {
-                    check.found(&name, format!("its {kind} {digest} is not kept"))?;
+                    examination.found(&name, format!("its {kind} {digest} is not kept"))?;
                 }
             }
             if row.leaf.is_some_and(|place| place < minimum) {
-                check.found(
+                examination.found(
                     &name,
                     format!("its place in the log is before the minimum index {minimum}"),
                 )?;
             }
             match (row.leaf, said.leaf) {
-                (Some(place), Some(leaf)) => check.check_leaf(&name, place, &leaf)?,
+                (Some(place), Some(leaf)) => examination.examine_leaf(&name, place, &leaf)?,
                 (None, None) if looked.is_some_and(|looked| row.key > looked) => {}
-                _ => check.found(&name, "has no place in the log, or no salt")?,
+                _ => examination.found(&name, "has no place in the log, or no salt")?,
             }
         }
         let place = Place {
             stage: Stage::Receipts,
             after: after.unsigned_abs(),
         };
-        check.watcher.reached(place, done, began.elapsed())?;
+        examination.watcher.reached(place, done, began.elapsed())?;
     }
 }
 

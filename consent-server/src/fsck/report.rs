@@ -16,7 +16,7 @@ pub struct Finding {
 
 /// What was looked at.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Checked {
+pub struct Examined {
     /// Things that were checked, by the part they belong to.
     pub counts: BTreeMap<&'static str, u64>,
     /// How long each part took, in seconds.

@@ -1,10 +1,10 @@
 //! A check from its first part to its last.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use super::place::{Place, STAGES, Stage};
-use super::report::{Checked, Watcher};
-use super::{artefacts, receipts, standing, tiles, vouched};
+use super::report::{Examined, Watcher};
+use super::{artefacts, holds_and_tokens, receipts, tiles, vouched};
 use crate::data::DataFolder;
 use crate::log::{Vouched, last_signed};
 use crate::store::StoreAddress;
@@ -14,25 +14,25 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// Checks a data folder with these keys, from a place on. Nothing is changed.
-pub fn check(
+pub fn examine(
     data: &DataFolder,
     keys: &KeySet,
     log_key: Option<&NoteKey>,
     from: Place,
     watcher: &mut dyn Watcher,
-) -> Result<Checked, FsckError> {
+) -> Result<Examined, FsckError> {
     // Before the database: a server that runs may sign meanwhile, but never what is not committed before.
     let kept = last_signed(data);
     let shelf = Vouched::of(data);
     let vouched = shelf.sizes()?;
     let view = StoreAddress::of(data).inspect()?;
-    let mut check = Check {
+    let mut examination = Examination {
         view: &*view,
         kept: Some(kept),
         keys,
         log_key,
         watcher,
-        checked: Checked::default(),
+        checked: Examined::default(),
         leaves: None,
     };
     for stage in STAGES {
@@ -42,35 +42,35 @@ pub fn check(
         let after = if stage == from.stage { from.after } else { 0 };
         let began = Instant::now();
         let ran = match stage {
-            Stage::File => storage(&mut check),
-            Stage::Trail => standing::check(&mut check),
-            Stage::Artefacts => artefacts::check(&mut check),
-            Stage::Tiles => tiles::check(&mut check, after),
-            Stage::Vouched => vouched::check(&mut check, &shelf, &vouched),
-            Stage::Receipts => receipts::check(&mut check, after),
+            Stage::File => storage(&mut examination),
+            Stage::Trail => holds_and_tokens::examine(&mut examination),
+            Stage::Artefacts => artefacts::examine(&mut examination),
+            Stage::Tiles => tiles::examine(&mut examination, after),
+            Stage::Vouched => vouched::examine(&mut examination, &shelf, &vouched),
+            Stage::Receipts => receipts::examine(&mut examination, after),
         };
         match ran {
             // What the database cannot read is a finding like any other; the other parts may be whole.
-            Err(FsckError::Store(error)) => check.found(stage.as_str(), error)?,
+            Err(FsckError::Store(error)) => examination.found(stage.as_str(), error)?,
             ran => ran?,
         }
         let took = began.elapsed().as_secs_f64();
-        check.checked.seconds.insert(stage.as_str(), took);
+        examination.checked.seconds.insert(stage.as_str(), took);
     }
-    Ok(check.checked)
+    Ok(examination.checked)
 }
 
 /// What the backend finds wrong with itself.
-fn storage(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let view = check.view;
+fn storage(examination: &mut Examination<'_>) -> Result<(), FsckError> {
+    let view = examination.view;
     let mut told = Ok(());
     let rows = view.damage(&mut |damage| {
-        told = check.found(damage.place, damage.wrong);
+        told = examination.found(damage.place, damage.wrong);
         match told {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
     })?;
-    check.counted(Stage::File, rows);
+    examination.counted(Stage::File, rows);
     told
 }

@@ -1,7 +1,7 @@
 //! The tree: recomputed from its leaves, tile by tile, up to the signed root.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use super::place::Place;
 use super::place::Stage;
 use crate::log::LogError;
@@ -15,28 +15,28 @@ use std::time::Instant;
 /// After how many tiles people are told.
 const TELL_EVERY: u64 = 256;
 
-pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> {
-    let (view, stands) = (check.view, check.view.log()?);
+pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(), FsckError> {
+    let (view, stands) = (examination.view, examination.view.log()?);
     let numbers = [stands.next, stands.size, stands.minimum].map(u64::try_from);
     let [Ok(next), Ok(size), Ok(minimum)] = numbers else {
-        return check.found("table log", "its numbers are below zero");
+        return examination.found("table log", "its numbers are below zero");
     };
     if minimum > size {
-        check.found(
+        examination.found(
             "table log",
             format!("its minimum index {minimum} is beyond its {size} entries"),
         )?;
     }
-    check.checked.entries = next;
-    check.checked.minimum = minimum;
-    let signed = signed(check, stands.origin.as_deref())?;
+    examination.checked.entries = next;
+    examination.checked.minimum = minimum;
+    let signed = signed(examination, stands.origin.as_deref())?;
     let wanted = signed.as_ref().map(|signed| signed.unverified().size());
     let began = Instant::now();
     let start = after.min(size / u64::from(TILE_WIDTH)) * u64::from(TILE_WIDTH);
     let loaded = Edge::load(start, |tile| view.tile(tile).map(Option::unwrap_or_default))?;
     let mut edge = loaded.unwrap_or_default();
     if edge.size() != start {
-        check.found(
+        examination.found(
             "tiles",
             format!("the tree of {start} entries cannot be read: begin at 0"),
         )?;
@@ -48,7 +48,7 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
             break;
         };
         let Some(hashes) = view.tile(tile)? else {
-            check.found(
+            examination.found(
                 format!("tile {tile}"),
                 "is missing or too short: the tree ends here",
             )?;
@@ -65,16 +65,16 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
             }
         }
         for (tile, hashes) in full.into_iter().filter(|(tile, _)| tile.level() > 0) {
-            compare(check, tile, &hashes)?;
+            compare(examination, tile, &hashes)?;
         }
-        check.counted(Stage::Tiles, 1);
+        examination.counted(Stage::Tiles, 1);
         done += 1;
         if done % TELL_EVERY == 0 {
             let place = Place {
                 stage: Stage::Tiles,
                 after: edge.size() / u64::from(TILE_WIDTH),
             };
-            check.watcher.reached(place, done, began.elapsed())?;
+            examination.watcher.reached(place, done, began.elapsed())?;
         }
     }
     let partial: Vec<(Tile, Vec<Digest>)> = edge
@@ -82,29 +82,29 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
         .map(|(tile, hashes)| (tile, hashes.to_vec()))
         .collect();
     for (tile, hashes) in partial.iter().filter(|(tile, _)| tile.level() > 0) {
-        compare(check, *tile, hashes)?;
+        compare(examination, *tile, hashes)?;
     }
-    strangers(check, size)?;
-    let leaves = waiting(check, size, next)?;
+    strangers(examination, size)?;
+    let leaves = waiting(examination, size, next)?;
     for leaf in leaves {
         edge.push(leaf, |_, _| ());
         if wanted == Some(edge.size()) {
             signed_root = Some(edge.root());
         }
     }
-    check.checked.root = edge.root().to_text();
+    examination.checked.root = edge.root().to_text();
     if let (Some(signed), Some(wanted)) = (signed, wanted) {
         match signed_root {
             // What is before the place where this run began was compared by the run before.
             None if wanted < start => {}
             Some(root) if root == signed.unverified().root() => {}
-            None => check.found(
+            None => examination.found(
                 "log/checkpoint",
                 format!(
                     "{wanted} entries were signed, and the database has {next}: it is an older copy"
                 ),
             )?,
-            Some(_) => check.found(
+            Some(_) => examination.found(
                 "log/checkpoint",
                 format!("the first {wanted} leaves lead to another root than the signed one"),
             )?,
@@ -115,32 +115,32 @@ pub(super) fn check(check: &mut Check<'_>, after: u64) -> Result<(), FsckError> 
 
 /// The checkpoint that was signed last, if it is what it must be.
 fn signed(
-    check: &mut Check<'_>,
+    examination: &mut Examination<'_>,
     origin: Option<&str>,
 ) -> Result<Option<SignedCheckpoint>, FsckError> {
-    let read = match check.kept.take().unwrap_or(Ok(None)) {
+    let read = match examination.kept.take().unwrap_or(Ok(None)) {
         Err(error @ LogError::NotOurs { .. }) => {
-            check.found("log/checkpoint", error)?;
+            examination.found("log/checkpoint", error)?;
             return Ok(None);
         }
         read => read?,
     };
     let Some(origin) = origin else {
         if let Some(read) = read.filter(|read| read.unverified().size() > 0) {
-            check.found("table log", "the log has no name, and was signed before")?;
+            examination.found("table log", "the log has no name, and was signed before")?;
             return Ok(Some(read));
         }
         return Ok(None);
     };
     let Some(read) = read else {
-        check.found(
+        examination.found(
             "log/checkpoint",
             "is missing: nobody can tell whether the database is an old copy",
         )?;
         return Ok(None);
     };
     if read.unverified().origin() != origin {
-        check.found(
+        examination.found(
             "log/checkpoint",
             format!(
                 "is of the log {:?}, and the database of {origin:?}",
@@ -149,39 +149,43 @@ fn signed(
         )?;
         return Ok(None);
     }
-    let verified = match check.log_key {
+    let verified = match examination.log_key {
         Some(key) => read
             .verify(key, &[])
             .map(|_| ())
             .map_err(|error| error.to_string()),
-        None => Err("there is no key keys/log.key to check it with".to_owned()),
+        None => Err("there is no key keys/log.key to examination it with".to_owned()),
     };
     if let Err(wrong) = verified {
-        check.found("log/checkpoint", wrong)?;
+        examination.found("log/checkpoint", wrong)?;
         return Ok(None);
     }
     Ok(Some(read))
 }
 
-fn compare(check: &mut Check<'_>, tile: Tile, hashes: &[Digest]) -> Result<(), FsckError> {
+fn compare(
+    examination: &mut Examination<'_>,
+    tile: Tile,
+    hashes: &[Digest],
+) -> Result<(), FsckError> {
     let expected: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
-    check.counted(Stage::Tiles, 1);
-    match check.view.tile(tile)? {
+    examination.counted(Stage::Tiles, 1);
+    match examination.view.tile(tile)? {
         Some(stored) if stored == expected => Ok(()),
-        Some(_) => check.found(
+        Some(_) => examination.found(
             format!("tile {tile}"),
             "is not what the tiles below it lead to: one of them, or this one, is damaged",
         ),
-        None => check.found(format!("tile {tile}"), "is missing or too short"),
+        None => examination.found(format!("tile {tile}"), "is missing or too short"),
     }
 }
 
 /// Rows that are no tiles of this tree, or longer than theirs.
-fn strangers(check: &mut Check<'_>, size: u64) -> Result<(), FsckError> {
-    for InspectedTile { name, at, bytes } in check.view.tiles()? {
+fn strangers(examination: &mut Examination<'_>, size: u64) -> Result<(), FsckError> {
+    for InspectedTile { name, at, bytes } in examination.view.tiles()? {
         let tile = at.and_then(|(level, index)| Tile::at(level, index, size));
         if tile.map(|tile| i64::from(tile.width()) * 32) != Some(bytes) {
-            check.found(
+            examination.found(
                 name,
                 format!("has {bytes} bytes, and a tree of {size} entries has no such tile there"),
             )?;
@@ -191,21 +195,25 @@ fn strangers(check: &mut Check<'_>, size: u64) -> Result<(), FsckError> {
 }
 
 /// The leaves that wait for their tiles.
-fn waiting(check: &mut Check<'_>, size: u64, next: u64) -> Result<Vec<Digest>, FsckError> {
+fn waiting(
+    examination: &mut Examination<'_>,
+    size: u64,
+    next: u64,
+) -> Result<Vec<Digest>, FsckError> {
     let mut leaves: Vec<Digest> = Vec::new();
-    for row in check.view.waiting()? {
+    for row in examination.view.waiting()? {
         if !row.is_sound {
-            check.found(&row.name, "is damaged: its bytes do not make its sum")?;
+            examination.found(&row.name, "is damaged: its bytes do not make its sum")?;
         }
         let (hashes, rest) = row.hashes.as_chunks::<HASH_BYTES>();
         if u64::try_from(row.first) != Ok(size + leaves.len() as u64) || !rest.is_empty() {
-            check.found(&row.name, "does not go on where the one before it ends")?;
+            examination.found(&row.name, "does not go on where the one before it ends")?;
         }
         leaves.extend(hashes.iter().copied().map(Digest::from_bytes));
     }
     if size + leaves.len() as u64 != next {
         let found = size + leaves.len() as u64;
-        check.found(
+        examination.found(
             "table log",
             format!("{next} entries were committed, and {found} are there"),
         )?;

@@ -1,7 +1,7 @@
 //! What witnesses and authorities said of the log, in files beside the database: each is of this log's tree.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use super::place::Stage;
 use crate::data::FileError;
 use crate::log::{LogError, Vouched};
@@ -9,39 +9,39 @@ use crate::sha256::Edge;
 use std::path::Path;
 
 /// `sizes`: those of all checkpoints of the shelf, as they were before the database was looked at.
-pub(super) fn check(
-    check: &mut Check<'_>,
+pub(super) fn examine(
+    examination: &mut Examination<'_>,
     shelf: &Vouched,
     sizes: &[u64],
 ) -> Result<(), FsckError> {
     // Its lack is found with the checkpoint that was signed last.
-    let Some(log) = check.log_key else {
+    let Some(log) = examination.log_key else {
         return Ok(());
     };
     for line in shelf.strange_keys()? {
-        check.found(
+        examination.found(
             "log/vouched/witnesses",
             format!("line {line} is not the key of a witness"),
         )?;
     }
-    let (view, stands) = (check.view, check.view.log()?);
+    let (view, stands) = (examination.view, examination.view.log()?);
     let (next, tiled) = (stands.next.unsigned_abs(), stands.size.unsigned_abs());
     let witnesses = shelf.witnesses()?;
     for &size in sizes {
-        check.counted(Stage::Vouched, 1);
+        examination.counted(Stage::Vouched, 1);
         let voucher = match shelf.read(size, log, &witnesses) {
             Ok((voucher, None)) => voucher,
             Ok((voucher, Some(wrong))) => {
-                damaged(check, wrong)?;
+                damaged(examination, wrong)?;
                 voucher
             }
             Err(wrong) => {
-                damaged(check, wrong)?;
+                damaged(examination, wrong)?;
                 continue;
             }
         };
         if size > next {
-            check.found(
+            examination.found(
                 file(size),
                 format!("is of {size} entries, and the database has {next}: it is an older copy"),
             )?;
@@ -53,7 +53,7 @@ pub(super) fn check(
         let edge = Edge::load(size, |tile| view.tile(tile).map(Option::unwrap_or_default))?;
         let root = edge.map(|edge| edge.root());
         if root != Some(voucher.checkpoint.unverified().root()) {
-            check.found(
+            examination.found(
                 file(size),
                 format!("the first {size} leaves of the tree lead to another root"),
             )?;
@@ -62,12 +62,12 @@ pub(super) fn check(
     Ok(())
 }
 
-fn damaged(check: &mut Check<'_>, wrong: LogError) -> Result<(), FsckError> {
+fn damaged(examination: &mut Examination<'_>, wrong: LogError) -> Result<(), FsckError> {
     match wrong {
         LogError::Vouched { path, reason } => {
-            check.found(place(&path), format!("is damaged: {reason}"))
+            examination.found(place(&path), format!("is damaged: {reason}"))
         }
-        LogError::File(FileError { path, source }) => check.found(place(&path), source),
+        LogError::File(FileError { path, source }) => examination.found(place(&path), source),
         other => Err(other.into()),
     }
 }

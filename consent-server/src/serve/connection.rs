@@ -1,6 +1,6 @@
 //! One connection: its requests go to the router, within limits that no handler has to think of.
 
-use super::Connections;
+use super::ConnectionLimits;
 use super::client::Clients;
 use super::places::{Place, Seat};
 use super::steady::Steady;
@@ -34,13 +34,13 @@ const MAX_HEAD: usize = 32 * 1024;
 #[derive(Debug)]
 pub(super) struct Door {
     router: Router,
-    pub(super) limits: Connections,
+    pub(super) limits: ConnectionLimits,
     clients: Clients,
     crowd: Crowd,
 }
 
 impl Door {
-    pub(super) fn new(router: Router, limits: Connections) -> Self {
+    pub(super) fn new(router: Router, limits: ConnectionLimits) -> Self {
         Self {
             router,
             limits,
@@ -224,7 +224,7 @@ struct Crowd {
 const COUNTERS: usize = 4096;
 
 impl Crowd {
-    fn new(limits: Connections) -> Self {
+    fn new(limits: ConnectionLimits) -> Self {
         let counters = if limits.behind_proxy { COUNTERS } else { 0 };
         Self {
             counters: (0..counters).map(|_| AtomicUsize::new(0)).collect(),

@@ -16,7 +16,7 @@ use crate::log::{CheckedLog, Ledger, LogError, log_key};
 use crate::metrics::Metrics;
 use crate::publish::{PublishError, Publisher, Sites};
 use crate::readiness::Readiness;
-use crate::reload::Source;
+use crate::reload::DeclarationSource;
 use crate::rotation::{RetireError, retire_replaced};
 use crate::serving::Serving;
 use crate::session::Sessions;
@@ -119,7 +119,7 @@ pub(super) fn open(config: Config) -> Result<(App, Option<LogSettings>), OpenErr
     )?;
     let (sites, source) = match declared {
         Declared::Folder(path, folder) => {
-            let source = Source::new(path, config.data.clone(), publisher, config.keys);
+            let source = DeclarationSource::new(path, config.data.clone(), publisher, config.keys);
             let sites = source.publish(folder, &*store, clock.now())?;
             (sites, Some(source))
         }

@@ -10,7 +10,7 @@ use consent_core::publication::{MANIFEST_PLACE, PARTS_PLACE};
 use consent_server::auth::Role;
 use consent_server::bundle::Bundle;
 use consent_server::data::DataFolder;
-use consent_server::fsck::{Finding, FsckError, Place, Watcher, check};
+use consent_server::fsck::{Finding, FsckError, Place, Watcher, examine};
 use consent_server::keys::Keys;
 use consent_server::server::Config;
 use consent_server::store::{Access, Actor, Hold, Moment, Tally, deeds};
@@ -142,7 +142,7 @@ impl Stored {
         self.folder().join("consent.db")
     }
 
-    pub fn check(&self) -> Result<Vec<Finding>, FsckError> {
+    pub fn examine(&self) -> Result<Vec<Finding>, FsckError> {
         self.check_from(Place::default())
     }
 
@@ -163,7 +163,7 @@ impl Stored {
     }
 
     fn watch(&self, from: Place, watcher: &mut dyn Watcher) -> Result<(), FsckError> {
-        check(
+        examine(
             &DataFolder::at(self.folder()),
             &self.keys,
             Some(&self.log_key),

@@ -1,6 +1,6 @@
 //! Which member of staff asks: by token, or by the session of somebody who logged in with one.
 
-use super::own_page::{foreign, is_own};
+use super::same_origin::{foreign, is_own};
 use super::trail::note_record;
 use crate::api::bearer::bearer;
 use crate::api::{Problem, with_store};

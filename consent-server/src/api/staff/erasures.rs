@@ -22,7 +22,7 @@ const MOST: usize = 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct Wish {
     subject: String,
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let (staff, site) = enter(&app, &headers, Role::Admin, &site).await?;
     let body = read_body(body, MOST).await?;
-    let asked: Asked = object(&body).map_err(|error| Problem::MalformedJson(error.to_string()))?;
+    let asked: Wish = object(&body).map_err(|error| Problem::MalformedJson(error.to_string()))?;
     let subject: ConsentId = asked
         .subject
         .parse()

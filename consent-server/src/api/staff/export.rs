@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::auth::{Role, Staff};
 use crate::body::read_body;
 use crate::clock::Clock;
-use crate::export::{self, Asked, ExportError, Format, FormatError, Selection, Written};
+use crate::export::{self, ExportError, ExportRequest, Exported, Format, FormatError, Selection};
 use crate::store::Store;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -114,7 +114,7 @@ async fn export(
 async fn page(
     app: &App,
     site: &SiteId,
-    asked: Asked,
+    asked: ExportRequest,
     line: i64,
     words: &[(String, String)],
     manifest: String,
@@ -143,7 +143,7 @@ async fn page(
     Ok((headers, [(header::LINK, links)], bytes).into_response())
 }
 
-fn head(site: &SiteId, asked: &Asked) -> [(HeaderName, String); 2] {
+fn head(site: &SiteId, asked: &ExportRequest) -> [(HeaderName, String); 2] {
     let ending = asked.format.extension();
     let name = format!("attachment; filename=\"{site}.{ending}\"");
     [
@@ -156,11 +156,11 @@ fn head(site: &SiteId, asked: &Asked) -> [(HeaderName, String); 2] {
 fn write_and_settle(
     store: &dyn Store,
     clock: &Clock,
-    asked: &Asked,
+    asked: &ExportRequest,
     line: i64,
     to: impl io::Write,
-) -> Result<Written, ExportError> {
-    let mut seen = Written::default();
+) -> Result<Exported, ExportError> {
+    let mut seen = Exported::default();
     let exported = export::write(store, asked, to, |written| seen = *written);
     let manifest = exported.as_ref().ok();
     let manifest = manifest.map(|manifest| manifest.to_json(asked, clock.now()));
@@ -168,10 +168,10 @@ fn write_and_settle(
     Ok(exported?.written)
 }
 
-fn question(site: SiteId, words: &[(String, String)]) -> Result<Asked, Problem> {
+fn question(site: SiteId, words: &[(String, String)]) -> Result<ExportRequest, Problem> {
     let wrong =
         |name: &str, problem: &dyn Display| Problem::InvalidQuery(format!("`{name}` {problem}"));
-    let mut asked = Asked {
+    let mut asked = ExportRequest {
         selection: Selection::all(site),
         format: Format::JsonLines,
         after: 0,

@@ -6,13 +6,13 @@ mod door;
 mod erasures;
 mod evidence;
 mod export;
-mod own_page;
 mod records;
 mod reload;
+mod same_origin;
 mod trail;
 
 pub(crate) use door::{by_session, by_token, kept};
-pub(crate) use own_page::{Sender, is_navigation, is_own, own_pages};
+pub(crate) use same_origin::{Sender, is_navigation, is_own, same_origin};
 pub(crate) use trail::note;
 
 use super::{Problem, files, health};
@@ -46,6 +46,6 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .fallback(async || Problem::NotFound)
         .layer(axum::middleware::from_fn_with_state(
             (app.clone(), Sender::PageOrProgram),
-            own_pages,
+            same_origin,
         ))
 }

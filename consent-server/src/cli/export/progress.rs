@@ -1,6 +1,6 @@
 //! How far an export has come, for people at a terminal.
 
-use consent_server::export::Written;
+use consent_server::export::Exported;
 use std::io::{self, IsTerminal as _, Write};
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ impl<W: Write> Progress<W> {
         }
     }
 
-    pub(super) fn show(&mut self, written: &Written) {
+    pub(super) fn show(&mut self, written: &Exported) {
         let is_early = |shown: Instant| shown.elapsed() < EVERY;
         let Some(to) = self
             .to
@@ -58,7 +58,7 @@ impl<W: Write> Progress<W> {
     }
 }
 
-fn line(written: &Written, newest: i64, took: Duration) -> String {
+fn line(written: &Exported, newest: i64, took: Duration) -> String {
     let share = written.seen.saturating_mul(100) / newest.max(1);
     let megabytes = written.bytes / 1_000_000;
     format!(
@@ -77,14 +77,14 @@ mod tests {
     fn a_terminal_is_told_now_and_then_and_left_clean() {
         let mut told = Vec::new();
         let mut progress = Progress::on(Some(&mut told), 200);
-        let written = Written {
+        let written = Exported {
             receipts: 40,
             bytes: 3_100_000,
             seen: 50,
-            ..Written::default()
+            ..Exported::default()
         };
         progress.show(&written);
-        progress.show(&Written {
+        progress.show(&Exported {
             seen: 60,
             ..written
         });
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn where_there_is_no_terminal_nothing_is_told() {
         let mut progress = Progress::<Vec<u8>>::on(None, 1);
-        progress.show(&Written::default());
+        progress.show(&Exported::default());
         progress.end();
         assert!(progress.shown.is_none());
     }

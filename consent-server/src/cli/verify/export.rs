@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 /// A line that does not verify.
 #[derive(Debug, Serialize)]
-struct Wrong {
+struct WrongLine {
     line: usize,
     step: &'static str,
     reason: String,
@@ -114,7 +114,7 @@ pub(super) fn verify(args: &Args, stream: impl Read) -> Result<Answer> {
 /// Says at once what is wrong with a line, or keeps it for the document.
 fn tell(
     args: &Args,
-    wrong: &mut Vec<Wrong>,
+    wrong: &mut Vec<WrongLine>,
     line: usize,
     step: &'static str,
     reason: String,
@@ -122,7 +122,7 @@ fn tell(
     if !args.json {
         say(format!("line {line}: {step}: {reason}"))?;
     } else if wrong.len() < MOST_WRONG {
-        wrong.push(Wrong { line, step, reason });
+        wrong.push(WrongLine { line, step, reason });
     }
     Ok(())
 }

@@ -11,19 +11,22 @@ const LAST_PLACE: i64 = (1 << PLACE_BITS) - 1;
 
 /// The rows of one site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shelf {
+pub(super) struct SiteRows {
     number: i64,
 }
 
 /// The shelf of a site, if it has ever had a row.
-pub(super) fn shelf(connection: &Connection, site: &SiteId) -> Result<Option<Shelf>, StoreError> {
+pub(super) fn shelf(
+    connection: &Connection,
+    site: &SiteId,
+) -> Result<Option<SiteRows>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT number FROM sites WHERE id = ?1")?;
     let number = statement.query_row([site.as_str()], |row| row.get(0));
-    Ok(number.optional()?.map(|number| Shelf { number }))
+    Ok(number.optional()?.map(|number| SiteRows { number }))
 }
 
 /// The shelf of a site, made if needed, and its next free place.
-pub(super) fn open(connection: &Connection, site: &SiteId) -> Result<(Shelf, i64), StoreError> {
+pub(super) fn open(connection: &Connection, site: &SiteId) -> Result<(SiteRows, i64), StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT number, next FROM sites WHERE id = ?1")?;
     let mut find = || {
@@ -40,11 +43,11 @@ pub(super) fn open(connection: &Connection, site: &SiteId) -> Result<(Shelf, i64
         )?;
         find()?.ok_or(StoreError::Corrupt("list of sites"))?
     };
-    Ok((Shelf { number }, next))
+    Ok((SiteRows { number }, next))
 }
 
 /// Remembers the next free place of a shelf.
-pub(super) fn close(connection: &Connection, shelf: Shelf, next: i64) -> Result<(), StoreError> {
+pub(super) fn close(connection: &Connection, shelf: SiteRows, next: i64) -> Result<(), StoreError> {
     let mut statement =
         connection.prepare_cached("UPDATE sites SET next = ?2 WHERE number = ?1")?;
     statement.execute(params![shelf.number, next])?;
@@ -55,7 +58,7 @@ pub(super) fn close(connection: &Connection, shelf: Shelf, next: i64) -> Result<
 /// them, they make one row with them.
 pub(super) fn empty(
     connection: &Connection,
-    shelf: Shelf,
+    shelf: SiteRows,
     places: &[i64],
 ) -> Result<(), StoreError> {
     let mut before = connection.prepare_cached(
@@ -91,14 +94,18 @@ pub(super) fn empty(
 }
 
 /// Counts receipts of a shelf that live on in tallies.
-pub(super) fn tallied(connection: &Connection, shelf: Shelf, count: i64) -> Result<(), StoreError> {
+pub(super) fn tallied(
+    connection: &Connection,
+    shelf: SiteRows,
+    count: i64,
+) -> Result<(), StoreError> {
     let mut add =
         connection.prepare_cached("UPDATE sites SET tallied = tallied + ?2 WHERE number = ?1")?;
     add.execute([shelf.number, count])?;
     Ok(())
 }
 
-impl Shelf {
+impl SiteRows {
     /// The key of a place. Places outside the shelf count as its ends.
     pub(super) fn key(self, place: i64) -> i64 {
         self.number << PLACE_BITS | place.clamp(0, LAST_PLACE)
@@ -121,7 +128,7 @@ mod tests {
 
     #[test]
     fn shelves_do_not_touch() {
-        let (one, two) = (Shelf { number: 1 }, Shelf { number: 2 });
+        let (one, two) = (SiteRows { number: 1 }, SiteRows { number: 2 });
         assert!(one.keys().end() < two.keys().start());
         assert_eq!(place(two.key(7)), 7);
         assert_eq!(one.key(i64::MAX), *one.keys().end());

@@ -1,7 +1,7 @@
 //! The statements that write.
 
 use super::log::{self, Places};
-use super::place::{self, Shelf};
+use super::place::{self, SiteRows};
 use crate::store::{Appended, Artefact, NewRow, StoreError};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
@@ -22,7 +22,7 @@ pub(super) fn append(
         let mut places = Places::open(&transaction)?;
         let mut is_unlogged = false;
         // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
-        let mut open: Vec<(&SiteId, Shelf, i64)> = Vec::new();
+        let mut open: Vec<(&SiteId, SiteRows, i64)> = Vec::new();
         for row in batch {
             let known = open.iter().position(|(site, ..)| **site == row.site);
             let known = if let Some(known) = known {

@@ -4,7 +4,7 @@ use super::{Format, Selection};
 
 /// What is wanted, in which form.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ExportRequest {
     /// Which receipts.
     pub selection: Selection,
     /// As what.
@@ -15,7 +15,7 @@ pub struct Asked {
     pub limit: Option<u64>,
 }
 
-impl Asked {
+impl ExportRequest {
     /// In one line, for the audit trail.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -26,7 +26,7 @@ pub(crate) enum Sender {
 }
 
 /// Refuses what changes something and comes from elsewhere: before anything is read or looked up.
-pub(crate) async fn own_pages(
+pub(crate) async fn same_origin(
     State((app, sender)): State<(App, Sender)>,
     request: Request,
     next: Next,

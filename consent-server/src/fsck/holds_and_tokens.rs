@@ -2,8 +2,8 @@
 //!
 //! A line without its number may be of a deed that was never done: it proves neither.
 
-use super::check::Check;
 use super::error::FsckError;
+use super::examination::Examination;
 use super::place::Stage;
 use crate::store::deeds::{CREATE_TOKEN, HOLD, LIFT, REVOKE_TOKEN, may_mean, named_token};
 use crate::store::inspection::{InspectedLine, Inspection};
@@ -52,21 +52,21 @@ impl Last {
     }
 }
 
-pub(super) fn check(check: &mut Check<'_>) -> Result<(), FsckError> {
-    holds(check)?;
-    tokens(check)
+pub(super) fn examine(examination: &mut Examination<'_>) -> Result<(), FsckError> {
+    holds(examination)?;
+    tokens(examination)
 }
 
 /// Every hold was put and lifted with a line, from the first version that knew holds.
-fn holds(check: &mut Check<'_>) -> Result<(), FsckError> {
+fn holds(examination: &mut Examination<'_>) -> Result<(), FsckError> {
     let mut last: BTreeMap<String, Last> = BTreeMap::new();
-    for line in lines(check.view, [HOLD, LIFT])? {
+    for line in lines(examination.view, [HOLD, LIFT])? {
         if let Some(site) = &line.site {
             let before = last.get(site).copied();
             last.insert(site.clone(), Last::after(before, &line, HOLD));
         }
     }
-    let held = check.view.held()?;
+    let held = examination.view.held()?;
     let all: BTreeSet<&String> = held.iter().chain(last.keys()).collect();
     for site in &all {
         let wrong = match (held.contains(*site), last.get(*site)) {
@@ -81,15 +81,15 @@ fn holds(check: &mut Check<'_>) -> Result<(), FsckError> {
             ),
             _ => continue,
         };
-        check.found(format!("site {site}"), wrong)?;
+        examination.found(format!("site {site}"), wrong)?;
     }
-    check.counted(Stage::Trail, all.len() as u64);
+    examination.counted(Stage::Trail, all.len() as u64);
     Ok(())
 }
 
 /// Lines did not always name their token: those that do not prove nothing of one that is gone.
-fn tokens(check: &mut Check<'_>) -> Result<(), FsckError> {
-    let lines = lines(check.view, [CREATE_TOKEN, REVOKE_TOKEN])?;
+fn tokens(examination: &mut Examination<'_>) -> Result<(), FsckError> {
+    let lines = lines(examination.view, [CREATE_TOKEN, REVOKE_TOKEN])?;
     let mut last: BTreeMap<&str, Last> = BTreeMap::new();
     let mut unnamed = Vec::new();
     // From here on lines name what they made.
@@ -109,7 +109,7 @@ fn tokens(check: &mut Check<'_>) -> Result<(), FsckError> {
         }
     }
     let mut there = BTreeSet::new();
-    for token in check.view.tokens()? {
+    for token in examination.view.tokens()? {
         // Sums tell of a hash that is none.
         let Ok(hash) = <[u8; 32]>::try_from(&token.hash[..]) else {
             continue;
@@ -130,7 +130,7 @@ fn tokens(check: &mut Check<'_>) -> Result<(), FsckError> {
             _ => None,
         };
         if let Some(wrong) = wrong {
-            check.found(format!("token {id}"), wrong)?;
+            examination.found(format!("token {id}"), wrong)?;
         }
         there.insert(id);
     }
@@ -140,11 +140,11 @@ fn tokens(check: &mut Check<'_>) -> Result<(), FsckError> {
                 "is not there, and line {} of the trail says that it was made: nothing says that it was revoked",
                 last.line
             );
-            check.found(format!("token {id}"), wrong)?;
+            examination.found(format!("token {id}"), wrong)?;
         }
     }
     let gone = last.keys().filter(|id| !there.contains(**id)).count();
-    check.counted(Stage::Trail, (there.len() + gone) as u64);
+    examination.counted(Stage::Trail, (there.len() + gone) as u64);
     Ok(())
 }
 

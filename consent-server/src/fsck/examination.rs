@@ -3,7 +3,7 @@
 use super::error::FsckError;
 use super::leaves::Leaves;
 use super::place::Stage;
-use super::report::{Checked, Finding, Watcher};
+use super::report::{Examined, Finding, Watcher};
 use crate::log::LogError;
 use crate::store::Inspection;
 use consent_core::checkpoint::SignedCheckpoint;
@@ -13,19 +13,19 @@ use consent_core::note::NoteKey;
 use std::fmt;
 
 /// A check that runs.
-pub(super) struct Check<'a> {
+pub(super) struct Examination<'a> {
     pub(super) view: &'a dyn Inspection,
     /// The checkpoint that was signed last, until it was looked at.
     pub(super) kept: Option<Result<Option<SignedCheckpoint>, LogError>>,
     pub(super) keys: &'a KeySet,
     pub(super) log_key: Option<&'a NoteKey>,
     pub(super) watcher: &'a mut dyn Watcher,
-    pub(super) checked: Checked,
+    pub(super) checked: Examined,
     /// Which places of the log are taken, and by what leaf.
     pub(super) leaves: Option<Leaves>,
 }
 
-impl Check<'_> {
+impl Examination<'_> {
     pub(super) fn found(
         &mut self,
         place: impl fmt::Display,
@@ -42,7 +42,7 @@ impl Check<'_> {
     }
 
     /// Says when a place of the log has another leaf than it must, or was taken before.
-    pub(super) fn check_leaf(
+    pub(super) fn examine_leaf(
         &mut self,
         owner: &dyn fmt::Display,
         place: i64,

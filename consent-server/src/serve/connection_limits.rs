@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// What the connections of a listener are allowed.
 #[derive(Clone, Copy, Debug)]
-pub struct Connections {
+pub struct ConnectionLimits {
     /// How many at a time. For those above, others that wait for nothing but their clients must leave.
     pub most: usize,
     /// How many of these one peer may hold: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy, all are its own.
@@ -22,7 +22,7 @@ pub struct Connections {
     pub behind_proxy: bool,
 }
 
-impl Connections {
+impl ConnectionLimits {
     /// So many, half of them for one peer at most.
     #[must_use]
     pub fn of(most: usize) -> Self {
@@ -52,7 +52,7 @@ impl Connections {
     }
 }
 
-impl Default for Connections {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self::of(4096)
     }
