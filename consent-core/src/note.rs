@@ -169,7 +169,7 @@ impl Note {
                     .has_signed(self.text.as_bytes(), &signature.bytes)
                     .then_some(None),
                 Algorithm::Cosignature => {
-                    cosigned::check(key, &self.text, &signature.bytes).map(Some)
+                    cosigned::verify(key, &self.text, &signature.bytes).map(Some)
                 }
             };
             let at = at.ok_or_else(|| NoteError::Wrong(key.name().clone()))?;

@@ -2,7 +2,9 @@
 
 use crate::support;
 use consent_server::outgoing::Client;
-use consent_server::timestamp::{Authorities, StampError, Timestamp, TimestampError, check, stamp};
+use consent_server::timestamp::{
+    Authorities, StampError, Timestamp, TimestampError, stamp, verify,
+};
 use support::authority::{Authority, openssl};
 
 const MESSAGE: &[u8] = b"consent.example/log\n9\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
@@ -27,9 +29,9 @@ fn an_authoritys_answer_is_had_and_checked_and_openssl_agrees() {
     let (answer, timestamp) = ask(&authority.serve(), &trusted).unwrap();
     assert_eq!(timestamp.authority, "CN=Clock");
     assert!(timestamp.at.get().unsigned_abs().abs_diff(before) < 30);
-    assert_eq!(check(&answer, MESSAGE, &trusted), Ok(timestamp));
+    assert_eq!(verify(&answer, MESSAGE, &trusted), Ok(timestamp));
     assert_eq!(
-        check(&answer, b"another", &trusted),
+        verify(&answer, b"another", &trusted),
         Err(TimestampError::OtherMessage)
     );
 
@@ -55,12 +57,12 @@ fn no_flipped_bit_of_what_is_signed_passes_and_no_stranger_does() {
     );
     let question = consent_server::timestamp::request(MESSAGE, [7; 8]).unwrap();
     let (answer, trusted) = (authority.answer(&question), authority.trusted());
-    let good = check(&answer, MESSAGE, &trusted).unwrap();
+    let good = verify(&answer, MESSAGE, &trusted).unwrap();
     for bit in 0..answer.len() * 8 {
         let mut flipped = answer.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
         // Bits around what is signed, such as certificates that are not needed, may flip: never to another verdict.
-        if let Ok(timestamp) = check(&flipped, MESSAGE, &trusted) {
+        if let Ok(timestamp) = verify(&flipped, MESSAGE, &trusted) {
             assert_eq!(timestamp, good, "bit {bit}");
         }
     }
@@ -68,15 +70,15 @@ fn no_flipped_bit_of_what_is_signed_passes_and_no_stranger_does() {
         "ec -pkeyopt ec_paramgen_curve:P-384",
         "extendedKeyUsage = critical,timeStamping\n",
     );
-    assert!(check(&stranger.answer(&question), MESSAGE, &stranger.trusted()).is_ok());
+    assert!(verify(&stranger.answer(&question), MESSAGE, &stranger.trusted()).is_ok());
     assert_eq!(
-        check(&answer, MESSAGE, &stranger.trusted()),
+        verify(&answer, MESSAGE, &stranger.trusted()),
         Err(TimestampError::Certificate(
             "it comes from none that is trusted"
         ))
     );
     assert!(matches!(
-        check(b"nonsense", MESSAGE, &trusted),
+        verify(b"nonsense", MESSAGE, &trusted),
         Err(TimestampError::Form(_))
     ));
     let refused = ask("http://127.0.0.1:1/", &trusted);

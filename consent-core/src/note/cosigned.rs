@@ -6,7 +6,7 @@ use super::key::NoteKey;
 use crate::time::UnixSeconds;
 
 /// When the cosignature says it was made, if it is that of the key over this text.
-pub(super) fn check(key: &NoteKey, text: &str, signature: &[u8]) -> Option<UnixSeconds> {
+pub(super) fn verify(key: &NoteKey, text: &str, signature: &[u8]) -> Option<UnixSeconds> {
     let (at, signature) = signature.split_first_chunk()?;
     let at = UnixSeconds::new(i64::from_be_bytes(*at)).ok()?;
     key.has_signed(message(text, at).as_bytes(), signature)

@@ -4,7 +4,7 @@ use super::tiles::fetch;
 use super::vouched::has_cosigned;
 use super::{Log, LogError, Vouched, Voucher};
 use crate::outgoing::{Address, Client, RootsError};
-use crate::timestamp::{Authorities, StampError, check, stamp};
+use crate::timestamp::{self, Authorities, StampError, stamp};
 use crate::witness::{AskError, Endpoint, ask};
 use consent_core::checkpoint::SignedCheckpoint;
 use consent_core::merkle::{TileReader, consistency_proof};
@@ -128,7 +128,7 @@ impl Log {
         if let Some((url, trusted)) = &vouchers.authority {
             let text = latest.note().text().as_bytes();
             let kept = voucher.timestamp.as_deref();
-            if kept.is_none_or(|kept| check(kept, text, trusted).is_err()) {
+            if kept.is_none_or(|kept| timestamp::verify(kept, text, trusted).is_err()) {
                 match stamp(&vouchers.client, url, text, trusted) {
                     Ok((answer, _)) => {
                         voucher.timestamp = Some(answer);

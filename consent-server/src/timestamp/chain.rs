@@ -48,7 +48,7 @@ impl Authorities {
 }
 
 /// Whether this certificate may sign timestamps, and is or comes from a trusted one, all valid at that moment.
-pub(super) fn check(
+pub(super) fn verify(
     certificate: &Certificate,
     others: &[Certificate],
     trusted: &Authorities,

@@ -1,6 +1,6 @@
 //! Asking an authority.
 
-use super::{Authorities, Timestamp, TimestampError, check, request};
+use super::{Authorities, Timestamp, TimestampError, request, verify};
 use crate::clock::{RandomError, random};
 use crate::outgoing::{Address, AwayError, Client, Limits};
 use std::time::Duration;
@@ -44,6 +44,6 @@ pub fn stamp(
     if answer.status != 200 {
         return Err(StampError::Status(answer.status));
     }
-    let timestamp = check(&answer.body, message, trusted)?;
+    let timestamp = verify(&answer.body, message, trusted)?;
     Ok((answer.body, timestamp))
 }

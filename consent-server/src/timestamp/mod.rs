@@ -11,7 +11,7 @@ mod token;
 pub use chain::{Authorities, AuthoritiesError};
 pub use client::{StampError, stamp};
 pub use error::TimestampError;
-pub use token::{Timestamp, about, check};
+pub use token::{Timestamp, about, verify};
 
 use cms::cert::x509::spki::AlgorithmIdentifier;
 use consent_core::digest::Digest;

@@ -30,7 +30,7 @@ pub struct Timestamp {
 }
 
 /// Checks the answer of an authority (a `TimeStampResp`) about a message. Whether a certificate was revoked is not looked at.
-pub fn check(
+pub fn verify(
     response: &[u8],
     message: &[u8],
     trusted: &Authorities,
@@ -44,7 +44,7 @@ pub fn check(
         .find(|certificate| is_of(certificate, &signer.sid));
     let certificate = certificate.ok_or(TimestampError::NoCertificate)?;
     check_signature(signer, answer.content.as_bytes(), certificate)?;
-    chain::check(certificate, &certificates, trusted, answer.at)?;
+    chain::verify(certificate, &certificates, trusted, answer.at)?;
     Ok(Timestamp {
         at: answer.at,
         authority: certificate.tbs_certificate.subject.to_string(),

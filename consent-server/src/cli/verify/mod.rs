@@ -142,7 +142,7 @@ fn timestamped(args: &Args, zip: &[u8], report: &Report) -> Result<StepVerdict> 
     };
     let trusted = Authorities::from_pem(&read(file, input::TEXT)?)
         .with_context(|| file.display().to_string())?;
-    let found = timestamp::check(&timestamp, &text, &trusted).map_err(|error| error.to_string());
+    let found = timestamp::verify(&timestamp, &text, &trusted).map_err(|error| error.to_string());
     let found = found.and_then(|seen| {
         evidence::not_before(&seen.authority, seen.at, receipt.issued_at())?;
         Ok(format!("{} at {}", seen.authority, seen.at.to_rfc3339()))
