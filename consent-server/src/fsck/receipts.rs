@@ -1,6 +1,7 @@
 //! The receipts: each is signed, its row says what it says, it names things that are kept, and it is in the log. And none is
 //! missing.
 
+use super::act_counts::ActCounts;
 use super::error::FsckError;
 use super::examination::Examination;
 use super::gaps::Gaps;
@@ -39,17 +40,23 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
     let began = Instant::now();
     let mut done = 0;
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
+    // Counts of a part are no counts.
+    let mut counts = (after == 0).then(ActCounts::default);
     let mut gaps = Gaps::after(after, &sites);
     loop {
         let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
-            return gaps.end(examination);
+            gaps.end(examination)?;
+            return counts.map_or(Ok(()), |counts| counts.end(examination, &sites));
         };
         after = last.key;
         done += rows.len() as u64;
         examination.counted(Stage::Receipts, rows.len() as u64);
         for (row, judged) in rows.iter().zip(judge_all(&rows, examination.keys, &sites)) {
             gaps.pass(examination, row)?;
+            if let Some(counts) = &mut counts {
+                counts.pass(row);
+            }
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/008_token_use.sql"),
     include_str!("../../../migrations/009_continued.sql"),
     include_str!("../../../migrations/010_removed.sql"),
+    include_str!("../../../migrations/011_act_counts.sql"),
 ];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

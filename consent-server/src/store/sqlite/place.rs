@@ -106,6 +106,11 @@ pub(super) fn tallied(
 }
 
 impl SiteRows {
+    /// The number of the site.
+    pub(super) fn number(self) -> i64 {
+        self.number
+    }
+
     /// The key of a place. Places outside the shelf count as its ends.
     pub(super) fn key(self, place: i64) -> i64 {
         self.number << PLACE_BITS | place.clamp(0, LAST_PLACE)

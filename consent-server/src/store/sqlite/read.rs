@@ -143,23 +143,6 @@ pub(super) fn latest(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn counts(
-    connection: &Connection,
-    site: &SiteId,
-) -> Result<Vec<(String, u64)>, StoreError> {
-    let Some(shelf) = place::shelf(connection, site)? else {
-        return Ok(Vec::new());
-    };
-    let mut statement = connection.prepare_cached(
-        "SELECT act, count(*) FROM records WHERE seq BETWEEN ?1 AND ?2 GROUP BY act ORDER BY act",
-    )?;
-    let keys = shelf.keys();
-    let rows = statement.query_map([keys.start(), keys.end()], |row| {
-        Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
 pub(super) fn artefact(
     connection: &Connection,
     site: Option<&SiteId>,

@@ -1,6 +1,6 @@
 //! The statements that find and delete what is to go.
 
-use super::{log, place, trail};
+use super::{act_counts, log, place, trail};
 use crate::store::{Doomed, Hold, Row, StoreError, Stretch, Tally};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
@@ -82,19 +82,28 @@ pub(super) fn remove(
     let (mut removed, mut leaves) = (0, 0);
     if let Some(shelf) = place::shelf(&transaction, site)? {
         let mut delete = transaction
-            .prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id")?;
+            .prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, act")?;
+        let mut acts: BTreeMap<String, i64> = BTreeMap::new();
         for place in places {
-            let gone: Option<(Option<i64>, [u8; 16])> = delete
-                .query_row([shelf.key(*place)], |row| Ok((row.get(0)?, row.get(1)?)))
+            let gone: Option<(Option<i64>, [u8; 16], String)> = delete
+                .query_row([shelf.key(*place)], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
                 .optional()?;
-            let Some((leaf, id)) = gone else { continue };
+            let Some((leaf, id, act)) = gone else {
+                continue;
+            };
             removed += 1;
+            *acts.entry(act).or_default() += 1;
             if let Some(leaf) = leaf {
                 log::note_orphan(&transaction, leaf)?;
                 leaves += 1;
             }
             let id = RecordId::from_bytes(id).map_err(|_| StoreError::Corrupt("record id"))?;
             trail::unname(&transaction, id)?;
+        }
+        for (act, count) in acts {
+            act_counts::add(&transaction, shelf.number(), &act, -count)?;
         }
         place::empty(&transaction, shelf, places)?;
         log::count_gone(&transaction, leaves)?;

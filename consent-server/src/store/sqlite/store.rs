@@ -22,7 +22,7 @@ use super::error::{SqliteError, at};
 use super::log::{self, Unlogged};
 use super::opening::{connect, inspect};
 use super::readers::Readers;
-use super::{migrate, moment, prune, published, read, removal, tokens, trail, write};
+use super::{act_counts, migrate, moment, prune, published, read, removal, tokens, trail, write};
 
 /// How far the log grows before its pages go into the database: 32 MiB. Under load a page is rewritten by many commits,
 /// and goes there once for all of them.
@@ -150,7 +150,7 @@ impl Receipts for SqliteStore {
     }
 
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
-        self.reading(|connection| read::counts(connection, site))
+        self.reading(|connection| act_counts::of_site(connection, site))
     }
 }
 

@@ -1,10 +1,12 @@
 //! The statements that write.
 
+use super::act_counts;
 use super::log::{self, Places};
 use super::place::{self, SiteRows};
 use crate::store::{Appended, Artefact, NewRow, StoreError};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
+use std::collections::BTreeMap;
 
 const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (record_id) DO NOTHING";
@@ -23,6 +25,7 @@ pub(super) fn append(
         let mut is_unlogged = false;
         // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
         let mut open: Vec<(&SiteId, SiteRows, i64)> = Vec::new();
+        let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
         for row in batch {
             let known = open.iter().position(|(site, ..)| **site == row.site);
             let known = if let Some(known) = known {
@@ -36,6 +39,9 @@ pub(super) fn append(
             answers.push(
                 if insert_row(&mut insert, shelf.key(*next), places.next(), row)? {
                     *next += 1;
+                    *counts
+                        .entry((shelf.number(), row.act.as_str()))
+                        .or_default() += 1;
                     match &row.commitment {
                         Some(commitment) => places.give(&commitment.leaf),
                         None => is_unlogged = true,
@@ -49,6 +55,9 @@ pub(super) fn append(
         }
         for (_, shelf, next) in open {
             place::close(&transaction, shelf, next)?;
+        }
+        for ((site, act), count) in counts {
+            act_counts::add(&transaction, site, act, count)?;
         }
         places.close(&transaction)?;
         if is_unlogged {
