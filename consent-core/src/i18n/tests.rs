@@ -384,7 +384,8 @@ fn names_that_are_filled_in_stand_alone() {
 /// What the law of a language calls consent (the stem of the word), controller, processor and supervisory authority: the
 /// General Data Protection Regulation in its own versions (art. 4(7), (8), (11), (21)); elsewhere Norway's and Iceland's
 /// versions of it, Ukraine's law 2297-VI, Türkiye's 6698, Brazil's 13.709, Israel's Privacy Protection Law after its
-/// amendment 13, Korea's and China's Personal Information Protection Laws.
+/// amendment 13, Korea's and China's Personal Information Protection Laws. Arabic, Japanese and traditional Chinese have the
+/// Regulation's words as they are usually put there.
 const LAW: &[(&str, [&str; 4])] = &[
     (
         "ar",
