@@ -22,7 +22,7 @@ pub(super) const STRINGS: Strings<'static> = Strings {
     withdraw: "同意を撤回する",
     close: "閉じる",
     always_on: "常に有効",
-    not_used: "このサイトでは使用しません",
+    not_used: "このサイトでは不使用",
     details: "{service}の詳細",
     provider: "提供者：{provider}（{country}）",
     provider_policy: "{provider}のプライバシーポリシー",

@@ -2,7 +2,7 @@ use super::{Plural, Strings};
 
 pub(super) const STRINGS: Strings<'static> = Strings {
     title: "Uw keuze over cookies",
-    intro: "Deze site ({controller}) bewaart in uw browser gegevens die nodig zijn om te werken. Alleen met uw toestemming worden ook diensten gebruikt voor de volgende doeleinden:",
+    intro: "Deze site ({controller}) bewaart in uw browser gegevens die nodig zijn voor de werking. Alleen met uw toestemming worden ook diensten gebruikt voor de volgende doeleinden:",
     purposes: "Waarvoor u toestemming kunt geven",
     refusal: "Als u weigert, werkt de site gewoon; wat van deze diensten afhangt, wordt niet getoond.",
     lasts: "Uw keuze wordt {months} bewaard. U kunt die op elk moment wijzigen.",
