@@ -2,14 +2,25 @@
 #![cfg(feature = "site")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
 
 use consent_core::digest::Digest;
-use consent_core::i18n::languages;
+use consent_core::i18n::{Strings, fill, languages};
 use consent_core::publication::{Bundle, MANIFEST_PLACE, PARTS_PLACE, Publication};
-use consent_core::site::Site;
+use consent_core::site::{Lifetime, Site, Unit};
 use serde_json::Value;
 
+fn strings(tag: &str) -> &'static Strings<'static> {
+    Strings::of(&tag.parse().unwrap()).unwrap()
+}
+
 fn publish(languages: &[&str]) -> Publication {
+    declared(languages, "")
+}
+
+/// The site with more in its declaration.
+fn declared(languages: &[&str], more: &str) -> Publication {
     let text = format!(
         r#"
         id = "shop"
@@ -17,7 +28,7 @@ fn publish(languages: &[&str]) -> Publication {
         languages = {languages:?}
         origins = ["https://shop.example"]
         controller = {{ name = "Shop Ltd", address = "1 High Street, York", contact = "privacy@shop.example", authority = {{ name = "ICO", url = "https://ico.org.uk/" }} }}
-        processor = {{ name = "Host Ltd", contact = "privacy@host.example" }}
+        processor = {{ name = "Host Ltd", contact = "https://host.example/privacy" }}
         policy = {{ url = "/cookies", updated = 2026-03-01 }}
         data = {{ retention = "25 months" }}
         [services.counter]
@@ -28,6 +39,7 @@ fn publish(languages: &[&str]) -> Publication {
         purpose = "Counts visits."
         policy = "https://counter.example/privacy"
         cookies = [{{ name = "count", lifetime = "2 days", purpose = "Counts." }}]
+        {more}
         "#
     );
     let site = Site::parse("shop.toml", &text).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
@@ -50,9 +62,11 @@ fn every_language_is_published_with_nothing_left_to_fill_in() {
     let publication = publish(&all);
     assert_eq!(publication.notices.len(), all.len());
     for (language, notice) in &publication.notices {
-        // What stands in place of frames is filled in by the banner.
+        // What stands in place of frames, and the dates of a choice, are filled in by the banner.
         let html = [&*notice.first_layer, &*notice.preferences].concat();
         let html = html.split("<template").next().unwrap();
+        let form = format!(" data-date=\"{}\"", strings(language.as_str()).date);
+        let html = html.replace(&form, "");
         assert!(!html.contains(['{', '}']), "{language}: {html}");
         let file = &publication.files[language];
         let is_rtl = ["ar", "he"].contains(&language.as_str());
@@ -72,6 +86,74 @@ fn every_language_is_published_with_nothing_left_to_fill_in() {
             assert!(html.contains(said), "{language}: {said} is not said");
         }
     }
+}
+
+#[test]
+fn countries_are_named_and_no_code_is_shown() {
+    let all: Vec<_> = languages().collect();
+    for (language, notice) in &publish(&all).notices {
+        let name = strings(language.as_str()).country("GB").unwrap();
+        let shown = [&*notice.first_layer, &*notice.preferences].concat();
+        // In the details of the service, and for placeholders.
+        assert_eq!(shown.matches(name).count(), 2, "{language}: {name}");
+        assert!(!shown.contains("GB"), "{language}: {shown}");
+    }
+}
+
+#[test]
+fn who_refuses_is_told_when_the_question_comes_back_where_that_is_sooner() {
+    for (choice, is_told) in [("", false), ("[choice]\nask_again_months = 6", true)] {
+        let publication = declared(&["en", "pl"], choice);
+        let first = |tag: &str| &publication.notices[&tag.parse().unwrap()].first_layer;
+        for (tag, said) in [
+            ("en", "again after 6\u{a0}months."),
+            ("pl", ": 6\u{a0}miesięcy."),
+        ] {
+            assert_eq!(first(tag).contains(said), is_told, "{}", first(tag));
+        }
+    }
+}
+
+#[test]
+fn addresses_are_links_and_names_are_not() {
+    let publication = publish(&["en"]);
+    let html = &publication.notices[&"en".parse().unwrap()].preferences;
+    for said in [
+        "Contact: <a href=\"mailto:privacy@shop.example\">privacy@shop.example</a>.",
+        "Processor: Host Ltd (<a href=\"https://host.example/privacy\"",
+        "Controller: Shop Ltd, 1 High Street, York.",
+    ] {
+        assert!(html.contains(said), "{said}: {html}");
+    }
+}
+
+/// What a notice says of every unit of time, and the sentences that it says it in: for whoever reads a language.
+/// `UPDATE=1 cargo test -p consent-core --test languages` writes it anew.
+#[test]
+fn durations_read_as_people_say_them() {
+    const UNITS: [Unit; 5] = [Unit::Minute, Unit::Hour, Unit::Day, Unit::Month, Unit::Year];
+    let mut said = String::new();
+    for tag in languages() {
+        let strings = strings(tag);
+        writeln!(said, "{tag}").unwrap();
+        for unit in UNITS {
+            let forms = [1, 2, 5, 13, 21].map(|count| strings.lifetime(Lifetime::For(count, unit)));
+            writeln!(said, "  {}", forms.join(" | ")).unwrap();
+        }
+        for count in [1, 2, 5, 13] {
+            let months = strings.month_count(count);
+            let sentences = [strings.lasts, strings.asked_again, strings.collected_kept];
+            let sentences =
+                sentences.map(|text| fill(text, &[("months", &months), ("time", &months)]));
+            writeln!(said, "  {}", sentences.join(" | ")).unwrap();
+        }
+    }
+    let said = said.replace('\u{a0}', "·");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/durations.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &said).unwrap();
+    }
+    assert_eq!(said, std::fs::read_to_string(&path).unwrap());
 }
 
 /// The files that a gate may ask for are there, and each is the notice of the language that it stands for.

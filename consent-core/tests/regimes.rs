@@ -91,7 +91,7 @@ fn a_category_can_be_declared_and_unused() {
         assert!(!advertising.is_asked(), "{id}");
         let published = publish(site.clone());
         let english = &published.notices[&"en".parse().unwrap()].preferences;
-        assert!(english.contains("Not used on this site"), "{id}");
+        assert!(english.contains("No service on this site"), "{id}");
         assert!(!published.manifest.contains("advertising"), "{id}");
     }
 }

@@ -82,8 +82,8 @@ const make = (gate, notice, frame) => {
   if (!inputs.length || !template) return host; // not declared: the log says so
   const providers = [...find("service"), ...find("of")];
   const texts = {
-    service: inputs.map((one) => one.parentNode.textContent.trim()).join(", "),
-    provider: [...new Set(providers.map((one) => one.dataset.provider))].join(", "),
+    service: inputs.map((one) => one.parentNode.textContent.trim()).join(template.dataset.between),
+    provider: [...new Set(providers.map((one) => one.dataset.provider))].join(template.dataset.between),
   };
 
   const shadow = host.attachShadow({ mode: "open" });

@@ -74,8 +74,14 @@ const present = (gate, root) => {
   shows("[data-signal]", navigator.globalPrivacyControl === true && (!claims || claims.act == "signal"));
   shows("[data-consent-action=withdraw]", claims && Object.values({ ...claims.choices, ...claims.services }).includes(true));
   if (!claims) return;
-  const { lang } = root.closest("[lang]");
-  const date = (seconds) => new Date(seconds * 1000).toLocaleDateString(lang, { dateStyle: "long" });
+  // As the notice writes all its dates: browsers do not know all languages.
+  const { date: form, months, firstDay } = root.querySelector("[data-date]").dataset;
+  const date = (seconds) => {
+    const day = new Date(seconds * 1000);
+    const number = day.getDate();
+    const parts = { day: (number == 1 && firstDay) || number, month: months.split("|")[day.getMonth()], year: day.getFullYear() };
+    return form.replace(/\{(\w+)\}/g, (mark, name) => parts[name]);
+  };
   const texts = { decided: date(claims.dat), expires: date(claims.exp), subject: claims.sub };
   for (const name in texts) for (const place of root.querySelectorAll(`[data-${name}]`)) place.textContent = texts[name];
 };

@@ -13,6 +13,7 @@ const answers = {
   form: (language, number) => made("PluralRules", language).select(Number(number)),
   duration: (language, unit, number) =>
     made("NumberFormat", language, { style: "unit", unit, unitDisplay: "long", useGrouping: false }).format(number),
+  country: (language, code) => made("DisplayNames", language, { type: "region", fallback: "none" }).of(code) ?? "",
   date: (language, day) => made("DateTimeFormat", language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day)),
 };
 

@@ -2,7 +2,7 @@
 export const texts = {
   title: "Your choice about cookies",
   message:
-    "Centre Antoine Lacassagne keeps some information in your browser to make this site work. With your agreement only, it would also use social networks and audience measurement. If you refuse, the site works all the same; what depends on these services is not shown. Your choice is kept for 13 months. You can change it at any time.",
+    "This site (Centre Antoine Lacassagne) keeps in your browser the information that it needs to work. It asks for your consent for: social networks and media, audience measurement. If you refuse, the site still works; content that needs your consent is not shown. Your choice is kept for 13 months. You can change it at any time.",
   policy: "Cookie policy",
   policyAddress: "https://www.lacassagne.example/en/cookies",
   refuse: "Refuse all",
@@ -22,7 +22,7 @@ export const texts = {
     {
       id: "social",
       name: "Social networks and media",
-      purpose: "Content and buttons of other platforms, which learn that you visit this page.",
+      purpose: "Content and buttons of third-party platforms; the platforms learn that you visit this page.",
     },
     {
       id: "analytics",

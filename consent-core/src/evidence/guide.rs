@@ -11,7 +11,7 @@ use crate::time::UnixSeconds;
 pub(super) fn text(receipt: &Receipt, timestamp: Option<&[u8]>) -> String {
     let id = receipt.record().id;
     let mut text = format!(
-        "PREUVE DE CONSENTEMENT / EVIDENCE OF CONSENT\n{id}\n\n{FRENCH}\n\n{ENGLISH}\n\n{COMMANDS}",
+        "PREUVE D’UN CHOIX / EVIDENCE OF A CHOICE\n{id}\n\n{FRENCH}\n\n{ENGLISH}\n\n{COMMANDS}",
         FRENCH = FRENCH.trim(),
         ENGLISH = ENGLISH.trim(),
         COMMANDS = COMMANDS.trim_start(),
@@ -46,20 +46,20 @@ pub(super) fn stamped_at(answer: &[u8]) -> Option<UnixSeconds> {
 const FRENCH: &str = "
 FRANÇAIS
 Ouvrez summary.fr.html : qui a choisi quoi, quand, et ce qui le prouve.
-Ouvrez notice.html : les mots et l'aspect de l'information montrée, dans la langue montrée.
+Ouvrez notice.html : les mots et l’aspect du bandeau montré, dans la langue montrée.
 
 receipt.jwt        le reçu signé par le serveur (JWT, RFC 7519)
 record.json        ce que dit le reçu
-notice.json        l'information montrée, telle que son empreinte a été calculée
+notice.json        le bandeau montré, tel que son empreinte a été calculée
 scope.json         ce à quoi il était demandé de consentir, de même
 keys/              les clés publiques du serveur
-formats/           le même enregistrement dans les formats Kantara et DPV, s'ils s'appliquent
+formats/           le même enregistrement dans les formats Kantara et DPV, s’ils s’appliquent
 log/               la preuve que le reçu est dans le journal public, si le serveur en tient un
 SHA256SUMS         les empreintes de tous ces fichiers, et SHA256SUMS.sig leur signature
 
-Les clés de ce dossier ne prouvent rien d'elles-mêmes : chaque clé de keys/jwks.json doit être parmi celles que le serveur
-publie (/.well-known/jwks.json), ou que vous tenez d'ailleurs. Puis, dans le dossier extrait, les commandes ci-dessous :
-toutes, car l'une ne vaut rien sans les autres. Ce texte vient du même dossier : si vous ne vous y fiez pas, prenez les
+Les clés de ce dossier ne prouvent rien d’elles-mêmes : chaque clé de keys/jwks.json doit être parmi celles que le serveur
+publie (/.well-known/jwks.json), ou que vous détenez d’ailleurs. Puis, dans le dossier extrait, les commandes ci-dessous :
+toutes, car l’une ne vaut rien sans les autres. Ce texte vient du même dossier : si vous ne vous y fiez pas, prenez les
 commandes dans la documentation (docs/evidence.md).
 ";
 
@@ -88,7 +88,7 @@ const COMMANDS: &str = r#"
 1. Les clés employées ci-dessous sont dans keys/jwks.json / The keys used below are in keys/jwks.json
 $ python3 -c "import json; x = [k['x'].translate({45: '+', 95: '/'}) for k in json.load(open('keys/jwks.json'))['keys'] if k.get('crv') == 'Ed25519']; pem = '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA%s=\n-----END PUBLIC KEY-----\n'; assert all(open(f).read() in [pem % k for k in x] for f in ('keys/receipt.pem', 'keys/seal.pem')), 'NOT THESE KEYS'; print('OK')"
 
-2. Aucun fichier n'a changé / No file has changed
+2. Aucun fichier n’a changé / No file has changed
 $ sha256sum -c SHA256SUMS
 $ openssl pkeyutl -verify -pubin -inkey keys/seal.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig
 
@@ -102,14 +102,14 @@ $ openssl pkeyutl -verify -pubin -inkey keys/receipt.pem -rawin -in /tmp/signed 
 4. Le reçu dit ce que dit record.json / The receipt says what record.json says
 $ python3 -c "import base64; print(end=base64.urlsafe_b64decode(open('receipt.jwt').read().split('.')[1] + '==').decode())" | cmp - record.json
 
-5. Le reçu nomme cette information et cette demande / The receipt names this notice and this scope
+5. Le reçu nomme ce bandeau et cette demande / The receipt names this notice and this scope
 $ python3 -c "import base64, hashlib, json; r = json.load(open('record.json')); d = lambda f: base64.urlsafe_b64encode(hashlib.sha256(open(f, 'rb').read()).digest()).decode().rstrip('='); assert (d('notice.json'), d('scope.json')) == (r['notice'], r['scope']); print('OK')"
 
 "#;
 
 /// With the stamp's own moment: the authority's certificate is one of that time.
 const TIMESTAMP: &str = "\
-6. L'horodatage (RFC 3161), avec le certificat de son autorité, valable alors (-attime) /
+6. L’horodatage (RFC 3161), avec le certificat de son autorité, valable alors (-attime) /
    The timestamp, with its authority's certificate, valid at that time (-attime)
   openssl ts -verify {attime}-data log/checkpoint.txt -in log/timestamp.tsr -CAfile authority.pem
   openssl ts -reply -in log/timestamp.tsr -text

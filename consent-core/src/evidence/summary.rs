@@ -223,8 +223,15 @@ fn in_words(w: &Words, moment: UnixSeconds) -> String {
     let language = w.language.parse().ok();
     let strings = language.as_ref().and_then(Strings::of);
     let date = strings.map_or_else(|| date.into(), |strings| strings.date((year, month, day)));
-    let time = time.trim_end_matches('Z');
-    fill(w.moment, &[("date", &date), ("time", time)])
+    let mut time = time.trim_end_matches('Z').split(':');
+    let [hour, minute, second] = [(); 3].map(|()| time.next().unwrap_or_default());
+    let values = [
+        ("date", &*date),
+        ("hour", hour),
+        ("minute", minute),
+        ("second", second),
+    ];
+    fill(w.moment, &values)
 }
 
 /// The log's words, and those of who has seen it.

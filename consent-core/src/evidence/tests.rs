@@ -412,7 +412,7 @@ fn the_summary_tells_moments_in_words_and_who_provides_the_services() {
     let scope = case.site.scope();
     let moments = [
         "22\u{a0}November 2026 at 03:08:11 UTC",
-        "22\u{a0}novembre 2026 à 03:08:11 UTC",
+        "22\u{a0}novembre 2026 à 03\u{a0}h\u{a0}08\u{a0}min\u{a0}11\u{a0}s UTC",
     ];
     for (page, moment) in summaries(&case.zip()).iter().zip(moments) {
         let exact = "2026-11-22T03:08:11Z";

@@ -103,6 +103,12 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|(language, _)| *language)
 }
 
+/// The codes of ISO 3166-1 that every language has a name for, and Kosovo's.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    let lines = Strings::ENGLISH.countries.lines();
+    lines.filter_map(|line| line.split_once(' ').map(|(code, _)| code))
+}
+
 /// The first subtags that languages with texts begin with.
 pub(crate) fn primaries() -> Vec<&'static str> {
     let known = ALL.iter().filter_map(|(tag, _)| tag.split('-').next());
@@ -113,6 +119,9 @@ pub(crate) fn primaries() -> Vec<&'static str> {
 }
 
 impl Strings<'static> {
+    /// The texts in English, which those of all languages say.
+    pub const ENGLISH: &'static Self = &en::STRINGS;
+
     /// The texts for a language tag: those of its language, and where that is written or spoken in several ways, of
     /// the one that its script or region names. European Portuguese stands in for other forms than the Brazilian, and
     /// Bokmål for Nynorsk.

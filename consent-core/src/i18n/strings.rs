@@ -11,8 +11,9 @@ macro_rules! strings {
     ($($(#[$about:meta])* $name:ident: $place:ident,)*) => {
         /// The texts of one language. `{…}` marks what is filled in.
         ///
-        /// What stands after `{time}` and `{months}` is in the nominative, and dates in the form that follows "on":
-        /// sentences are put so that these serve everywhere.
+        /// Names stand alone: after a colon, in brackets, or where the language does not bend them. What is put in for
+        /// `{time}` and `{months}` is in the nominative, and dates are in the form that follows "on": sentences are put so
+        /// that these serve everywhere.
         #[derive(Clone, Debug)]
         pub struct Strings<'a> {
             $($(#[$about])* pub $name: &'a str,)*
@@ -33,6 +34,13 @@ macro_rules! strings {
             pub months: [&'static str; 12],
             /// How the first day of a month is written, where that is no number.
             pub first_day: Option<&'static str>,
+            /// What stands between names in a row.
+            pub between: &'static str,
+            /// A provider with its country: `{provider}`, `{country}`.
+            pub provider_in: &'static str,
+            /// The countries of ISO 3166-1, and Kosovo: a line each with the code, a space and the name, as it stands
+            /// alone.
+            pub countries: &'static str,
             /// From right to left.
             pub right_to_left: bool,
         }
@@ -68,6 +76,8 @@ strings! {
     refusal: Paragraph,
     /// How long the choice lasts: `{months}`.
     lasts: Line,
+    /// Where whoever refused everything is asked again before that: `{months}`.
+    asked_again: Line,
     /// Button.
     accept_all: Button,
     /// Button.
@@ -106,9 +116,11 @@ strings! {
     provider: Label,
     /// Link to a provider's policy: `{provider}`.
     provider_policy: Label,
-    /// How long the data are kept: `{time}`.
+    /// How long a service's data are kept: `{time}`.
     data_kept: Label,
-    /// Why no consent is needed: `{reason}`.
+    /// How long data are kept where the service does not say it: `{time}`.
+    collected_kept: Line,
+    /// That no consent is needed, and why: `{reason}`, a sentence of the site's.
     exempt: Label,
     /// A service that stores nothing.
     stores_nothing: Line,
@@ -126,7 +138,7 @@ strings! {
     declaration: Heading,
     /// Below that heading, where no script runs.
     no_script: Line,
-    /// In place of what is held back: `{provider}`.
+    /// In place of what is held back: `{provider}`, or several in a row.
     placeholder: Paragraph,
     /// Button: shows it this time.
     show_once: Button,
@@ -138,14 +150,14 @@ strings! {
     saved: Line,
     /// The small button that reopens the preferences.
     reopen: Button,
-    /// Who answers: `{name}`, `{address}`.
+    /// The controller: `{name}`, `{address}`.
     controller: Line,
     /// Where to write: `{contact}`.
     contact: Label,
-    /// Who runs the site: `{name}`, `{contact}`.
+    /// The processor who runs the site: `{name}`, `{contact}`.
     processor: Line,
-    /// The data protection officer: `{contact}`.
-    officer: Label,
+    /// The data protection officer: `{contact}`. The law's titles are long.
+    officer: Line,
     /// Where to complain: `{authority}`, a link.
     authority: Line,
 }
@@ -231,6 +243,19 @@ impl<'a> Strings<'a> {
             .iter()
             .position(|known| *known == id)?;
         Some(self.categories[place])
+    }
+
+    /// The name of a country by its ISO 3166-1 alpha-2 code.
+    #[must_use]
+    pub fn country(&self, code: &str) -> Option<&'static str> {
+        let named = self
+            .countries
+            .lines()
+            .filter_map(|line| line.split_once(' '));
+        named
+            .into_iter()
+            .find(|(known, _)| *known == code)
+            .map(|(_, name)| name)
     }
 
     /// A number of months: `13 months`.

@@ -102,6 +102,10 @@ fn every_text_is_clean() {
         };
         let is_ended = ends(text, &['.', '。']) == english.ends_with('.');
         let asks = english.ends_with(':') == text.ends_with([':', '：']);
+        // In Chinese, Japanese and Korean nothing ends a word and its value.
+        let is_value =
+            matches!(tag, "ja" | "ko" | "zh-Hans" | "zh-Hant") && text.contains([':', '：']);
+        let is_ended = is_ended || is_value && text.ends_with(['}', ')', '）']);
         // Japanese and Korean put their verb last, and end the sentence before a list.
         let asks = asks || matches!(tag, "ja" | "ko") && text.ends_with(['。', '.']);
         let is_ended = is_ended || english.ends_with(':');
@@ -315,11 +319,381 @@ fn every_number_has_its_form() {
     }
 }
 
+#[test]
+fn every_country_has_a_name_in_every_language() {
+    let codes: Vec<_> = countries().collect();
+    assert_eq!((codes.len(), codes[0]), (250, "AD"));
+    for (tag, strings) in ALL {
+        let own: Vec<_> = strings.countries.lines().map(|line| &line[..2]).collect();
+        assert_eq!(own, codes, "{tag}");
+        for code in &codes {
+            let name = strings.country(code).unwrap();
+            let is_code = name.len() == 2 && name.is_ascii();
+            assert!(
+                !is_code && name.trim() == name && !name.contains(['\'', '"']),
+                "{tag}: {name}"
+            );
+        }
+        let english = codes
+            .iter()
+            .filter(|code| strings.country(code) == of("en").country(code));
+        assert!(
+            tag == "en" || english.count() < codes.len() * 3 / 4,
+            "{tag}"
+        );
+        assert!(strings.country("UK").is_none() && strings.country("").is_none());
+    }
+}
+
+/// A name has an article, a gender and a case of its own, or several of them stand in a row: no word before it governs it.
+#[test]
+fn names_that_are_filled_in_stand_alone() {
+    // In brackets, after a colon, or before all words.
+    let stands_alone = |before: &str| {
+        let before = before.trim_end_matches('\u{2068}').trim_end();
+        before.is_empty() || before.ends_with([':', '：', '(', '（'])
+    };
+    let names = [
+        "details",
+        "provider",
+        "provider_policy",
+        "controller",
+        "contact",
+        "processor",
+        "officer",
+        "authority",
+        "collected_kept",
+    ];
+    let wrong = each(|_, name, _, text, _| {
+        let (before, _) = text.split_once('{')?;
+        (names.contains(&name) && !stands_alone(before)).then(|| "bends the name".into())
+    });
+    assert_eq!(wrong, NONE);
+    // What a site says is a sentence: it begins after another has ended.
+    let wrong = each(|_, name, _, text, _| {
+        let (before, _) = text.split_once('{')?;
+        let is_after_sentence = before
+            .trim_end_matches('\u{2068}')
+            .trim_end()
+            .ends_with(['.', '。']);
+        (name == "exempt" && !is_after_sentence).then(|| "runs on into a sentence".into())
+    });
+    assert_eq!(wrong, NONE);
+}
+
+/// What the law of a language calls consent (the stem of the word), controller, processor and supervisory authority: the
+/// General Data Protection Regulation in its own versions (art. 4(7), (8), (11), (21)); elsewhere Norway's and Iceland's
+/// versions of it, Ukraine's law 2297-VI, Türkiye's 6698, Brazil's 13.709, Israel's Privacy Protection Law after its
+/// amendment 13, Korea's and China's Personal Information Protection Laws. Arabic, Japanese and traditional Chinese have the
+/// Regulation's words as they are usually put there.
+const LAW: &[(&str, [&str; 4])] = &[
+    (
+        "ar",
+        [
+            "موافق",
+            "المتحكم في البيانات",
+            "معالج البيانات",
+            "السلطة الرقابية",
+        ],
+    ),
+    (
+        "bg",
+        [
+            "съгласие",
+            "Администратор",
+            "Обработващ лични данни",
+            "надзорен орган",
+        ],
+    ),
+    (
+        "cs",
+        ["souhlas", "Správce", "Zpracovatel", "dozorového úřadu"],
+    ),
+    (
+        "da",
+        [
+            "samtykke",
+            "Dataansvarlig",
+            "Databehandler",
+            "tilsynsmyndighed",
+        ],
+    ),
+    (
+        "de",
+        [
+            "einwillig",
+            "Verantwortlicher",
+            "Auftragsverarbeiter",
+            "Aufsichtsbehörde",
+        ],
+    ),
+    (
+        "el",
+        [
+            "συγκατάθεσ",
+            "Υπεύθυνος επεξεργασίας",
+            "Εκτελών την επεξεργασία",
+            "εποπτική αρχή",
+        ],
+    ),
+    (
+        "en",
+        [
+            "consent",
+            "Controller",
+            "Processor",
+            "supervisory authority",
+        ],
+    ),
+    (
+        "es",
+        [
+            "consentimiento",
+            "Responsable del tratamiento",
+            "Encargado del tratamiento",
+            "autoridad de control",
+        ],
+    ),
+    (
+        "et",
+        [
+            "nõusolek",
+            "Vastutav töötleja",
+            "Volitatud töötleja",
+            "järelevalveasutus",
+        ],
+    ),
+    (
+        "fi",
+        [
+            "suostumu",
+            "Rekisterinpitäjä",
+            "Henkilötietojen käsittelijä",
+            "valvontaviranomai",
+        ],
+    ),
+    (
+        "fr",
+        [
+            "consentement",
+            "Responsable du traitement",
+            "Sous-traitant",
+            "autorité de contrôle",
+        ],
+    ),
+    (
+        "ga",
+        ["oiliú", "Rialaitheoir", "Próiseálaí", "údarás maoirseachta"],
+    ),
+    ("he", ["הסכמ", "בעל השליטה במאגר המידע", "מחזיק", "רשות"]),
+    (
+        "hr",
+        [
+            "privol",
+            "Voditelj obrade",
+            "Izvršitelj obrade",
+            "nadzornom tijelu",
+        ],
+    ),
+    (
+        "hu",
+        [
+            "hozzájárulás",
+            "Adatkezelő",
+            "Adatfeldolgozó",
+            "felügyeleti hatóság",
+        ],
+    ),
+    (
+        "is",
+        [
+            "samþykki",
+            "Ábyrgðaraðili",
+            "Vinnsluaðili",
+            "eftirlitsyfirvald",
+        ],
+    ),
+    (
+        "it",
+        [
+            "consenso",
+            "Titolare del trattamento",
+            "Responsabile del trattamento",
+            "autorità di controllo",
+        ],
+    ),
+    ("ja", ["同意", "データ管理者", "データ処理者", "監督機関"]),
+    ("ko", ["동의", "개인정보처리자", "수탁자", "감독기관"]),
+    (
+        "lt",
+        [
+            "sutik",
+            "Duomenų valdytojas",
+            "Duomenų tvarkytojas",
+            "priežiūros institucij",
+        ],
+    ),
+    (
+        "lv",
+        [
+            "piekrišan",
+            "Pārzinis",
+            "Apstrādātājs",
+            "uzraudzības iestād",
+        ],
+    ),
+    (
+        "mt",
+        [
+            "kunsens",
+            "Kontrollur",
+            "Proċessur",
+            "awtorità superviżorja",
+        ],
+    ),
+    (
+        "nb",
+        [
+            "samtykke",
+            "Behandlingsansvarlig",
+            "Databehandler",
+            "tilsynsmyndighet",
+        ],
+    ),
+    (
+        "nl",
+        [
+            "toestemming",
+            "Verwerkingsverantwoordelijke",
+            "Verwerker",
+            "toezichthoudende autoriteit",
+        ],
+    ),
+    (
+        "pl",
+        [
+            "zgod",
+            "Administrator",
+            "Podmiot przetwarzający",
+            "organu nadzorczego",
+        ],
+    ),
+    (
+        "pt",
+        [
+            "consentimento",
+            "Responsável pelo tratamento",
+            "Subcontratante",
+            "autoridade de controlo",
+        ],
+    ),
+    (
+        "pt-BR",
+        ["consentimento", "Controlador", "Operador", "autoridade"],
+    ),
+    (
+        "ro",
+        [
+            "consimțământ",
+            "Operator",
+            "Persoană împuternicită de operator",
+            "autoritate de supraveghere",
+        ],
+    ),
+    (
+        "sk",
+        [
+            "súhlas",
+            "Prevádzkovateľ",
+            "Sprostredkovateľ",
+            "dozornému orgánu",
+        ],
+    ),
+    (
+        "sl",
+        ["privolit", "Upravljavec", "Obdelovalec", "nadzornem organu"],
+    ),
+    (
+        "sv",
+        [
+            "samtyck",
+            "Personuppgiftsansvarig",
+            "Personuppgiftsbiträde",
+            "tillsynsmyndighet",
+        ],
+    ),
+    (
+        "tr",
+        [
+            "açık rıza",
+            "Veri sorumlusu",
+            "Veri işleyen",
+            "denetim makam",
+        ],
+    ),
+    (
+        "uk",
+        [
+            "згод",
+            "Володілець персональних даних",
+            "Розпорядник персональних даних",
+            "наглядового органу",
+        ],
+    ),
+    ("zh-Hans", ["同意", "个人信息处理者", "受托人", "监管机构"]),
+    ("zh-Hant", ["同意", "資料控管者", "資料處理者", "監管機關"]),
+];
+
+#[test]
+fn consent_and_those_who_answer_are_called_as_the_law_calls_them() {
+    let tags: Vec<_> = LAW.iter().map(|(tag, _)| *tag).collect();
+    assert_eq!(tags, languages().collect::<Vec<_>>());
+    let mut wrong = Vec::new();
+    for (tag, [consent, controller, processor, authority]) in LAW {
+        let s = of(tag);
+        let speaks = [s.intro, s.withdraw, s.exempt, s.no_script, s.stays];
+        let speaks = speaks.map(|text| (text, text.to_lowercase().contains(consent)));
+        let answers = [
+            (s.controller, s.controller.starts_with(controller)),
+            (s.processor, s.processor.starts_with(processor)),
+            (s.authority, s.authority.contains(authority)),
+        ];
+        let other = speaks.into_iter().chain(answers).filter(|(_, is)| !is);
+        wrong.extend(other.map(|(text, _)| std::format!("{tag}: {text}")));
+    }
+    assert_eq!(wrong, NONE);
+}
+
+#[test]
+fn a_row_of_names_is_put_as_the_language_puts_it() {
+    for (tag, strings) in ALL {
+        let expected = match tag {
+            "ar" => "، ",
+            "ja" | "zh-Hans" | "zh-Hant" => "、",
+            _ => ", ",
+        };
+        assert_eq!(strings.between, expected, "{tag}");
+        // The same brackets as in the sentence that names the provider.
+        let bracket = |text: &str| text.contains('（');
+        assert_eq!(
+            bracket(strings.provider_in),
+            bracket(strings.provider),
+            "{tag}"
+        );
+        assert_eq!(
+            places(strings.provider_in),
+            ["country", "provider"],
+            "{tag}"
+        );
+    }
+}
+
 /// What is filled in may run the other way: it is set apart, so that it does not turn the words around it.
 #[test]
 fn from_right_to_left_what_is_filled_in_is_set_apart() {
     for (tag, strings) in ALL {
-        for (name, _, text) in texts(strings) {
+        let own = [("provider_in", TextKind::Label, strings.provider_in)];
+        for (name, _, text) in texts(strings).into_iter().chain(own) {
             let filled_in = places(text).len();
             let apart = text
                 .matches("\u{2068}{")

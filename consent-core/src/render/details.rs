@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use maud::{Markup, html};
 
-use super::page::Page;
+use super::page::{Page, around};
 use crate::i18n::fill;
 use crate::site::{Category, Cookie, Service};
 
@@ -60,42 +60,50 @@ impl Page<'_> {
                 @if place == ListedIn::Preferences {
                     details {
                         summary { (fill(s.details, &[("service", name)])) }
-                        (self.details(service))
+                        (self.details(category, service))
                     }
                 } @else {
-                    (self.details(service))
+                    (self.details(category, service))
                 }
             }
         }
     }
 
-    fn details(&self, service: &Service) -> Markup {
+    fn details(&self, category: &Category, service: &Service) -> Markup {
         let s = self.strings;
         html! {
             p {
-                (fill(s.provider, &[("provider", &service.provider), ("country", &service.country)]))
+                (fill(s.provider, &[("provider", &service.provider), ("country", self.country(&service.country))]))
                 @if let Some(retention) = service.retention {
-                    (Self::gap(s.data_kept)) (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
+                    (Self::gap(s.provider)) (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
                 }
                 " " (self.link(service.policy.get(self.language), &fill(s.provider_policy, &[("provider", &service.provider)])))
             }
-            (self.cookies(service.name.get(self.language), &service.cookies))
+            (self.cookies(category, service))
         }
     }
 
     /// For placeholders.
     fn provider_of(&self, service: &Service) -> Option<String> {
         let is_used = self.site.markup.placeholders;
-        is_used.then(|| format!("{} ({})", service.provider, service.country))
+        let named = [
+            ("provider", &*service.provider),
+            ("country", self.country(&service.country)),
+        ];
+        is_used.then(|| fill(self.strings.provider_in, &named))
     }
 
-    fn cookies(&self, service: &str, cookies: &[Cookie]) -> Markup {
+    fn cookies(&self, category: &Category, service: &Service) -> Markup {
         let s = self.strings;
+        let cookies = &service.cookies;
+        // What needs no consent is not swept after a withdrawal.
+        let stays =
+            |cookie: &Cookie| category.is_asked() && (cookie.domain.is_some() || cookie.http_only);
         html! {
             @if cookies.is_empty() {
                 p { (s.stores_nothing) }
             } @else {
-                div.table tabindex="0" role="group" aria-label=(service) {
+                div.table tabindex="0" role="group" aria-label=(service.name.get(self.language)) {
                     table {
                         thead { tr { @for heading in s.table { th scope="col" { (heading) } } } }
                         tbody {
@@ -109,7 +117,7 @@ impl Page<'_> {
                                     td { (s.lifetime(cookie.lifetime)) }
                                     td {
                                         (cookie.purpose.get(self.language))
-                                        @if cookie.domain.is_some() || cookie.http_only { (Self::gap(s.stays)) (s.stays) }
+                                        @if stays(cookie) { (Self::gap(s.stays)) (s.stays) }
                                     }
                                 }
                             }
@@ -127,32 +135,28 @@ impl Page<'_> {
             div.who {
                 p { (fill(s.controller, &[("name", &controller.name), ("address", &controller.address)])) }
                 @if let Some(processor) = &self.site.processor {
-                    p { (fill(s.processor, &[("name", &processor.name), ("contact", &processor.contact)])) }
+                    p { (around(s.processor, |name| match name {
+                        "name" => html! { (processor.name) },
+                        _ => self.reach(&processor.contact),
+                    })) }
                 }
                 p {
                     @match &controller.data_protection_officer {
-                        Some(officer) => (fill(s.officer, &[("contact", officer)])),
-                        None => (fill(s.contact, &[("contact", &controller.contact)])),
+                        Some(officer) => (around(s.officer, |_| self.reach(officer))),
+                        None => (around(s.contact, |_| self.reach(&controller.contact))),
                     }
-                    @if let Some(authority) = &controller.authority {
-                        (Self::gap(s.authority)) (around(s.authority, &self.link(&authority.url, &authority.name)))
-                    }
+                }
+                @if let Some(authority) = &controller.authority {
+                    p { (around(s.authority, |_| self.link(&authority.url, &authority.name))) }
                 }
                 p { (self.policy_link()) }
                 p {
                     (fill(s.updated, &[("date", &s.date(self.site.policy.updated))]))
                     @if let Some(retention) = self.site.data_retention {
-                        (Self::gap(s.data_kept)) (fill(s.data_kept, &[("time", &s.lifetime(retention))]))
+                        (Self::gap(s.updated)) (fill(s.collected_kept, &[("time", &s.lifetime(retention))]))
                     }
                 }
             }
         }
     }
-}
-
-/// A sentence with an element in the place that it leaves.
-fn around(sentence: &str, element: &Markup) -> Markup {
-    let (before, rest) = sentence.split_once('{').unwrap_or((sentence, ""));
-    let after = rest.split_once('}').map_or("", |(_, after)| after);
-    html! { (before) (element) (after) }
 }

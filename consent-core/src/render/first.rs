@@ -8,12 +8,14 @@ use maud::{Markup, html};
 use super::page::Page;
 use crate::i18n::fill;
 use crate::site::{Cookie, StorageKind};
+use crate::time::Months;
 
 impl Page<'_> {
     pub(super) fn first_layer(&self) -> Markup {
         let s = self.strings;
         let intro = fill(s.intro, &[("controller", &self.site.controller.name)]);
-        let months = s.month_count(u32::from(self.site.valid.get()));
+        let months = |months: Months| s.month_count(u32::from(months.get()));
+        let lasts = fill(s.lasts, &[("months", &months(self.site.valid))]);
         html! {
             section.banner role="region" aria-labelledby="consent-title" data-layer="first" part="banner" hidden {
                 @if self.site.appearance.close_button { (Self::close("dismiss", s.dismiss)) }
@@ -27,12 +29,17 @@ impl Page<'_> {
                     ul.purposes aria-label=(s.purposes) {
                         @for category in self.site.asked() {
                             li {
-                                strong { (category.title.get(self.language)) }
-                                " " span { (category.description.get(self.language)) }
+                                strong { (category.title.get(self.language)) (self.stop()) }
+                                (Self::gap(self.stop())) span { (category.description.get(self.language)) }
                             }
                         }
                     }
-                    p { (s.refusal) (Self::gap(s.refusal)) (fill(s.lasts, &[("months", &months)])) }
+                    p {
+                        (s.refusal) (Self::gap(s.refusal)) (lasts)
+                        @if self.site.ask_again < self.site.valid {
+                            (Self::gap(s.lasts)) (fill(s.asked_again, &[("months", &months(self.site.ask_again))]))
+                        }
+                    }
                     p.links {
                         (self.policy_link())
                         " " button.link type="button" data-consent-action="list" { (s.list) }

@@ -1,5 +1,7 @@
 //! What every part of the notice is made from, and the pieces that several of them have.
 
+use alloc::vec::Vec;
+
 use maud::{Markup, html};
 
 use crate::i18n::Strings;
@@ -28,6 +30,34 @@ impl Page<'_> {
         if sentence.ends_with('。') { "" } else { " " }
     }
 
+    /// What ends a title that runs on into its sentence: a full stop, which asks for no small letter after it.
+    pub(super) fn stop(&self) -> &'static str {
+        if self.strings.saved.ends_with('。') {
+            "。"
+        } else {
+            "."
+        }
+    }
+
+    /// The name of a country; the site's reader takes no code without one.
+    pub(super) fn country<'c>(&self, code: &'c str) -> &'c str {
+        self.strings.country(code).unwrap_or(code)
+    }
+
+    /// How to reach somebody: a link where it is an address of the web or of e-mail.
+    pub(super) fn reach(&self, contact: &str) -> Markup {
+        let is_one_word = !contact.contains(char::is_whitespace);
+        html! {
+            @if is_one_word && (contact.starts_with("https://") || contact.starts_with("http://")) {
+                (self.link(contact, contact))
+            } @else if is_one_word && contact.contains('@') {
+                a href={ "mailto:" (contact) } { (contact) }
+            } @else {
+                (contact)
+            }
+        }
+    }
+
     pub(super) fn policy_link(&self) -> Markup {
         self.link(self.site.policy.url.get(self.language), self.strings.policy)
     }
@@ -46,5 +76,21 @@ impl Page<'_> {
         html! {
             button type="button" part="button" data-consent-action=(action) { (says) }
         }
+    }
+}
+
+/// A sentence with elements in the places that it leaves, each made by its name.
+pub(super) fn around(sentence: &str, element: impl Fn(&str) -> Markup) -> Markup {
+    let (mut rest, mut parts) = (sentence, Vec::new());
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        parts.push((before, element(name)));
+        rest = after;
+    }
+    html! {
+        @for (before, element) in parts { (before) (element) }
+        (rest)
     }
 }

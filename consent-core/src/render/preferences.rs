@@ -1,11 +1,9 @@
 //! What is loaded when a visitor asks for it: every choice, and all that there is to know about it.
 
-use alloc::vec::Vec;
-
 use maud::{Markup, html};
 
 use super::details::{ListedIn, id_of};
-use super::page::Page;
+use super::page::{Page, around};
 use crate::i18n::fill;
 use crate::site::Category;
 
@@ -38,7 +36,7 @@ impl Page<'_> {
         let s = self.strings;
         html! {
             @if self.site.markup.placeholders {
-                template data-placeholder {
+                template data-placeholder data-between=(s.between) {
                     p { (s.placeholder) }
                     button type="button" part="button" data-once { (s.show_once) }
                     button type="button" part="button" data-always { (s.always_allow) }
@@ -57,7 +55,8 @@ impl Page<'_> {
                     p data-signal hidden { (s.signal) }
                 }
                 div data-current hidden {
-                    p { (self.current()) }
+                    // How this language writes a date: browsers do not know all of them.
+                    p data-date=(s.date) data-months=(s.months.join("|")) data-first-day=[s.first_day] { (self.current()) }
                     p.tools {
                         button type="button" part="tool" data-consent-action="withdraw" hidden { (s.withdraw) }
                         " " button type="button" part="tool" data-consent-action="receipt" { (s.receipt) }
@@ -69,26 +68,11 @@ impl Page<'_> {
 
     /// The present choice, with places that the banner fills in.
     fn current(&self) -> Markup {
-        let mut rest = self.strings.current;
-        let mut parts: Vec<(&str, &str)> = Vec::new();
-        while let Some((before, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}') else {
-                break;
-            };
-            parts.push((before, name));
-            rest = after;
-        }
-        html! {
-            @for (before, name) in parts {
-                (before)
-                @match name {
-                    "decided" => span data-decided {},
-                    "expires" => span data-expires {},
-                    _ => code data-subject {},
-                }
-            }
-            (rest)
-        }
+        around(self.strings.current, |name| match name {
+            "decided" => html! { span data-decided {} },
+            "expires" => html! { span data-expires {} },
+            _ => html! { code data-subject {} },
+        })
     }
 
     fn category(&self, category: &Category) -> Markup {

@@ -61,6 +61,7 @@ fn definitions() -> SchemaNode {
         ("colour", colour::schema().into()),
         ("host", values::host_schema().into()),
         ("lifetime", values::lifetime_schema().into()),
+        ("span", values::span_schema().into()),
     ])
 }
 

@@ -11,7 +11,8 @@ use super::node::{
     Part, SchemaNode, list, localized, map, optional, reference, required, slug, table, text,
 };
 use super::reader::{Item, Table};
-use super::values::{each, host, id};
+use super::values::{each, host, id, kept};
+use crate::i18n::{Strings, countries};
 use crate::id::{CategoryId, ServiceId};
 use crate::language::Language;
 use crate::lifetime::Lifetime;
@@ -91,7 +92,7 @@ pub(super) fn read<'d>(
     let policy = table.required("policy", "write the URL of the provider's policy", |item| {
         Localized::read_urls(item, languages)
     });
-    let retention = table.optional("retention", Item::parsed);
+    let retention = table.optional("retention", kept);
     let hosts = table
         .optional("hosts", |item| each(item, host))
         .unwrap_or_default();
@@ -141,12 +142,13 @@ fn exempt(
 
 fn country(item: &Item<'_>) -> Result<String, Fault> {
     let text = item.string()?;
-    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+    // Visitors read its name, in their language.
+    if Strings::ENGLISH.country(&text).is_some() {
         Ok(text)
     } else {
         Err(Fault::new(
             format!("\"{text}\" is not a country code"),
-            "write two capitals of ISO 3166-1, like \"FR\"",
+            "write two capitals of ISO 3166-1, like \"FR\" (the United Kingdom is \"GB\", Greece \"GR\")",
         ))
     }
 }
@@ -168,7 +170,7 @@ pub(super) fn schema() -> SchemaNode {
                         "description",
                         "The provider's country, like \"FR\" (ISO 3166-1).",
                     )
-                    .with("pattern", "^[A-Z]{2}$"),
+                    .with("enum", Part::list(countries())),
             ),
             required("purpose", localized("What it is for, in a line.")),
             required(
@@ -177,7 +179,7 @@ pub(super) fn schema() -> SchemaNode {
             ),
             optional(
                 "retention",
-                reference("lifetime", "How long the data it collects are kept."),
+                reference("span", "How long the data it collects are kept."),
             ),
             optional("hosts", hosts),
             optional("exempt", exempt),

@@ -25,16 +25,12 @@ impl Texts {
 
     /// The library's texts in a language, with the site's own words in their place.
     pub(super) fn over_the_library(&self, language: &Language) -> Strings<'_> {
-        const ENGLISH: &str = "en";
         // A site in a language without texts is refused when it is read.
-        let known = Strings::of(language).or_else(|| Strings::of(&ENGLISH.parse().ok()?));
+        let known = Strings::of(language).unwrap_or(Strings::ENGLISH);
         let own = self.in_language(language);
-        own.fold(
-            known
-                .unwrap_or_else(|| unreachable!("the library has texts in English"))
-                .clone(),
-            |strings, (name, text)| strings.with(name, text),
-        )
+        own.fold(known.clone(), |strings, (name, text)| {
+            strings.with(name, text)
+        })
     }
 }
 
@@ -132,9 +128,8 @@ fn isolated(text: &str) -> String {
 }
 
 pub(super) fn schema() -> SchemaNode {
-    let english = Strings::of(&"en".parse().unwrap_or_else(|_| unreachable!("is a tag")));
     let own = |(name, _)| {
-        let said = english.and_then(|english| english.get(name));
+        let said = Strings::ENGLISH.get(name);
         optional(
             name,
             localized(&format!("For \"{}\"", said.unwrap_or_default())),
@@ -177,7 +172,7 @@ mod tests {
             refuse_all = { en = "Allow none" }"#;
         let site = site(r#"["en", "fr"]"#, texts).unwrap();
         let [en, fr] = ["en", "fr"].map(|tag| site.strings(&tag.parse().unwrap()));
-        assert_eq!((en.reopen, fr.reopen), ("Cookie choices", "Vos choix"));
+        assert_eq!((en.reopen, fr.reopen), ("Cookie settings", "Vos choix"));
         assert_eq!((en.table[1], fr.table[1]), ("Type", "Type"));
         assert_eq!((en.accept_all, en.refuse_all), ("Allow all", "Allow none"));
         assert_eq!((fr.accept_all, fr.table[0]), ("Tout accepter", "Nom"));

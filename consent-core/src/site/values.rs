@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::diagnostic::{Fault, did_you_mean};
 use super::node::{Part, SchemaNode};
 use super::reader::Item;
+use crate::lifetime::Lifetime;
 
 pub(super) fn each<'d, T>(
     item: &Item<'d>,
@@ -100,13 +101,30 @@ pub(super) fn known(item: &Item<'_>, names: &[&str], what: &str) {
     ));
 }
 
+/// How long data are kept: what a browser decides says nothing of what a provider has.
+pub(super) fn kept(item: &Item<'_>) -> Result<Lifetime, Fault> {
+    match item.parsed()? {
+        Lifetime::Session | Lifetime::Persistent => Err(Fault::new(
+            "a browser's session, or what visitors delete, is no end of what is collected elsewhere",
+            "write a number of minutes, hours, days, months or years such as \"13 months\"",
+        )),
+        time @ Lifetime::For(..) => Ok(time),
+    }
+}
+
+/// The schema of what [`kept`] reads.
+pub(super) fn span_schema() -> SchemaNode {
+    SchemaNode::string()
+        .with("pattern", format!("^{SPAN}$"))
+        .with("examples", Part::list(["13 months"]))
+}
+
+const SPAN: &str = "0*[1-9][0-9]* (minute|hour|day|month|year)s?";
+
 /// How long something is kept. It is read with [`Item::parsed`].
 pub(super) fn lifetime_schema() -> SchemaNode {
     SchemaNode::string()
-        .with(
-            "pattern",
-            "^(session|persistent|0*[1-9][0-9]* (minute|hour|day|month|year)s?)$",
-        )
+        .with("pattern", format!("^(session|persistent|{SPAN})$"))
         .with(
             "examples",
             Part::list(["session", "persistent", "13 months"]),

@@ -130,7 +130,7 @@ async fn the_preferences_can_fail_to_load_and_be_asked_for_again(engine: Engine)
     visitor.presses("choose").await?;
     says(
         &visitor,
-        "The choices could not be loaded. Check your connection, and try again.",
+        "The settings could not be loaded. Check your connection, and try again.",
     )
     .await?;
     assert!(visitor.is_asked().await?);

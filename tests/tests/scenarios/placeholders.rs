@@ -55,8 +55,8 @@ async fn a_frame_is_shown_once_or_for_good_by_keyboard_alone(engine: Engine) -> 
     for word in [
         "Player",
         "Plays films.",
-        "Player Inc. (US)",
-        "Show this time",
+        "Player Inc. (United States)",
+        "Show this time only",
         "Always allow Player",
     ] {
         assert!(text.contains(word), "{word}: {text}");

@@ -5,7 +5,7 @@ use alloc::format;
 use super::facts::{asked, host, is_over, is_own, is_within, key, recognise, services};
 use crate::check::rule::{Found, Rule, Severity};
 use crate::check::trackers::{Kind, Tracker};
-use crate::site::{Lifetime, Service, Site};
+use crate::site::{Service, Site};
 use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
@@ -209,11 +209,7 @@ fn operator_hidden(site: &Site, _: UnixSeconds, found: &mut Found) {
 
 fn data_without_end(site: &Site, _: UnixSeconds, found: &mut Found) {
     for service in asked(site) {
-        let ends = match service.retention {
-            None => site.data_retention.is_some(),
-            Some(Lifetime::Persistent) => false,
-            Some(_) => true,
-        };
+        let ends = service.retention.or(site.data_retention).is_some();
         // What the site itself keeps in the browser alone ends with its cookie.
         let stays_in_browser = is_own(site, service) && service.hosts.is_empty();
         if !ends && !stays_in_browser {

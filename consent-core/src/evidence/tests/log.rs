@@ -293,11 +293,11 @@ fn the_summary_names_who_has_seen_the_log() {
     let [english, french] = made(&witnesses, Some(answer));
     assert!(english.contains("witness.example says that it saw this state of the log on 22\u{a0}November 2026 at 03:08:13 UTC"));
     assert!(french.contains(
-        "witness.example dit avoir vu cet état du journal le 22\u{a0}novembre 2026 à 03:08:13 UTC"
+        "witness.example dit avoir vu cet état du journal le 22\u{a0}novembre 2026 à 03\u{a0}h\u{a0}08\u{a0}min\u{a0}13\u{a0}s UTC"
     ));
-    assert!(english.contains("log/timestamp.tsr, that it saw this state of the log on 22\u{a0}November 2026 at 03:08:14 UTC"));
+    assert!(english.contains("attests, in log/timestamp.tsr, that it saw this state of the log on 22\u{a0}November 2026 at 03:08:14 UTC"));
     assert!(
-        french.contains("avoir vu cet état du journal le 22\u{a0}novembre 2026 à 03:08:14 UTC")
+        french.contains("avoir vu cet état du journal le 22\u{a0}novembre 2026 à 03\u{a0}h\u{a0}08\u{a0}min\u{a0}14\u{a0}s UTC")
     );
     for page in made(&[], Some(b"\x18\x0fno time at all")) {
         assert!(!page.contains("witness.example") && !page.contains("timestamp.tsr"));
