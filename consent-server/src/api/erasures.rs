@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// There is no index of all receipts by consent id: where the records that replaced others do not lead to all, an erasure
+/// Not every storage has an index of all receipts by consent id: where the records that replaced others do not lead to all, an erasure
 /// looks through the site, for one visitor at a time. Staff do not wait for them.
 static LOOKING: Mutex<()> = Mutex::const_new(());
 

@@ -56,6 +56,10 @@ pub const LAWS: &[(&str, Law)] = &[
         "what_is_rare_is_found_stretch_by_stretch",
         what_is_rare_is_found_stretch_by_stretch,
     ),
+    (
+        "the_receipts_of_a_consent_id_are_found_among_many",
+        the_receipts_of_a_consent_id_are_found_among_many,
+    ),
     ("acts_are_counted_per_site", acts_are_counted_per_site),
     (
         "what_continues_a_consent_id_is_found_at_its_site",
@@ -336,13 +340,18 @@ pub fn what_is_rare_is_found_stretch_by_stretch(store: &dyn Store) {
             let received = 1 + i64::from(number);
             NewRow {
                 id: RecordId::v7(1, random),
-                ..new_row(if number == 24_999 { 7 } else { 8 }, "a", received)
+                act: if number == 24_999 {
+                    Act::Signal
+                } else {
+                    Act::RefuseAll
+                },
+                ..new_row(8, "a", received)
             }
         })
         .collect();
     store.append(&rows).unwrap();
     let rare = Filter {
-        subject: Some(new_row(7, "a", 1).subject),
+        act: Some(Act::Signal),
         ..everything("a")
     };
     let (mut after, mut found, mut stretches) = (Some(0), 0, 0);
@@ -354,6 +363,63 @@ pub fn what_is_rare_is_found_stretch_by_stretch(store: &dyn Store) {
     }
     assert_eq!(found, 1);
     assert!(stretches > 1, "one call has looked at 25,000 rows");
+}
+
+/// Wherever they lie among many, and whatever was removed beside them.
+pub fn the_receipts_of_a_consent_id_are_found_among_many(store: &dyn Store) {
+    let a = site("a");
+    let rows: Vec<NewRow> = (0..20_000_u32)
+        .map(|number| {
+            let mut random = [0; 10];
+            random[4..8].copy_from_slice(&number.to_be_bytes());
+            // Each has five, far from one another; but for one, who is two, alike in what comes first.
+            let (who, round) = (number % 4_000, number / 4_000);
+            let mut subject = [0; 16];
+            subject[0] = who.to_le_bytes()[0];
+            subject[1..5].copy_from_slice(&who.to_be_bytes());
+            subject[15] = u8::from(who == 7 && round > 1);
+            NewRow {
+                id: RecordId::v7(1, random),
+                subject: ConsentId::from_random(subject),
+                ..new_row(8, "a", 1 + i64::from(number))
+            }
+        })
+        .collect();
+    for batch in rows.chunks(1_000) {
+        store.append(batch).unwrap();
+    }
+    let places = |subject: ConsentId| {
+        let one = Filter {
+            subject: Some(subject),
+            ..everything("a")
+        };
+        let (mut after, mut places) = (Some(0), Vec::new());
+        while let Some(place) = after {
+            let stretch = store.page(&one, place, 2).unwrap();
+            places.extend(stretch.rows.iter().map(|row| row.seq));
+            after = stretch.next;
+        }
+        places
+    };
+    let expected = |subject: ConsentId, gone: &[i64]| -> Vec<i64> {
+        let own = (1..).zip(&rows).filter(|(_, row)| row.subject == subject);
+        let own = own.map(|(place, _)| place);
+        own.filter(|place| !gone.contains(place)).collect()
+    };
+    for number in [0, 7, 8, 1_234, 3_999, 8_191, 8_192, 19_999] {
+        let subject = rows[number].subject;
+        assert_eq!(places(subject), expected(subject, &[]), "{number}");
+    }
+    let gone = [8, 4_008, 8_192, 8_193, 20_000];
+    store.remove(&a, &gone, &BTreeMap::new()).unwrap();
+    for place in gone {
+        let row = usize::try_from(place - 1).unwrap();
+        let subject = rows[row].subject;
+        assert_eq!(places(subject), expected(subject, &gone), "{place}");
+        let doomed = store.doomed(&a, &Doomed::Subject(subject), 0).unwrap();
+        let doomed: Vec<i64> = doomed.rows.iter().map(|row| row.seq).collect();
+        assert_eq!(doomed, expected(subject, &gone), "{place}");
+    }
 }
 
 pub fn acts_are_counted_per_site(store: &dyn Store) {

@@ -1,6 +1,7 @@
 //! The database file: its pages and indexes, its tables, and the sums of rows that nothing else proves.
 
 use super::schema::{newest, schema};
+use super::subjects;
 use crate::data::FileError;
 use crate::store::StoreError;
 use crate::store::inspection::Damage;
@@ -11,7 +12,7 @@ use std::io::Read as _;
 use std::ops::ControlFlow;
 
 /// Tables whose rows prove themselves.
-const PROVEN: [&str; 3] = ["records", "log_tiles", "log_waiting"];
+const PROVEN: [&str; 4] = ["records", "log_tiles", "log_waiting", "subjects"];
 
 /// How many faults `SQLite` lists at most.
 const MOST_FAULTS: u32 = 1000;
@@ -75,6 +76,7 @@ pub(super) fn check(
     }
     let rows = sums(connection, &expected, &mut listener)?;
     trail(connection, &mut listener)?;
+    subjects::check(connection, &mut |place, wrong| listener.hear(place, wrong))?;
     Ok(rows)
 }
 

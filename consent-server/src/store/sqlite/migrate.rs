@@ -1,6 +1,7 @@
 //! Brings a database to the newest format, one numbered file at a time.
 
 use super::error::SqliteError;
+use super::subjects;
 use crate::store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
@@ -18,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/009_continued.sql"),
     include_str!("../../../migrations/010_removed.sql"),
     include_str!("../../../migrations/011_act_counts.sql"),
+    include_str!("../../../migrations/012_subjects.sql"),
 ];
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -34,6 +36,9 @@ pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), 
         })?;
     for migration in waiting {
         transaction.execute_batch(migration)?;
+    }
+    if !waiting.is_empty() {
+        subjects::index_all(&transaction)?;
     }
     let newest =
         i64::try_from(MIGRATIONS.len()).map_err(|_| StoreError::Corrupt("format number"))?;

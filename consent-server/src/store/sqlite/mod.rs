@@ -16,6 +16,7 @@ mod readers;
 mod removal;
 mod schema;
 mod store;
+mod subjects;
 mod sum;
 mod tokens;
 mod trail;

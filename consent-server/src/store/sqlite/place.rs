@@ -46,6 +46,16 @@ pub(super) fn open(connection: &Connection, site: &SiteId) -> Result<(SiteRows, 
     Ok((SiteRows { number }, next))
 }
 
+/// All sites: their rows, their next free places, their ids.
+pub(super) fn all(connection: &Connection) -> Result<Vec<(SiteRows, i64, String)>, StoreError> {
+    let mut sites = connection.prepare("SELECT number, next, id FROM sites ORDER BY number")?;
+    let sites = sites.query_map([], |row| {
+        let number = row.get(0)?;
+        Ok((SiteRows { number }, row.get(1)?, row.get(2)?))
+    })?;
+    Ok(sites.collect::<Result<_, _>>()?)
+}
+
 /// Remembers the next free place of a shelf.
 pub(super) fn close(connection: &Connection, shelf: SiteRows, next: i64) -> Result<(), StoreError> {
     let mut statement =

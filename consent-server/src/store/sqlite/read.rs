@@ -1,6 +1,7 @@
 //! The statements that read.
 
-use super::place;
+use super::place::{self, SiteRows};
+use super::subjects;
 use crate::store::{Artefact, ArtefactKind, Filter, Row, StoreError, Stretch};
 use consent_core::decision::Act;
 use consent_core::digest::Digest;
@@ -96,11 +97,14 @@ pub(super) fn page(
     let Some(shelf) = place::shelf(connection, &filter.site)? else {
         return Ok(Stretch::default());
     };
+    if let Some(subject) = filter.subject {
+        return page_of(connection, shelf, subject, filter, after, limit);
+    }
     // Every row of the stretch is stepped over, and only those that fit are copied out.
     let mut statement = connection.prepare_cached(
         "SELECT seq, CASE WHEN received_at >= ?3 AND received_at < ?4 AND (?5 IS NULL OR act = ?5)
-                           AND (?6 IS NULL OR subject = ?6) THEN receipt END
-         FROM records WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?7",
+                           THEN receipt END
+         FROM records WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?6",
     )?;
     let mut found = statement.query(params![
         shelf.key(after),
@@ -108,7 +112,6 @@ pub(super) fn page(
         filter.from.map_or(i64::MIN, UnixSeconds::get),
         filter.to.map_or(i64::MAX, UnixSeconds::get),
         filter.act.map(Act::as_str),
-        filter.subject.map(|subject| *subject.as_bytes()),
         STRETCH
     ])?;
     let mut stretch = Stretch::default();
@@ -121,6 +124,40 @@ pub(super) fn page(
         }
         if left == 0 || stretch.rows.len() >= limit as usize {
             stretch.next = Some(seq);
+            break;
+        }
+    }
+    Ok(stretch)
+}
+
+/// The same of one consent id, whose places are known.
+fn page_of(
+    connection: &Connection,
+    shelf: SiteRows,
+    subject: ConsentId,
+    filter: &Filter,
+    after: i64,
+    limit: u32,
+) -> Result<Stretch, StoreError> {
+    let mut fitting = connection.prepare_cached(
+        "SELECT seq, receipt FROM records WHERE seq = ?1 AND subject = ?2
+         AND received_at >= ?3 AND received_at < ?4 AND (?5 IS NULL OR act = ?5)",
+    )?;
+    let mut stretch = Stretch::default();
+    for key in subjects::find(connection, shelf, subject, after)? {
+        let row = fitting.query_row(
+            params![
+                key,
+                subject.as_bytes(),
+                filter.from.map_or(i64::MIN, UnixSeconds::get),
+                filter.to.map_or(i64::MAX, UnixSeconds::get),
+                filter.act.map(Act::as_str),
+            ],
+            to_row,
+        );
+        stretch.rows.extend(row.optional()?);
+        if stretch.rows.len() >= limit as usize {
+            stretch.next = Some(place::place(key));
             break;
         }
     }

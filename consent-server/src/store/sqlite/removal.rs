@@ -1,19 +1,37 @@
 //! The statements that find and delete what is to go.
 
-use super::{act_counts, log, place, trail};
-use crate::store::{Doomed, Hold, Row, StoreError, Stretch, Tally};
+use super::{act_counts, log, place, read, subjects, trail};
+use crate::store::{Doomed, Filter, Hold, Row, StoreError, Stretch, Tally};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
 /// How many receipts are looked at in one go: a fraction of a second, so that nobody waits.
-const STRETCH: i64 = 10_000;
+const STRETCH: u32 = 10_000;
 
 pub(super) fn doomed(
     connection: &Connection,
     site: &SiteId,
     which: &Doomed,
+    after: i64,
+) -> Result<Stretch, StoreError> {
+    match which {
+        Doomed::EndedBy(moment) => ended_by(connection, site, *moment, after),
+        Doomed::Subject(subject) => {
+            let all = Filter {
+                subject: Some(*subject),
+                ..Filter::all(site.clone())
+            };
+            read::page(connection, &all, after, STRETCH)
+        }
+    }
+}
+
+fn ended_by(
+    connection: &Connection,
+    site: &SiteId,
+    moment: UnixSeconds,
     after: i64,
 ) -> Result<Stretch, StoreError> {
     let Some(shelf) = place::shelf(connection, site)? else {
@@ -25,28 +43,18 @@ pub(super) fn doomed(
         "SELECT seq, received_at FROM records WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1 OFFSET ?3",
     )?;
     let end: Option<(i64, i64)> = end
-        .query_row([start, last, STRETCH - 1], |row| {
+        .query_row([start, last, i64::from(STRETCH) - 1], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
     let until = end.map_or(last, |(key, _)| key);
-    let rows = match which {
-        Doomed::EndedBy(moment) => select(
-            connection,
-            "SELECT seq, receipt FROM records WHERE seq > ?1 AND seq <= ?2 AND expires_at <= ?3",
-            params![start, until, moment.get()],
-        )?,
-        Doomed::Subject(subject) => select(
-            connection,
-            "SELECT seq, receipt FROM records WHERE seq > ?1 AND seq <= ?2 AND subject = ?3",
-            params![start, until, subject.as_bytes()],
-        )?,
-    };
-    let next = end.filter(|(_, received_at)| match which {
-        // What follows was accepted later still, and no choice ends before it was accepted.
-        Doomed::EndedBy(moment) => *received_at <= moment.get(),
-        Doomed::Subject(_) => true,
-    });
+    let rows = select(
+        connection,
+        "SELECT seq, receipt FROM records WHERE seq > ?1 AND seq <= ?2 AND expires_at <= ?3",
+        params![start, until, moment.get()],
+    )?;
+    // What follows was accepted later still, and no choice ends before it was accepted.
+    let next = end.filter(|(_, received_at)| *received_at <= moment.get());
     Ok(Stretch {
         rows,
         next: next.map(|(key, _)| place::place(key)),
@@ -81,20 +89,20 @@ pub(super) fn remove(
     }
     let (mut removed, mut leaves) = (0, 0);
     if let Some(shelf) = place::shelf(&transaction, site)? {
-        let mut delete = transaction
-            .prepare_cached("DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, act")?;
+        let mut delete = transaction.prepare_cached(
+            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, act, subject",
+        )?;
+        let mut gone_subjects = Vec::new();
         let mut acts: BTreeMap<String, i64> = BTreeMap::new();
         for place in places {
-            let gone: Option<(Option<i64>, [u8; 16], String)> = delete
-                .query_row([shelf.key(*place)], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })
-                .optional()?;
-            let Some((leaf, id, act)) = gone else {
-                continue;
-            };
+            let gone = delete.query_row([shelf.key(*place)], |row| {
+                *acts.entry(row.get(2)?).or_default() += 1;
+                gone_subjects.push((*place, row.get(3)?));
+                Ok((row.get(0)?, row.get(1)?))
+            });
+            let gone: Option<(Option<i64>, [u8; 16])> = gone.optional()?;
+            let Some((leaf, id)) = gone else { continue };
             removed += 1;
-            *acts.entry(act).or_default() += 1;
             if let Some(leaf) = leaf {
                 log::note_orphan(&transaction, leaf)?;
                 leaves += 1;
@@ -105,6 +113,7 @@ pub(super) fn remove(
         for (act, count) in acts {
             act_counts::add(&transaction, shelf.number(), &act, -count)?;
         }
+        subjects::forget(&transaction, shelf, &gone_subjects)?;
         place::empty(&transaction, shelf, places)?;
         log::count_gone(&transaction, leaves)?;
         let mut add = transaction.prepare_cached(

@@ -3,6 +3,7 @@
 use super::act_counts;
 use super::log::{self, Places};
 use super::place::{self, SiteRows};
+use super::subjects;
 use crate::store::{Appended, Artefact, NewRow, StoreError};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
@@ -55,6 +56,7 @@ pub(super) fn append(
         }
         for (_, shelf, next) in open {
             place::close(&transaction, shelf, next)?;
+            subjects::index(&transaction, shelf, next)?;
         }
         for ((site, act), count) in counts {
             act_counts::add(&transaction, site, act, count)?;
