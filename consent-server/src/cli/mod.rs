@@ -21,6 +21,7 @@ mod owner;
 mod parts;
 mod purge;
 mod serve;
+mod store;
 mod token;
 mod verify;
 mod witness;
