@@ -129,18 +129,22 @@ fn the_server_and_its_commands_do_on_postgresql_what_they_do_on_sqlite() {
     ]);
     setting.ok(&["verify", &export]);
     let record = id(&page.record(3));
-    let covered = format!("{}/log/checkpoint", server.url);
-    let size = |checkpoint: String| checkpoint.lines().nth(1).unwrap().parse::<u64>().unwrap();
-    while size(get(&covered)) < 20 {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until_signed(&server, 20);
     let evidence = file("evidence.zip");
     setting.ok(&["evidence", &record, "--output", &evidence]);
     setting.ok(&["verify", &evidence]);
 
     setting.ok(&["hold", "--site", "shop", "--reason", "a case"]);
     assert!(setting.ok(&["hold", "--list"]).contains("a case"));
-    let token = setting.ok(&["token", "create", "--role", "admin", "--label", "J. Dupont"]);
+    let token = setting.ok(&[
+        "token",
+        "create",
+        "--role",
+        "admin",
+        "--all-sites",
+        "--label",
+        "J. Dupont",
+    ]);
     let erase = |subject: &str| {
         let answer = ureq::post(format!("{}/v1/sites/shop/erasures", server.staff))
             .header("authorization", format!("Bearer {}", token.trim()))
@@ -358,16 +362,58 @@ fn a_database_that_goes_and_comes_back_loses_nothing_and_needs_no_step_by_hand()
         assert!(stored.contains(id), "{id} was acknowledged and is lost");
     }
     setting.is_sound();
-    // The log has gone on, too: all that is stored is covered by what is signed.
+    // The log has gone on, too.
+    wait_until_signed(&server, stored.len());
+}
+
+/// Waits until so many entries of the log are covered by what is signed.
+fn wait_until_signed(server: &Process, entries: usize) {
     let size = || -> usize {
         let checkpoint = get(&format!("{}/log/checkpoint", server.url));
         checkpoint.lines().nth(1).unwrap().parse().unwrap()
     };
     for _ in 0..600 {
-        if size() > stored.len() {
+        if size() >= entries {
             return;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("{} of {} entries are signed", size(), stored.len());
+    panic!("{} of {entries} entries are signed", size());
+}
+
+#[test]
+fn a_fail_over_to_a_synchronous_standby_loses_nothing() {
+    let Some(mut setting) = Setting::new() else {
+        return;
+    };
+    let standby = setting.cluster.standby();
+    let cluster = &setting.cluster;
+    cluster.sql(
+        &setting.url,
+        "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (*)'",
+    );
+    cluster.sql(&setting.url, "SELECT pg_reload_conf()");
+    let follows = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'quorum'";
+    while cluster.sql(&setting.url, follows) != "1" {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (first, second) = (cluster.port(), standby.port());
+    let name = setting.url.rsplit('/').next().unwrap().to_owned();
+    setting.url =
+        format!("postgres://consent:{PASSWORD}@127.0.0.1:{first},127.0.0.1:{second}/{name}");
+
+    let server = setting.serve();
+    assert!(!server.said.contains("no standby has"), "{}", server.said);
+    let load = Load::start(&Page::open(&server.url), &Arc::default());
+    wait_for_more(&load.answered, 200);
+    setting.cluster.stop();
+    standby.promote();
+    wait_for_more(&load.answered, 200);
+    let acknowledged = load.finish();
+    let stored = setting.stored();
+    for id in &acknowledged {
+        assert!(stored.contains(id), "{id} was acknowledged and is lost");
+    }
+    wait_until_signed(&server, stored.len());
+    setting.is_sound();
 }

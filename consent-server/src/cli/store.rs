@@ -13,9 +13,8 @@ use std::str::FromStr;
     reason = "the help of a command shows it as it is"
 )]
 pub(super) struct StoreArgs {
-    /// The URL of a PostgreSQL database that the receipts are in, like <postgres://consent@db.example/consent>; if left out,
-    /// they are in the data folder. One with a password belongs into the environment: everybody on a machine can read its
-    /// command lines.
+    /// The PostgreSQL database that the receipts are in, like <postgres://consent@db.example/consent>; if left out, they are in
+    /// the data folder. Better in the environment if it has a password: everybody on a machine can read command lines.
     #[arg(
         long = "store",
         id = "store",

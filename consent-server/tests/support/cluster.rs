@@ -65,15 +65,7 @@ impl Cluster {
             );
             return None;
         };
-        let folder = tempfile::Builder::new()
-            .prefix("consent-pg-")
-            .tempdir()
-            .unwrap();
-        // The watcher removes it: where a program of tests ends, nothing is dropped.
-        let folder = folder.keep();
-        if let Some((user, group)) = other_user(&folder) {
-            chown(&folder, Some(user), Some(group)).unwrap();
-        }
+        let folder = new_folder();
         let data = folder.join("data");
         let mut initdb = command(&programs, "initdb", &folder);
         initdb.arg("--pgdata").arg(&data);
@@ -87,14 +79,35 @@ impl Cluster {
             "--locale=C.UTF-8",
         ]);
         run(&mut initdb);
-        let watcher = watch(&programs, &folder).unwrap();
+        Some(Self::watched(programs, folder, durability))
+    }
+
+    /// A standby of this one, which follows it.
+    pub fn standby(&self) -> Self {
+        let folder = new_folder();
+        let mut copy = command(&self.programs, "pg_basebackup", &folder);
+        copy.arg("--pgdata").arg(folder.join("data"));
+        copy.arg("--host").arg(&self.folder);
+        copy.args(["--port", &self.port.to_string(), "--username", USER]);
+        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+        run(&mut copy);
+        Self::watched(self.programs.clone(), folder, self.durability)
+    }
+
+    /// Makes a standby the one that takes writes.
+    pub fn promote(&self) {
+        run(self.pg_ctl("promote").arg("--wait"));
+    }
+
+    /// Begins what lies in a folder, and has it watched.
+    fn watched(programs: PathBuf, folder: PathBuf, durability: Durability) -> Self {
         let mut cluster = Self {
+            watcher: watch(&programs, &folder).unwrap(),
             programs,
             folder,
             port: 0,
             durability,
             databases: AtomicU32::new(0),
-            watcher,
         };
         for attempt in 1.. {
             cluster.port = free_port();
@@ -103,7 +116,7 @@ impl Cluster {
                 Err(error) => assert!(attempt < ATTEMPTS, "{error}"),
             }
         }
-        Some(cluster)
+        cluster
     }
 
     /// Begins again after [`Self::stop`].
@@ -177,6 +190,16 @@ impl Drop for Cluster {
         drop(self.watcher.stdin.take());
         let _ = self.watcher.wait();
     }
+}
+
+/// A folder that belongs to whom a cluster runs as. The watcher removes it: where a program of tests ends, nothing is dropped.
+fn new_folder() -> PathBuf {
+    let folder = tempfile::Builder::new().prefix("consent-pg-").tempdir();
+    let folder = folder.unwrap().keep();
+    if let Some((user, group)) = other_user(&folder) {
+        chown(&folder, Some(user), Some(group)).unwrap();
+    }
+    folder
 }
 
 /// The folder of `PostgreSQL`'s programs.
