@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use support::cluster::{Cluster, Durability};
 use support::page::{Page, get, status};
-use support::process::{PROGRAM, Process};
+use support::process::{PROGRAM, Process, trust};
+use support::tls::CertificateAuthority;
 use support::write_site;
 use tempfile::TempDir;
 
@@ -174,6 +175,8 @@ fn the_server_and_its_commands_do_on_postgresql_what_they_do_on_sqlite() {
 
     server.signal("-TERM");
     assert!(server.child.wait().unwrap().success());
+    let lease = "SELECT holder IS NULL FROM leases WHERE name = 'log'";
+    assert_eq!(setting.cluster.sql(&setting.url, lease), "t", "given back");
     let log = server.log();
     assert!(log.contains("stopped") && !log.contains(PASSWORD), "{log}");
     let shown = setting.ok(&[
@@ -211,6 +214,135 @@ fn a_receipt_that_is_deleted_by_hand_is_missed_by_fsck() {
 }
 
 #[test]
+fn what_is_in_sqlite_moves_with_its_places_and_goes_on_in_postgresql() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    let (sites, data) = (setting.path("sites"), setting.path("data"));
+    let folder = data.to_str().unwrap();
+    let sqlite = |arguments: &[&str]| {
+        let output = support::process::run(&[arguments, &["--data", folder]].concat());
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mut server = Process::serve(&sites, &data);
+    let page = Page::open(&server.url);
+    for number in 0..300 {
+        assert_eq!(page.send(&page.record(number)), Some(201));
+    }
+    sqlite(&["hold", "--site", "shop", "--reason", "a case"]);
+    sqlite(&[
+        "token",
+        "create",
+        "--role",
+        "viewer",
+        "--all-sites",
+        "--label",
+        "J. Dupont",
+    ]);
+    server.signal("-TERM");
+    assert!(server.child.wait().unwrap().success());
+    let before = sqlite(&["export", "--site", "shop", "--format", "jsonl"]);
+
+    let moving = |crash: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["move", "--from", folder]);
+        command.env("CONSENT_DATABASE_URL", &setting.url);
+        command.env("CONSENT_CRASH", crash);
+        let output = command.output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let (is_done, _) = moving("receipts-moved");
+    assert!(!is_done);
+    let refused = setting.run(&["export", "--site", "shop", "--format", "jsonl"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("has not come to its end"), "{said}");
+    let (is_done, said) = moving("");
+    assert!(is_done, "{said}");
+
+    let after = setting.ok(&["export", "--site", "shop", "--format", "jsonl"]);
+    assert_eq!(after, before);
+    assert!(setting.ok(&["hold", "--list"]).contains("a case"));
+    assert!(setting.ok(&["token", "list"]).contains("J. Dupont"));
+    let server = setting.serve();
+    let page = Page::open(&server.url);
+    assert_eq!(page.send(&page.record(7)), Some(201), "a repeat");
+    assert_eq!(page.send(&page.record(300)), Some(201));
+    assert_eq!(setting.stored().len(), 301);
+    wait_until_signed(&server, 301);
+    setting.is_sound();
+    drop(server);
+
+    // Neither goes on twice.
+    let (is_done, said) = moving("");
+    assert!(
+        !is_done && said.contains("holds something already"),
+        "{said}"
+    );
+    let without = Command::new(PROGRAM)
+        .args(["serve", "--listen", "127.0.0.1:0", "--url", support::URL])
+        .arg("--sites")
+        .arg(&sites)
+        .arg("--data")
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(!without.status.success());
+}
+
+/// As by a fail-over to a standby that lacked what was answered.
+#[test]
+fn a_database_that_is_set_back_under_a_server_is_not_signed_over() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    let server = setting.serve();
+    let page = Page::open(&server.url);
+    for number in 0..5 {
+        assert_eq!(page.send(&page.record(number)), Some(201));
+    }
+    let size = || {
+        setting
+            .cluster
+            .sql(&setting.url, "SELECT size FROM log_tree")
+    };
+    let next = || {
+        setting
+            .cluster
+            .sql(&setting.url, "SELECT next FROM log_next")
+    };
+    while size() != next() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let before = size();
+    wait_until_signed(&server, before.parse().unwrap());
+    let checkpoint = get(&format!("{}/log/checkpoint", server.url));
+    let set_to = |size: &str| {
+        let statement = format!("UPDATE log_tree SET size = {size}");
+        setting.cluster.sql(&setting.url, &statement);
+    };
+    set_to("1");
+    server.hear("was set back while this server runs");
+    let ready = format!("{}/readyz", server.url);
+    while status(&ready) != 503 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    page.send(&page.record(5));
+    assert_eq!(get(&format!("{}/log/checkpoint", server.url)), checkpoint);
+    assert_eq!(size(), "1");
+    set_to(&before);
+    server.hear("the log goes on");
+    wait_until_signed(&server, next().parse().unwrap());
+    while status(&ready) != 200 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    setting.is_sound();
+}
+
+#[test]
 fn a_url_that_is_wrong_is_refused_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
@@ -240,6 +372,58 @@ fn a_url_that_is_wrong_is_refused_without_its_password() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(words) && !said.contains(PASSWORD), "{said}");
     }
+}
+
+#[test]
+fn a_connection_is_encrypted_with_whom_the_system_trusts_and_with_nobody_else() {
+    let Some(mut setting) = Setting::new() else {
+        return;
+    };
+    let ours = CertificateAuthority::new("Ours");
+    let identity = ours.identity("IP:127.0.0.1");
+    setting.cluster.encrypt(identity.files());
+    setting.url += "?sslmode=require";
+    let (sites, data) = (setting.path("sites"), setting.path("data"));
+    let options = ["--store", &setting.url];
+    let server = Process::serve_trusting(&ours.path(), &sites, &data, &options);
+    let page = Page::open(&server.url);
+    assert_eq!(page.send(&page.record(1)), Some(201));
+    let connections = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'consent'";
+    assert_eq!(
+        setting
+            .cluster
+            .sql(&setting.cluster.url("postgres"), connections),
+        "t"
+    );
+
+    let export = |authority: &CertificateAuthority| {
+        let mut command = Command::new(PROGRAM);
+        trust(&mut command, &authority.path());
+        command.args([
+            "export",
+            "--site",
+            "shop",
+            "--format",
+            "jsonl",
+            "--store",
+            &setting.url,
+        ]);
+        let output = command.arg("--data").arg(&data).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    assert_eq!(export(&ours).0, Some(0));
+    let (code, said) = export(&CertificateAuthority::new("Theirs"));
+    assert!(code == Some(2) && said.contains("certificate"), "{said}");
+    assert!(!said.contains(PASSWORD), "{said}");
+    // Of an authority that is trusted, and for another host.
+    setting
+        .cluster
+        .encrypt(ours.identity("DNS:elsewhere.example").files());
+    let (code, said) = export(&ours);
+    assert!(code == Some(2) && said.contains("certificate"), "{said}");
 }
 
 /// Sends records from several threads until it is told to end; those that were answered with 201.

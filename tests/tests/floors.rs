@@ -39,6 +39,7 @@ publish
 cache folder
 last
 declared
+moving
 fsck
 retention
 log rotation

@@ -69,6 +69,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
 fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     Toolchain::find()?;
     install::examples(workspace)?;
+    install::postgresql()?;
     Ok(Tools {
         chromium: install::chromium()?,
         firefox: install::firefox(workspace)?,

@@ -20,20 +20,29 @@ pub(super) struct StoreArgs {
         id = "store",
         value_name = "URL",
         env = "CONSENT_DATABASE_URL",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_default_value = true
     )]
     url: Option<Url>,
 }
 
-/// As it was given. It is read where it is used: the command line would print what it cannot read, the password too.
+/// The address of a database as it was given. It is read where it is used: the command line would print what it cannot read, the password too.
 #[derive(Clone)]
-struct Url(String);
+pub(super) struct Url(String);
+
+impl Url {
+    /// The address. `option`: what it was given for.
+    pub(super) fn address(&self, option: &'static str) -> Result<StoreAddress> {
+        let address = self.0.parse();
+        address.with_context(|| format!("{option} (CONSENT_DATABASE_URL)"))
+    }
+}
 
 impl StoreArgs {
     /// Where the receipts of the server with this data folder are.
     pub(super) fn of(&self, data: &DataFolder) -> Result<StoreAddress> {
         match &self.url {
-            Some(Url(url)) => url.parse().context("--store (CONSENT_DATABASE_URL)"),
+            Some(url) => url.address("--store"),
             None => Ok(StoreAddress::of(data)),
         }
     }

@@ -17,7 +17,7 @@ pub enum StoreError {
     Random(#[from] crate::clock::RandomError),
     /// Somebody else has moved the end of the log's tiles.
     #[error(
-        "the log has gone on without this server: is another server running on this data folder?"
+        "the log has gone on without this server: is another server running on this data folder, or on this database?"
     )]
     Moved,
     /// Somebody has said that nothing may be deleted.

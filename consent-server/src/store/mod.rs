@@ -27,7 +27,7 @@ pub use error::StoreError;
 pub use inspection::Inspection;
 pub use log::{Commitment, LogState, LogStore, Logged, Placed, leaf_of, leaf_of_artefact};
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresStore, PostgresUrl, PostgresUrlError};
+pub use postgres::{PostgresImport, PostgresStore, PostgresUrl, PostgresUrlError};
 pub use receipts::{Appended, Filter, NewRow, Receipts, Row, Stretch};
 pub use retention::{Doomed, Hold, Retention, Tally};
 pub use sqlite::SqliteStore;

@@ -10,7 +10,7 @@ use super::skipped;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -142,6 +142,21 @@ impl Cluster {
         }
         let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         Err(io::Error::other(log))
+    }
+
+    /// Speaks TLS from now on, with this certificate and its key.
+    pub fn encrypt(&self, [certificate, key]: [&Path; 2]) {
+        let data = self.folder.join("data");
+        let owner = fs::metadata(&data).unwrap();
+        for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            let to = data.join(name);
+            fs::copy(from, &to).unwrap();
+            fs::set_permissions(&to, fs::Permissions::from_mode(0o600)).unwrap();
+            chown(&to, Some(owner.uid()), Some(owner.gid())).unwrap();
+        }
+        let admin = self.url("postgres");
+        self.sql(&admin, "ALTER SYSTEM SET ssl = on");
+        self.sql(&admin, "SELECT pg_reload_conf()");
     }
 
     /// Stops it at once, as if its processes were killed.

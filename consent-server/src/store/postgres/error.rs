@@ -77,6 +77,12 @@ pub(super) enum PostgresError {
         /// The setting.
         setting: &'static str,
     },
+    /// A move into it has not come to its end.
+    #[error("a move into {0} was begun, and has not come to its end: run `consent move` again")]
+    Unfinished(String),
+    /// It is not new.
+    #[error("{0} holds something already: move into a database that is new")]
+    Used(String),
     /// Another process has the lease.
     #[error(
         "another server runs on {at} ({holder}): one server at a time takes records into a database. Stop that one first"

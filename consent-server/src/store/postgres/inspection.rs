@@ -52,7 +52,7 @@ statements! {
     GONE = "SELECT coalesce(sum(gone), 0)::int8 FROM sites";
     TILES = "SELECT level, index, length(hashes)::int8 FROM log_tiles WHERE log = $1";
     WAITING = "SELECT first, hashes FROM log_waiting WHERE log = $1 ORDER BY first";
-    ARTEFACTS_AFTER = "SELECT digest, kind, site, content, place FROM artefacts
+    ARTEFACTS_AFTER = "SELECT digest, kind, site, content, place, kept_at FROM artefacts
         WHERE (digest, kind, site) > ($1, $2, $3) AND ($4::text IS NULL OR kind = $4) ORDER BY digest, kind, site LIMIT $5";
     HAS_FILE = "SELECT 1 FROM artefacts WHERE digest = $1 AND kind = 'file' AND site = ''";
     SHOWN = "SELECT kind, site, digest FROM artefacts WHERE kind IN ('notice', 'scope')";
@@ -208,6 +208,7 @@ impl Inspection for PostgresInspection {
                     site: get(row, 2)?,
                     content: get(row, 3)?,
                     place: get(row, 4)?,
+                    kept_at: get(row, 5)?,
                 })
             })?;
             let Some(last) = found.last() else {

@@ -7,6 +7,7 @@ mod append;
 mod artefacts;
 mod error;
 mod guard;
+mod import;
 mod inspection;
 mod lease;
 mod log;
@@ -21,6 +22,7 @@ mod runtime;
 mod session;
 mod sql;
 mod store;
+mod tenure;
 mod tls;
 mod tokens;
 mod trail;
@@ -31,6 +33,7 @@ mod uuid;
 #[cfg(test)]
 mod tests;
 
+pub use import::PostgresImport;
 pub(crate) use inspection::PostgresInspection;
 pub use store::PostgresStore;
 pub use url::{PostgresUrl, PostgresUrlError};

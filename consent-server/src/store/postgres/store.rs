@@ -1,11 +1,12 @@
 //! The store itself: a session that takes records in, and a few that write and read the rest.
 
 use super::error::PostgresError;
-use super::lease::{self, BEAT, Lease};
+use super::import::check_whole;
+use super::lease;
 use super::month::{Month, Months, VACUUM};
 use super::opening::{Opening, Source, settle};
 use super::pool::Pool;
-use super::session::{Session, Target};
+use super::tenure::{Tenure, holder};
 use super::url::PostgresUrl;
 use super::{append, artefacts, guard, log, read, removal, tokens, trail, upkeep};
 use crate::store::{
@@ -23,7 +24,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::task::JoinHandle;
 
 /// How many sessions read at a time, and how many write beside the one that takes records.
 const READERS: usize = 8;
@@ -58,13 +58,6 @@ pub struct PostgresStore {
     vacuumed: Mutex<Option<Instant>>,
 }
 
-/// The lease, and what keeps it.
-#[derive(Debug)]
-struct Tenure {
-    lease: Lease,
-    beating: JoinHandle<()>,
-}
-
 /// What a database may be set up for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -90,14 +83,14 @@ impl PostgresStore {
                 guard::check(session, &at).await?;
             }
             settle(session, url, Opening::ForServer).await?;
+            check_whole(session, url).await?;
             let lease = lease::take(session, &at, &holder()).await?;
             months
                 .make(session, &[this_month()].into(), this_month())
                 .await?;
             Ok(lease)
         })?;
-        let beating = keep(&source, lease.clone());
-        let tenure = Tenure { lease, beating };
+        let tenure = Tenure::begin(&source, lease);
         Ok(Self::with(&source, months, Some(tenure)))
     }
 
@@ -115,7 +108,8 @@ impl PostgresStore {
     fn open_as(url: &PostgresUrl, opening: Opening) -> Result<Self, StoreError> {
         let source = Source::of(url)?;
         source.once(&source.writing(), async |session| {
-            settle(session, url, opening).await
+            settle(session, url, opening).await?;
+            check_whole(session, url).await
         })?;
         Ok(Self::with(&source, Months::default(), None))
     }
@@ -158,65 +152,10 @@ impl PostgresStore {
     }
 }
 
-impl Drop for PostgresStore {
-    fn drop(&mut self) {
-        if let Some(tenure) = self.tenure.take() {
-            tenure.beating.abort();
-            // Whoever comes next waits a second and a half if this does not succeed.
-            let _ = self.writers.within(PROMPT, async |session| {
-                lease::leave(session, &tenure.lease).await
-            });
-        }
-    }
-}
-
-/// Who this is, for people who look for who has a database.
-fn holder() -> String {
-    let host = rustix::system::uname();
-    let host = host.nodename().to_string_lossy().into_owned();
-    format!("process {} on {host}", std::process::id())
-}
-
 fn this_month() -> Month {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = now.unwrap_or_default().as_millis();
     Month::of(u64::try_from(millis).unwrap_or(u64::MAX))
-}
-
-/// Beats for as long as the store is open. A database that is away is asked again.
-fn keep(source: &Source, lease: Lease) -> JoinHandle<()> {
-    let target = source.writing();
-    source.runtime.spawn(async move {
-        let mut session = None;
-        loop {
-            tokio::time::sleep(BEAT).await;
-            match tokio::time::timeout(PROMPT, beat(&target, &mut session, &lease)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(StoreError::Moved)) => {
-                    tracing::error!(
-                        "another server has taken over this database: the log is built there. Stop this one"
-                    );
-                    break;
-                }
-                // Who stores records says so.
-                Ok(Err(_)) | Err(_) => session = None,
-            }
-        }
-    })
-}
-
-async fn beat(
-    target: &Target,
-    session: &mut Option<Session>,
-    lease: &Lease,
-) -> Result<(), StoreError> {
-    let mut open = match session.take() {
-        Some(open) => open,
-        None => Session::begin(target).await?,
-    };
-    lease::beat(&mut open, lease).await?;
-    *session = Some(open);
-    Ok(())
 }
 
 impl Receipts for PostgresStore {
@@ -530,7 +469,7 @@ impl LogStore for PostgresStore {
     }
 
     fn integrate(&self, from: u64, to: u64, tiles: &[(Tile, Vec<u8>)]) -> Result<(), StoreError> {
-        let lease = self.tenure.as_ref().map(|tenure| &tenure.lease);
+        let lease = self.tenure.as_ref().map(Tenure::lease);
         self.writers
             .with(async |session| log::integrate(session, lease, (from, to), tiles).await)
     }

@@ -7,8 +7,8 @@ use super::sql::Sql;
 use super::store::Use;
 use super::{PostgresInspection, PostgresStore, PostgresUrl};
 use super::{
-    append, artefacts, guard, inspection, lease, log, migrate, month, place, read, removal, tokens,
-    trail, upkeep,
+    append, artefacts, guard, import, inspection, lease, log, migrate, month, place, read, removal,
+    tokens, trail, upkeep,
 };
 use crate::store::conformance::{LAWS, new_row};
 use crate::store::{
@@ -25,10 +25,11 @@ mod cluster;
 mod skipped;
 
 /// All statements, by their files.
-const FILES: [(&str, &[Sql]); 14] = [
+const FILES: [(&str, &[Sql]); 15] = [
     ("append", append::STATEMENTS),
     ("artefacts", artefacts::STATEMENTS),
     ("guard", guard::STATEMENTS),
+    ("import", import::STATEMENTS),
     ("inspection", inspection::STATEMENTS),
     ("lease", lease::STATEMENTS),
     ("log", log::STATEMENTS),
