@@ -4,6 +4,7 @@ use super::parts::data_folder;
 use super::store::Url;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, bail};
+use consent_core::note::NoteSigner;
 use consent_server::data::DataFolder;
 use consent_server::keys::Keys;
 use consent_server::log::read_log_key;
@@ -58,7 +59,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         &args.from,
         &to,
         &keys.published().unrevoked(),
-        signer.as_ref().map(|signer| signer.key()),
+        signer.as_ref().map(NoteSigner::key),
         &mut |count| {
             if last.elapsed() >= TELL_EVERY {
                 last = Instant::now();

@@ -20,7 +20,7 @@ use std::path::Path;
 
 #[path = "../../../tests/support/cluster.rs"]
 mod cluster;
-#[path = "../../../../tests/src/skipped.rs"]
+#[path = "../../../embedded/skipped.rs"]
 #[allow(unreachable_pub, reason = "other programs of tests share it")]
 mod skipped;
 
