@@ -138,8 +138,10 @@ fn check(data: &Path) -> Result<f64> {
         stage: Stage::Tiles,
         after: 0,
     };
+    let data = DataFolder::at(data);
     let checked = fsck::examine(
-        &DataFolder::at(data),
+        &data,
+        &StoreAddress::of(&data),
         &keys,
         Some(signer.key()),
         from,

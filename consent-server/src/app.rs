@@ -123,7 +123,7 @@ impl App {
         self.readiness.is_ready(move || app.try_out()).await
     }
 
-    /// Writes and syncs, and signs. Blocks.
+    /// Writes and syncs, signs, and looks whether the log holds what was signed. Blocks.
     fn try_out(&self) -> bool {
         if !self
             .intake
@@ -139,7 +139,11 @@ impl App {
         if let Err(error) = &stores {
             repeats::tell("the storage did not answer", error);
         }
-        stores.is_ok()
+        let log = self.log().map_or(Ok(()), |log| log.check());
+        if let Err(error) = &log {
+            repeats::tell("the log does not hold", error);
+        }
+        stores.is_ok() && log.is_ok()
     }
 
     /// The time to sign a receipt at, unless the clock cannot be believed.

@@ -62,6 +62,8 @@ pub mod limit;
 pub mod live;
 pub mod log;
 pub mod metrics;
+#[cfg(feature = "postgres")]
+pub mod moving;
 pub mod outgoing;
 mod preference;
 mod problem;

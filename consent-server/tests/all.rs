@@ -33,6 +33,7 @@ mod monitoring;
 mod one_peer;
 mod openapi;
 mod owner;
+mod postgres;
 mod pressure;
 mod pruning;
 mod records;

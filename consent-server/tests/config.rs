@@ -124,7 +124,7 @@ fn a_wrong_setting_is_told_with_file_line_and_key() {
         (
             "# yes\n\n  client_rate = 3\n",
             "3:3",
-            "client_rate: not known here: there are sites, data, listen",
+            "client_rate: not known here: there are sites, data, store, listen",
         ),
         ("connections = -1\n", "1:15", "connections: invalid digit"),
         (

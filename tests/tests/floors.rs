@@ -39,6 +39,7 @@ publish
 cache folder
 last
 published_declarations
+moving
 fsck
 retention
 log rotation

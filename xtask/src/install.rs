@@ -115,6 +115,21 @@ pub(crate) fn proxies() -> anyhow::Result<Proxies> {
     )
 }
 
+/// The database server that tests begin clusters of; they find it themselves.
+pub(crate) fn postgresql() -> anyhow::Result<()> {
+    let versions = fs::read_dir("/usr/lib/postgresql");
+    let has_initdb = |version: fs::DirEntry| version.path().join("bin/initdb").exists();
+    if command::find(&["initdb"]).is_some()
+        || versions.is_ok_and(|versions| versions.flatten().any(has_initdb))
+    {
+        return Ok(());
+    }
+    debian(
+        &["postgresql"],
+        "PostgreSQL, which the tests of that storage begin clusters of,",
+    )
+}
+
 /// Prometheus's tool for rules; `CONSENT_PROMTOOL` names another.
 pub(crate) fn promtool() -> anyhow::Result<PathBuf> {
     let find = || given("CONSENT_PROMTOOL").or_else(|| command::find(&["promtool"]));

@@ -70,6 +70,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
 fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
     Toolchain::find()?;
     install::examples(workspace)?;
+    install::postgresql()?;
     Ok(Tools {
         chromium: install::chromium()?,
         firefox: install::firefox(workspace)?,

@@ -1,13 +1,14 @@
 //! `consent backup`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, bail, ensure};
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, durable, private};
 use consent_server::keys;
 use consent_server::log::Vouched;
-use consent_server::store::{Moment, Store, StoreAddress};
+use consent_server::store::{Moment, Store, StoreError};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The folder to make: a data folder, all but the log's last checkpoint.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
@@ -31,7 +34,9 @@ impl Args {
 pub(super) fn run(args: &Args) -> Result<Answer> {
     let name = args.to.display();
     refuse_taken(&args.to)?;
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("nothing to back up")?;
     let unfinished = begin(&args.to)?;
@@ -91,9 +96,15 @@ fn copy(store: &dyn Store, data: &DataFolder, to: &DataFolder) -> Result<()> {
     Vouched::of(data)
         .copy_to(to)
         .context("what witnesses and authorities said of the log")?;
-    store
-        .copy_to(&to.database())
-        .with_context(|| format!("the database, into {}", to.path().display()))?;
+    match store.copy_to(&to.database()) {
+        Err(StoreError::CopiedByOthers(tools)) => eprintln!(
+            "The keys, and what others said of the log, are in it; the database is not: copy it with {tools}. A database \
+             that was brought back from a copy needs `consent log renew` before the server starts on it."
+        ),
+        copied => {
+            copied.with_context(|| format!("the database, into {}", to.path().display()))?;
+        }
+    }
     // After the database: no receipt of the copy is without its key, even when one was made meanwhile.
     keys::copy(data, to).context("the keys")?;
     Ok(durable::sync(to.path())?)

@@ -1,6 +1,7 @@
 //! Settings from a file: what stands there is the default of the option of that name, so the command line and the
 //! environment come before it.
 
+use super::store;
 use anyhow::{Context as _, Result, bail};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
@@ -107,7 +108,10 @@ impl Settings {
                 continue;
             };
             let value: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
-            let value = value.join(" ");
+            let mut value = value.join(" ");
+            if option.is_hide_env_values_set() {
+                value = store::shown(&value);
+            }
             let is_plain = matches!(&*value, "true" | "false") || value.parse::<u64>().is_ok();
             let value = if is_plain {
                 value

@@ -3,6 +3,7 @@
 use super::log::{key_of, vouched};
 use super::parts::data_folder;
 use super::serve::key_source;
+use super::store::StoreArgs;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use consent_core::evidence::{Logged, Trust, verify};
@@ -15,7 +16,7 @@ use consent_server::data::{DataFolder, durable};
 use consent_server::evidence::{Office, file_name, gather};
 use consent_server::folder::{Folder, said_once};
 use consent_server::log::{self, Vouched};
-use consent_server::store::{Access, Store, StoreAddress};
+use consent_server::store::{Access, Store};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,8 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The folder of the sites' declarations, for the names that visitors saw and for the formats of Kantara and DPV: only
     /// for records of a database that has not kept their declaration.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
@@ -46,7 +49,9 @@ impl Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("no receipts to prove")?;
     let Some(receipt) = store.find(args.record)? else {

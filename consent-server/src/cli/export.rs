@@ -3,6 +3,7 @@
 mod progress;
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, known};
 use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
@@ -10,7 +11,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, Unfinished, durable};
 use consent_server::export::{self, ExportRequest, Exported, Format, Manifest, Selection};
-use consent_server::store::{Actor, StoreAddress};
+use consent_server::store::Actor;
 use progress::Progress;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: Option<PathBuf>,
@@ -93,7 +96,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         after: args.after,
         limit: None,
     };
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("no receipts to export")?;
     known::check(&*store, args.sites.as_deref(), &args.site)?;

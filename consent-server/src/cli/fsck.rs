@@ -1,13 +1,13 @@
 //! `consent fsck`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_server::data::DataFolder;
 use consent_server::fsck::{Examined, Finding, Place, Watcher, examine};
 use consent_server::keys::Keys;
 use consent_server::log::read_log_key;
-use consent_server::store::StoreAddress;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,8 @@ pub(super) struct Args {
     /// The server's data folder; the server may run.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// Go on where an earlier run was stopped, as it printed it.
     #[arg(long, value_name = "PLACE", default_value_t)]
     from: Place,
@@ -43,6 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     };
     let checked = examine(
         &args.data,
+        &args.store.of(&args.data)?,
         &keys.published().unrevoked(),
         log_key.as_ref(),
         args.from,
@@ -73,7 +76,7 @@ fn log_key(args: &Args) -> Result<Option<consent_core::note::NoteKey>> {
     let Some(key) = read_log_key(&args.data)? else {
         return Ok(None);
     };
-    let view = StoreAddress::of(&args.data).inspect();
+    let view = args.store.of(&args.data)?.inspect();
     // What keeps the name from being read is found by the check.
     let stands = view.and_then(|view| view.log()).ok();
     let origin = stands.and_then(|stands| stands.origin);

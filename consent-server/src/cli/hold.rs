@@ -1,12 +1,13 @@
 //! `consent hold`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, known, say};
 use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Actor, Hold, Store, StoreAddress, deeds};
+use consent_server::store::{Actor, Hold, Store, deeds};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,8 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The folder of the sites' declarations: a site that was declared there counts as known before it has published anything.
     #[arg(long, value_name = "DIR", env = "CONSENT_SITES")]
     sites: Option<PathBuf>,
@@ -42,7 +45,9 @@ impl Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Answer> {
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("the database")?;
     let Some(site) = args.site else {

@@ -1,6 +1,7 @@
 //! `consent keys`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, export::moment, say};
 use anyhow::{Context as _, Result, bail, ensure};
 use consent_core::key::{Revocation, Term};
@@ -30,6 +31,8 @@ pub(super) enum Command {
         /// The server's data folder.
         #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
         data: DataFolder,
+        #[command(flatten)]
+        store: StoreArgs,
     },
     /// Say that a key may be in other hands: what it signed from a moment on does not verify any more. Not for the key that
     /// signs: `consent keys rotate` and a reload come first.
@@ -51,12 +54,14 @@ pub(super) struct Revoke {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 impl Command {
     pub(super) fn data(&self) -> &DataFolder {
         match self {
-            Self::List { data, .. } | Self::Rotate { data } => data,
+            Self::List { data, .. } | Self::Rotate { data, .. } => data,
             Self::Revoke(args) => &args.data,
         }
     }
@@ -65,7 +70,7 @@ impl Command {
 pub(super) fn run(command: &Command) -> Result<Answer> {
     match command {
         Command::List { data, jwks } => list(data, *jwks),
-        Command::Rotate { data } => rotate(data),
+        Command::Rotate { data, store } => rotate(data, &store.of(data)?),
         Command::Revoke(args) => revoke(args),
     }
 }
@@ -121,11 +126,11 @@ fn state(keys: &Keys, id: &str) -> String {
     }
 }
 
-fn rotate(data: &DataFolder) -> Result<Answer> {
+fn rotate(data: &DataFolder, store: &StoreAddress) -> Result<Answer> {
     let now = Clock::system().now();
     // A folder without keys is not the one that was meant: nothing is noted there.
     let before = Keys::read(data)?.signing();
-    note(data, "rotate_key", format!("replaces={before}"), now)?;
+    note(store, "rotate_key", format!("replaces={before}"), now)?;
     say(Keys::rotate(data, now)?)?;
     eprintln!(
         "A running server signs with it after: kill -HUP its process id. It then retires {before}: what that key signs later\n\
@@ -160,7 +165,7 @@ fn revoke(args: &Revoke) -> Result<Answer> {
         since.as_deref().unwrap_or("ever"),
         args.reason.as_deref().unwrap_or_default()
     );
-    note(&args.data, "revoke_key", filter, now)?;
+    note(&args.store.of(&args.data)?, "revoke_key", filter, now)?;
     say(keys.revoke(key, revocation)?)?;
     eprintln!(
         "{} A running server says so after: kill -HUP its process id.\n\
@@ -196,12 +201,10 @@ fn may_be_revoked(keys: &Keys, key: &str, data: &DataFolder) -> Result<Option<Lo
     }
 }
 
-/// The trail's line, in a folder that has a database.
-fn note(data: &DataFolder, action: &str, filter: String, now: UnixSeconds) -> Result<()> {
-    if data.is_servers() {
-        let store = StoreAddress::of(data)
-            .open_existing()
-            .context("the audit trail")?;
+/// The trail's line, where there is a database.
+fn note(at: &StoreAddress, action: &str, filter: String, now: UnixSeconds) -> Result<()> {
+    if at.is_there() {
+        let store = at.open_existing().context("the audit trail")?;
         let operator = Actor::operator("command line", now);
         store.note(&operator.access(action, None, filter, Some(0)))?;
     }

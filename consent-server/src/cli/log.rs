@@ -1,6 +1,7 @@
 //! `consent log`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
@@ -13,7 +14,6 @@ use consent_server::data::DataFolder;
 use consent_server::log::{
     Vouched, Voucher, last_signed, log_key, prove, prune, read_log_key, renew,
 };
-use consent_server::store::StoreAddress;
 use consent_server::url::BaseUrl;
 
 #[derive(Debug, clap::Subcommand)]
@@ -34,6 +34,8 @@ pub(super) struct Proof {
     /// The server's data folder; the server may run.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The entry's place, as `place` in the archive.
     #[arg(long, value_name = "NUMBER")]
     place: u64,
@@ -47,6 +49,8 @@ pub(super) struct Prune {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// Change nothing; only tell what the minimum index would be.
     #[arg(long)]
     dry_run: bool,
@@ -57,6 +61,8 @@ pub(super) struct Renew {
     /// The server's data folder; the server must be stopped.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The URL of the server; needed only if neither the database nor the last checkpoint has the log's name.
     #[arg(long, env = "CONSENT_URL")]
     url: Option<BaseUrl>,
@@ -81,7 +87,7 @@ pub(super) fn run(command: &Command) -> Result<Answer> {
 }
 
 fn make_proof(args: &Proof) -> Result<Answer> {
-    let store = StoreAddress::of(&args.data).open_existing()?;
+    let store = args.store.of(&args.data)?.open_existing()?;
     let salt = URL_SAFE_NO_PAD.decode(&args.salt);
     let salt: [u8; 32] = salt
         .ok()
@@ -130,7 +136,7 @@ pub(super) fn vouched(shelf: &Vouched, place: u64, log: &NoteKey) -> Result<Opti
 }
 
 fn raise_minimum(args: &Prune) -> Result<Answer> {
-    let store = StoreAddress::of(&args.data).open_existing()?;
+    let store = args.store.of(&args.data)?.open_existing()?;
     let signed = last_signed(&args.data)?.map_or(0, |last| last.unverified().size());
     let raised = prune(&*store, signed, args.dry_run)?;
     let minimum = match raised {
@@ -152,8 +158,8 @@ fn raise_minimum(args: &Prune) -> Result<Answer> {
 fn begin_anew(args: &Renew) -> Result<Answer> {
     // Where a key is, a server has run, and its database may be what was lost.
     let store = match read_log_key(&args.data).context("the log's key")? {
-        Some(_) => StoreAddress::of(&args.data).open_beside()?,
-        None => StoreAddress::of(&args.data).open_existing()?,
+        Some(_) => args.store.of(&args.data)?.open_beside()?,
+        None => args.store.of(&args.data)?.open_existing()?,
     };
     let key = log_key(&args.data, Clock::system().now()).context("the log's key")?;
     let shelf = Vouched::of(&args.data);

@@ -16,11 +16,14 @@ mod keys;
 mod known;
 mod log;
 mod logging;
+#[cfg(feature = "postgres")]
+mod moving;
 mod output;
 mod owner;
 mod parts;
 mod purge;
 mod serve;
+mod store;
 mod token;
 mod verify;
 mod witness;
@@ -72,6 +75,11 @@ enum Command {
     Evidence(evidence::Args),
     /// Copy the database and the keys into a new folder; works while the server runs.
     Backup(backup::Args),
+    /// Move the receipts, the log and all else that is stored from a data folder into a new PostgreSQL database, and check it
+    /// there. What is interrupted goes on where it was.
+    #[cfg(feature = "postgres")]
+    #[allow(clippy::doc_markdown, reason = "the help shows it as it is")]
+    Move(moving::Args),
     /// Check that everything in the data folder is what was stored, and that nothing is missing: signatures, digests, the
     /// log, indexes, counts.
     Fsck(fsck::Args),
@@ -156,6 +164,8 @@ impl Command {
             Self::Evidence(args) => Some(args.data()),
             Self::Backup(args) => Some(args.data()),
             Self::Fsck(args) => Some(args.data()),
+            #[cfg(feature = "postgres")]
+            Self::Move(args) => Some(args.data()),
             Self::Purge(args) => Some(args.data()),
             Self::Hold(args) => Some(args.data()),
             Self::Log(command) => Some(command.data()),
@@ -187,6 +197,8 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Healthy(args) => healthy::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Fsck(args) => fsck::run(&args),
+        #[cfg(feature = "postgres")]
+        Command::Move(args) => moving::run(&args),
         Command::Log(command) => log::run(&command),
         Command::Verify(args) => verify::run(&args),
         Command::Purge(args) => purge::run(&args),

@@ -1,6 +1,7 @@
 //! `consent purge`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, say};
 use anyhow::{Context as _, Result};
 use consent_core::id::SiteId;
@@ -10,7 +11,7 @@ use consent_server::declarations::Written;
 use consent_server::folder::{Folder, said_once};
 use consent_server::retention::{RetentionError, name, purge};
 use consent_server::retired::Retired;
-use consent_server::store::{Actor, Moment, Store, StoreAddress, StoreError};
+use consent_server::store::{Actor, Moment, Store, StoreError};
 use consent_server::timeline::{Timeline, WrongClock};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(super) struct Args {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// Change nothing; only tell how many receipts would go.
     #[arg(long)]
     dry_run: bool,
@@ -42,7 +45,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let now = Clock::system().now();
     let folder = Folder::read(&args.sites, now).context("the declarations of the sites")?;
     let Folder { sites, refused } = folder;
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("no receipts to purge")?;
     // By a clock that is ahead, proofs would end years too early, and for good.

@@ -3,6 +3,7 @@
 use super::Answer;
 use super::logging::{self, Format};
 use super::parts::{LISTEN, block_on, bundle, data_folder, listen, staff_address};
+use super::store::StoreArgs;
 use anyhow::{Context as _, Result, bail};
 use consent_server::data::DataFolder;
 use consent_server::input;
@@ -11,7 +12,7 @@ use consent_server::limit::{Rate, Rates};
 use consent_server::log::Vouchers;
 use consent_server::outgoing::Address;
 use consent_server::serve::{ConnectionLimits, answer, asked_to_stop, hear_hangups};
-use consent_server::server::{Config, LogSettings, Server, SiteSource};
+use consent_server::server::{Config, LogSettings, Server, SiteSource, StoreSource};
 use consent_server::timestamp::Authorities;
 use consent_server::url::BaseUrl;
 use consent_server::witness::Endpoint;
@@ -34,6 +35,8 @@ pub(super) struct Args {
     /// The folder of the database and the keys; made at the first start.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
     /// The address to listen on.
     #[arg(
         long,
@@ -174,6 +177,7 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         };
         let staff_url = staff_url(args.staff_url, staff_address)?;
         let server = Server::open(Config {
+            store: StoreSource::Address(args.store.of(&args.data)?),
             keys: key_source(args.data.clone(), args.signing_key),
             log,
             rates: Rates::new(Rate::of(args.client_rate), Rate::of(args.site_rate)),

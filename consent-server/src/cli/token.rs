@@ -1,6 +1,7 @@
 //! `consent token`
 
 use super::parts::data_folder;
+use super::store::StoreArgs;
 use super::{Answer, known, say};
 use anyhow::{Context as _, Result, anyhow, bail};
 use consent_core::id::SiteId;
@@ -8,7 +9,7 @@ use consent_core::time::UnixSeconds;
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::Clock;
 use consent_server::data::DataFolder;
-use consent_server::store::{Actor, StoreAddress, StoredToken, deeds};
+use consent_server::store::{Actor, StoredToken, deeds};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ pub(super) struct List {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -53,6 +56,8 @@ pub(super) struct Revoke {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,6 +91,8 @@ pub(super) struct Create {
     /// The server's data folder.
     #[arg(long, value_name = "DIR", env = "CONSENT_DATA", value_parser = data_folder())]
     data: DataFolder,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 impl Command {
@@ -129,7 +136,9 @@ pub(super) fn run(command: Command) -> Result<Answer> {
 
 fn create(args: Create) -> Result<Answer> {
     args.data.make()?;
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_beside()
         .context("the database")?;
     if !args.undeclared {
@@ -165,7 +174,9 @@ fn create(args: Create) -> Result<Answer> {
 }
 
 fn list(args: &List) -> Result<Answer> {
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("no tokens to list")?;
     let mut tokens = store.tokens()?;
@@ -236,7 +247,9 @@ fn day(moment: UnixSeconds) -> String {
 }
 
 fn revoke(args: &Revoke) -> Result<Answer> {
-    let store = StoreAddress::of(&args.data)
+    let store = args
+        .store
+        .of(&args.data)?
         .open_existing()
         .context("no tokens to revoke")?;
     let mut meant = store.tokens()?;

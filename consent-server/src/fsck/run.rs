@@ -13,9 +13,10 @@ use consent_core::note::NoteKey;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-/// Checks a data folder with these keys, from a place on. Nothing is changed.
+/// Checks a store and the data folder of its server with these keys, from a place on. Nothing is changed.
 pub fn examine(
     data: &DataFolder,
+    store: &StoreAddress,
     keys: &KeySet,
     log_key: Option<&NoteKey>,
     from: Place,
@@ -25,7 +26,7 @@ pub fn examine(
     let kept = last_signed(data);
     let shelf = Vouched::of(data);
     let vouched = shelf.sizes()?;
-    let view = StoreAddress::of(data).inspect()?;
+    let view = store.inspect()?;
     let mut examination = Examination {
         view: &*view,
         kept: Some(kept),

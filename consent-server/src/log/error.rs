@@ -91,6 +91,16 @@ pub enum LogError {
         /// How many there are.
         stored: u64,
     },
+    /// The database has become older than what was signed, while the server runs.
+    #[error(
+        "the database was set back while this server runs: {signed} entries were signed, and its tiles hold {stored}. Nothing more is signed. Bring back the database that was in use; if it is lost, stop the server, and `consent log renew` begins a log with a new name"
+    )]
+    SetBack {
+        /// How many entries were signed.
+        signed: u64,
+        /// How many are in tiles.
+        stored: u64,
+    },
     /// The database has other entries than were signed.
     #[error(
         "the first {signed} entries in the database are not those that were signed ({}): it is another copy that went its own way, or damaged. Nothing was changed. Run `consent fsck` to see what is damaged, and restore the copy of the database that was in use last. If there is none, `consent log renew` begins a log with a new name",

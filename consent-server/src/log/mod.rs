@@ -11,6 +11,7 @@ mod ledger;
 mod opening;
 mod pruning;
 mod sequencer;
+mod setback;
 mod tiles;
 mod vouched;
 mod vouching;

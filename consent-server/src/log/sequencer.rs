@@ -2,6 +2,7 @@
 
 use super::LogError;
 use super::keeper::Keeper;
+use super::setback;
 use crate::sha256::Edge;
 use crate::store::{LogStore, StoreError};
 use consent_core::checkpoint::{Checkpoint, SignedCheckpoint};
@@ -101,6 +102,7 @@ impl Sequencer {
     /// Puts what waits into tiles.
     fn integrate(&mut self) -> Result<(), LogError> {
         self.settle()?;
+        setback::check(&*self.store, self.edge.size())?;
         loop {
             let leaves = self.store.waiting(self.edge.size(), CHUNK)?;
             if leaves.is_empty() {

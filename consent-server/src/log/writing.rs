@@ -4,7 +4,7 @@ use super::keeper::Keeper;
 use super::pruning::{is_pruned, prune};
 use super::sequencer::Sequencer;
 use super::tiles::{fetch, prove};
-use super::{LogError, Vouched, opening};
+use super::{LogError, Vouched, opening, setback};
 use crate::data::{DataFolder, Lock};
 use crate::keys::StoredKey;
 use crate::store::{ArtefactKind, LogStore, Logged};
@@ -108,6 +108,11 @@ impl Log {
     /// Raises the minimum index as far as no receipt is stored. Blocks.
     pub fn prune(&self) -> Result<Option<u64>, LogError> {
         prune(&*self.store, self.latest().unverified().size(), false)
+    }
+
+    /// Whether the database still holds what was signed. Blocks.
+    pub fn check(&self) -> Result<(), LogError> {
+        setback::check(&*self.store, self.latest().unverified().size())
     }
 
     /// How many entries are signed, and how many wait. Blocks.

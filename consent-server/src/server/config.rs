@@ -57,6 +57,17 @@ pub enum StoreSource {
 }
 
 impl StoreSource {
+    /// Where it is, for people.
+    pub(super) fn place(&self, data: &DataFolder) -> String {
+        match self {
+            Self::Address(StoreAddress::Sqlite(_)) | Self::Opened(_) => {
+                data.path().display().to_string()
+            }
+            #[cfg(feature = "postgres")]
+            Self::Address(address) => address.to_string(),
+        }
+    }
+
     pub(super) fn open(self) -> Result<Arc<dyn Store>, StoreError> {
         match self {
             Self::Address(address) => address.open(),

@@ -52,10 +52,10 @@ pub enum OpenError {
     #[error("the signing keys")]
     Keys(#[source] KeysError),
     /// The database cannot be opened.
-    #[error("the database in {}", data.display())]
+    #[error("the database in {at}")]
     Database {
-        /// The data folder.
-        data: PathBuf,
+        /// The data folder, or the URL without its password.
+        at: String,
         /// What is wrong.
         source: StoreError,
     },
@@ -102,11 +102,9 @@ pub(super) fn open(config: Config) -> Result<(App, Option<LogSettings>), OpenErr
     // First of all: a start that is refused changes nothing.
     let lock = config.data.lock()?;
     let mut keys = config.keys.open(clock.now()).map_err(OpenError::Keys)?;
+    let at = config.store.place(&config.data);
     let opened = config.store.open();
-    let store = opened.map_err(|source| OpenError::Database {
-        data: config.data.path().to_owned(),
-        source,
-    })?;
+    let store = opened.map_err(|source| OpenError::Database { at, source })?;
     // No other server signs with them: the lock is ours.
     retire_replaced(&mut keys, &*store, clock.now()).map_err(OpenError::Retire)?;
     let ready = ReadyLog::check(

@@ -17,7 +17,7 @@ pub enum StoreError {
     Random(#[from] crate::clock::RandomError),
     /// Somebody else has moved the end of the log's tiles.
     #[error(
-        "the log has gone on without this server: is another server running on this data folder?"
+        "the log has gone on without this server: is another server running on this data folder, or on this database?"
     )]
     Moved,
     /// Somebody has said that nothing may be deleted.
@@ -26,6 +26,9 @@ pub enum StoreError {
     /// Not all that was to be deleted is there, so nothing was.
     #[error("some of the receipts were deleted by somebody else meanwhile: try again")]
     Fewer,
+    /// The backend is copied by tools of its own, which are named.
+    #[error("this database is copied by its own tools: {0}")]
+    CopiedByOthers(&'static str),
     /// A stored value is not what this program writes.
     #[error("the database holds a {0} that this program did not write: restore it from a backup")]
     Corrupt(&'static str),

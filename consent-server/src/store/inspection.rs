@@ -139,6 +139,8 @@ pub struct InspectedArtefact {
     pub site: String,
     /// The bytes.
     pub content: Vec<u8>,
+    /// When it was published first.
+    pub kept_at: i64,
     /// Its place in the log.
     pub place: Option<i64>,
 }

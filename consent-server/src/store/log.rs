@@ -99,7 +99,8 @@ pub trait LogStore: fmt::Debug + Send + Sync + 'static {
     /// The bytes of a tile, cut to its width; `None` if it is not there or too short.
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Gives places to some receipts that were stored without one; whether there may be more.
+    /// Gives places to some receipts that were stored without one; whether there may be more. Backends that give each its place
+    /// when it is stored have nothing to do.
     fn adopt(&self) -> Result<bool, StoreError>;
 
     /// A receipt, its salt and its place; `None` if it is not stored, or has no place yet.

@@ -11,6 +11,8 @@ pub mod deeds;
 mod error;
 pub mod inspection;
 mod log;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod receipts;
 mod retention;
 mod sqlite;
@@ -18,12 +20,14 @@ mod tokens;
 mod trail;
 mod upkeep;
 
-pub use address::StoreAddress;
+pub use address::{StoreAddress, StoreAddressError};
 pub use artefacts::{Artefact, ArtefactKind, Artefacts, digests_beginning_with};
 pub use contract::Store;
 pub use error::StoreError;
 pub use inspection::Inspection;
 pub use log::{Commitment, LogState, LogStore, Logged, Placed, leaf_of, leaf_of_artefact};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresImport, PostgresStore, PostgresUrl, PostgresUrlError};
 pub use receipts::{Appended, Filter, NewRow, Receipts, Row, Stretch};
 pub use retention::{Doomed, Hold, Retention, Tally};
 pub use sqlite::SqliteStore;

@@ -27,7 +27,7 @@ pub struct NewRow {
     pub expires_at: UnixSeconds,
     /// The signed receipt.
     pub receipt: String,
-    /// What ties it to its leaf in the log; `None`: it gets its place there later.
+    /// What ties it to its leaf in the log; `None`: it gets its place there later, or with a commitment that the backend makes.
     pub commitment: Option<Commitment>,
 }
 

@@ -43,7 +43,8 @@ pub trait Upkeep: Send + Sync + 'static {
     /// How much room the database takes, its log included, in bytes.
     fn size(&self) -> Result<u64, StoreError>;
 
-    /// Writes a copy of all, as it is at this moment, into a new file. Nobody waits meanwhile.
+    /// Writes a copy of all, as it is at this moment, into a new file. Nobody waits meanwhile. Backends that are copied by
+    /// tools of their own say so ([`StoreError::CopiedByOthers`]), and write nothing.
     fn copy_to(&self, file: &Path) -> Result<(), StoreError>;
 
     /// Takes what was deleted out of the database's files, where it stays readable at first; does nothing if nothing was

@@ -7,6 +7,7 @@
 )]
 
 pub mod authority;
+pub mod cluster;
 pub mod organisation;
 pub mod page;
 pub mod process;

@@ -13,7 +13,7 @@ use consent_server::data::DataFolder;
 use consent_server::fsck::{Finding, FsckError, Place, Watcher, examine};
 use consent_server::keys::Keys;
 use consent_server::server::Config;
-use consent_server::store::{Access, Actor, Hold, Moment, Tally, deeds};
+use consent_server::store::{Access, Actor, Hold, Moment, StoreAddress, Tally, deeds};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
@@ -163,8 +163,10 @@ impl Stored {
     }
 
     fn watch(&self, from: Place, watcher: &mut dyn Watcher) -> Result<(), FsckError> {
+        let data = DataFolder::at(self.folder());
         examine(
-            &DataFolder::at(self.folder()),
+            &data,
+            &StoreAddress::of(&data),
             &self.keys,
             Some(&self.log_key),
             from,

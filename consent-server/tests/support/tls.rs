@@ -57,6 +57,13 @@ impl CertificateAuthority {
     }
 }
 
+impl Identity {
+    /// The file of the certificate, and that of its key.
+    pub fn files(&self) -> [&Path; 2] {
+        [&self.certificate, &self.key]
+    }
+}
+
 /// nginx on a port of 127.0.0.1. It ends with this value.
 pub struct End {
     child: Child,

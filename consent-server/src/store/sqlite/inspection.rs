@@ -98,7 +98,7 @@ impl Inspection for SqliteInspection {
         each: &mut dyn FnMut(InspectedArtefact) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare(
-            "SELECT digest, kind, site, content, leaf FROM artefacts WHERE ?1 IS NULL OR kind = ?1",
+            "SELECT digest, kind, site, content, leaf, kept_at FROM artefacts WHERE ?1 IS NULL OR kind = ?1",
         )?;
         let mut rows = statement.query([kind])?;
         while let Some(row) = rows.next()? {
@@ -108,6 +108,7 @@ impl Inspection for SqliteInspection {
                 site: row.get(2)?,
                 content: row.get(3)?,
                 place: row.get(4)?,
+                kept_at: row.get(5)?,
             };
             if each(artefact).is_break() {
                 break;

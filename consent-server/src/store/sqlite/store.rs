@@ -554,6 +554,7 @@ mod tests {
         store.append(&[row(0, "hospital")]).unwrap();
         let many: Vec<NewRow> = (1..700).map(|number| row(number, "library")).collect();
         store.append(&many).unwrap();
+        assert_eq!(store.logged(&many[0].site, many[0].id).unwrap(), None);
         assert!(store.adopt().unwrap());
         // Of the site that was looked through already.
         let late = row(700, "hospital");

@@ -1,0 +1,253 @@
+//! A store that moves from `SQLite` to `PostgreSQL`, with all its numbers and places.
+//!
+//! Proven afterwards as everything that is stored is: by signatures, by the root that was signed, by counts.
+
+use crate::data::{DataFolder, FileError, LockError, durable};
+use crate::fsck::{Finding, FsckError, Place, Watcher, examine};
+use crate::staff::SiteSet;
+use crate::store::inspection::{InspectedReceipt, Inspection};
+use crate::store::{
+    AccessFilter, Moment, PostgresImport, PostgresUrl, Store, StoreAddress, StoreError,
+};
+use consent_core::key::KeySet;
+use consent_core::merkle::Tile;
+use consent_core::note::NoteKey;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// How many receipts, artefacts and lines are put in together.
+const RECEIPTS: u32 = 1000;
+const ARTEFACTS: usize = 50;
+const LINES: u32 = 1000;
+
+/// Why a store has not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// A server runs on it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// One of the two stores.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The check could not run.
+    #[error("the check of what was moved")]
+    Check(#[from] FsckError),
+    /// What has arrived is not what was sent.
+    #[error(
+        "{place}: {wrong}. Nothing was changed in the data folder; make the database anew, and move again"
+    )]
+    Wrong {
+        /// Where.
+        place: String,
+        /// What.
+        wrong: String,
+    },
+    /// The file of before.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// What has moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Receipts that are there now.
+    pub receipts: u64,
+    /// Entries of the log.
+    pub entries: u64,
+}
+
+/// Moves what is in the data folder of a server that is stopped. `told` hears how many receipts are there. In the end the
+/// file of before has another name, so that no server goes on with it.
+pub fn move_all(
+    data: &DataFolder,
+    to: &PostgresUrl,
+    keys: &KeySet,
+    log_key: Option<&NoteKey>,
+    told: &mut dyn FnMut(u64),
+) -> Result<Moved, MoveError> {
+    let _alone = data.lock()?;
+    let (database, set_aside) = (data.database(), data.database().with_extension("db.moved"));
+    let import = PostgresImport::begin(to)?;
+    if set_aside.exists() && !database.exists() {
+        // A move that was interrupted at its very end.
+        durable::rename(&set_aside, &database)?;
+    }
+    let from = StoreAddress::of(data);
+    let store = from.open_existing()?;
+    // Receipts of before there was a log get their places first.
+    while store.adopt()? {}
+    let view = from.inspect()?;
+    let copy = Copy {
+        store: &*store,
+        view: &*view,
+        import: &import,
+    };
+    let receipts = copy.receipts(told)?;
+    crate::fault::point("receipts-moved");
+    copy.published()?;
+    copy.people()?;
+    copy.log()?;
+    let entries = view.log()?.next.unsigned_abs();
+    drop(view);
+
+    let moved = Moved { receipts, entries };
+    prove(data, to, keys, log_key, moved)?;
+    drop(store);
+    // Before a server opens the other: two that go on from one log would contradict each other.
+    durable::rename(&database, &set_aside)?;
+    import.finish()?;
+    Ok(moved)
+}
+
+struct Copy<'a> {
+    store: &'a dyn Store,
+    view: &'a dyn Inspection,
+    import: &'a PostgresImport,
+}
+
+impl Copy<'_> {
+    /// From the last one on that is there; answers how many there are.
+    fn receipts(&self, told: &mut dyn FnMut(u64)) -> Result<u64, MoveError> {
+        self.import
+            .sites(&self.view.sites()?, self.view.log()?.gone)?;
+        self.import.removed(&self.view.all_removed()?)?;
+        self.import.act_counts(&self.view.act_counts()?)?;
+        let there = self.import.last()?;
+        let (mut after, mut count) = (0, 0);
+        loop {
+            let receipts = self.view.receipts(after, RECEIPTS)?;
+            let Some(last) = receipts.last() else {
+                return Ok(count);
+            };
+            after = last.key;
+            count += receipts.len() as u64;
+            let new = receipts.partition_point(|receipt: &InspectedReceipt| receipt.key <= there);
+            if let Some(new @ [_, ..]) = receipts.get(new..) {
+                self.import.receipts(new)?;
+                told(count);
+            }
+        }
+    }
+
+    fn published(&self) -> Result<(), MoveError> {
+        let (mut some, mut put) = (Vec::new(), Ok(()));
+        self.view.artefacts(None, &mut |artefact| {
+            some.push(artefact);
+            if some.len() >= ARTEFACTS {
+                put = self.import.artefacts(&std::mem::take(&mut some));
+            }
+            match put {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        })?;
+        put?;
+        self.import.artefacts(&some)?;
+        let mut last = Vec::new();
+        for site in self.store.sites()? {
+            if let Some(digest) = self.store.last_published(&site)? {
+                last.push((site, digest));
+            }
+        }
+        Ok(self.import.published(&last)?)
+    }
+
+    /// What staff have and did, and what keeps receipts or is left of them.
+    fn people(&self) -> Result<(), MoveError> {
+        self.import.tokens(&self.store.tokens()?)?;
+        for hold in self.store.holds()? {
+            self.import.hold(&hold)?;
+        }
+        for site in self.store.known_sites()? {
+            for (tally, count) in self.store.tallies(&site)? {
+                self.import.tally(&site, &tally, count)?;
+            }
+        }
+        for which in [Moment::Signed, Moment::Purged, Moment::BackedUp] {
+            if let Some(at) = self.store.moment(which)? {
+                self.import.moment(which, at)?;
+            }
+        }
+        let everything = AccessFilter {
+            sites: SiteSet::All,
+            from: None,
+            to: None,
+        };
+        let mut after = 0;
+        loop {
+            let lines = self.store.trail(&everything, after, LINES)?;
+            let Some(last) = lines.last() else {
+                return Ok(());
+            };
+            after = last.seq;
+            let mut told = Vec::new();
+            for line in lines {
+                let manifest = match &line.access.site {
+                    Some(site) => self.store.manifest(site, line.seq)?,
+                    None => None,
+                };
+                told.push((line, manifest));
+            }
+            self.import.lines(&told)?;
+        }
+    }
+
+    fn log(&self) -> Result<(), MoveError> {
+        for tile in Tile::of_tree(self.view.log()?.size.unsigned_abs()) {
+            let hashes = self.view.tile(tile)?;
+            let hashes = hashes.ok_or(StoreError::Corrupt("tile"))?;
+            self.import.tile(tile.level(), tile.index(), &hashes)?;
+        }
+        for waiting in self.view.waiting()? {
+            self.import.waiting(&waiting)?;
+        }
+        Ok(self.import.log(&self.view.log()?)?)
+    }
+}
+
+/// Checks everything in the database, and that it is as much as there was.
+fn prove(
+    data: &DataFolder,
+    to: &PostgresUrl,
+    keys: &KeySet,
+    log_key: Option<&NoteKey>,
+    moved: Moved,
+) -> Result<(), MoveError> {
+    let mut first = First(None);
+    let address = StoreAddress::Postgres(to.clone());
+    let checked = examine(data, &address, keys, log_key, Place::default(), &mut first);
+    if let Some(Finding { place, wrong }) = first.0 {
+        return Err(MoveError::Wrong { place, wrong });
+    }
+    let arrived = checked?;
+    let receipts = arrived.counts.get("receipts").copied().unwrap_or_default();
+    for (place, sent, there) in [
+        ("receipts", moved.receipts, receipts),
+        ("log", moved.entries, arrived.entries),
+    ] {
+        if sent != there {
+            let (place, wrong) = (
+                place.to_owned(),
+                format!("{sent} were sent, and {there} are there"),
+            );
+            return Err(MoveError::Wrong { place, wrong });
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the first finding, and ends there.
+struct First(Option<Finding>);
+
+impl Watcher for First {
+    fn found(&mut self, finding: Finding) -> std::io::Result<()> {
+        self.0 = Some(finding);
+        Err(std::io::Error::other(
+            "what was moved is not what was there",
+        ))
+    }
+
+    fn reached(&mut self, _: Place, _: u64, _: Duration) -> std::io::Result<()> {
+        Ok(())
+    }
+}

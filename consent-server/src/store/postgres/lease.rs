@@ -1,0 +1,95 @@
+//! The lease of the log: which process takes records into a database and builds its tree. A row with an epoch and a beat; no
+//! clock but one's own, and nothing that ends with a connection.
+
+use super::error::PostgresError;
+use super::session::{Session, get};
+use super::sql::statements;
+use crate::store::StoreError;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How often the holder says that it is there, and others look.
+pub(super) const BEAT: Duration = Duration::from_millis(500);
+
+/// How long the beat must stand still, by one's own clock, until the lease is free.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+const NAME: &str = "log";
+
+statements! {
+    READ = "SELECT epoch, holder, beat FROM leases WHERE name = $1";
+    TAKE = "UPDATE leases SET epoch = epoch + 1, holder = $4, beat = 0 WHERE name = $1 AND epoch = $2 AND beat = $3";
+    BEAT_ON = "UPDATE leases SET beat = beat + 1 WHERE name = $1 AND epoch = $2";
+    LEAVE = "UPDATE leases SET holder = NULL WHERE name = $1 AND epoch = $2";
+}
+
+/// The lease, as it was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lease {
+    epoch: i64,
+}
+
+/// How the lease stands.
+#[derive(Debug, PartialEq, Eq)]
+struct Standing {
+    epoch: i64,
+    holder: Option<String>,
+    beat: i64,
+}
+
+/// Takes the lease when it is free or its beat has stood still for long enough; refuses if somebody holds it.
+pub(super) async fn take(
+    session: &mut Session,
+    at: &str,
+    holder: &str,
+) -> Result<Lease, StoreError> {
+    let seen = read(session).await?;
+    if let Some(other) = &seen.holder {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            sleep(BEAT).await;
+            if read(session).await? != seen {
+                return Err(served(at, other));
+            }
+        }
+    }
+    let (epoch, beat) = (seen.epoch, seen.beat);
+    let taken = session
+        .execute(TAKE, &[&NAME, &epoch, &beat, &holder])
+        .await?;
+    if taken == 1 {
+        Ok(Lease { epoch: epoch + 1 })
+    } else {
+        // Who was faster.
+        let other = read(session).await?.holder.unwrap_or_default();
+        Err(served(at, &other))
+    }
+}
+
+fn served(at: &str, holder: &str) -> StoreError {
+    let (at, holder) = (at.to_owned(), holder.to_owned());
+    PostgresError::Served { at, holder }.into()
+}
+
+async fn read(session: &mut Session) -> Result<Standing, StoreError> {
+    let row = session.one(READ, &[&NAME]).await?;
+    Ok(Standing {
+        epoch: get(&row, 0)?,
+        holder: get(&row, 1)?,
+        beat: get(&row, 2)?,
+    })
+}
+
+/// Says that the holder is there. Within a transaction the lock on the row keeps others from taking it until the commit.
+pub(super) async fn beat(session: &mut Session, lease: &Lease) -> Result<(), StoreError> {
+    match session.execute(BEAT_ON, &[&NAME, &lease.epoch]).await? {
+        1 => Ok(()),
+        _ => Err(StoreError::Moved),
+    }
+}
+
+/// Gives it back: the next one need not wait.
+pub(super) async fn leave(session: &mut Session, lease: &Lease) -> Result<(), StoreError> {
+    session.execute(LEAVE, &[&NAME, &lease.epoch]).await?;
+    Ok(())
+}
