@@ -215,7 +215,17 @@ cookies = [
   { name = "seen", lifetime = "1 year", purpose = "Tells browsers apart.", domain = "maps.example" },
   { name = "session", lifetime = "session", purpose = "Balances load.", http_only = true },
   { name = "zoom", lifetime = "1 day", purpose = "Remembers the zoom." },
-]"#;
+]
+# Nobody consents to these, and no withdrawal deletes them.
+[services.balancer]
+category = "operation"
+name = "Balancer"
+provider = "Stage Ltd"
+country = "GB"
+purpose = "Balances load."
+policy = "https://stage.example/cookies"
+exempt = "The pages come from several machines."
+cookies = [{ name = "node", lifetime = "session", purpose = "Balances load.", http_only = true }]"#;
     let stage = Stage::with(more).await?;
     let page = stage.page("/", "");
     let visitor = Visitor::arrives().await?;
@@ -223,9 +233,12 @@ cookies = [
     visitor.presses("choose").await?;
     visitor.sees_the_preferences().await?;
     let rows = "return [...document.querySelector('consent-banner').shadowRoot.querySelectorAll('tr:has(code)')]
-        .filter(row => /^(seen|session|zoom)$/.test(row.querySelector('code').textContent))
-        .map(row => /settings delete it/.test(row.textContent))";
-    assert_eq!(visitor.evaluates(rows).await?, json!([true, true, false]));
+        .filter(row => /^(node|seen|session|zoom)$/.test(row.querySelector('code').textContent))
+        .map(row => /deletion is only possible in your browser’s settings/.test(row.textContent))";
+    assert_eq!(
+        visitor.evaluates(rows).await?,
+        json!([false, true, true, false])
+    );
     stage.ends_quietly()?;
     visitor.leaves().await
 }
