@@ -143,37 +143,6 @@ pub(crate) fn promtool() -> anyhow::Result<PathBuf> {
     find().context("promtool is not on the path; name it in CONSENT_PROMTOOL")
 }
 
-/// The folder of `PostgreSQL`'s own programs, which servers keep off the path; `CONSENT_POSTGRES` names another.
-pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
-    let find = || given("CONSENT_POSTGRES").or_else(newest_postgres);
-    if let Some(found) = find() {
-        return Ok(found);
-    }
-    debian(
-        &["postgresql"],
-        "the database that receipts can be kept in; tests start clusters of their own,",
-    )?;
-    find().context("initdb is in no folder of the path; name its folder in CONSENT_POSTGRES")
-}
-
-fn newest_postgres() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut versions: Vec<(u32, PathBuf)> = versions
-        .flatten()
-        .filter_map(|version| {
-            let number = version.file_name().to_str()?.parse().ok()?;
-            Some((number, version.path().join("bin")))
-        })
-        .filter(|(_, programs)| programs.join("initdb").exists())
-        .collect();
-    versions.sort_unstable();
-    let on_path = || command::find(&["initdb"])?.parent().map(Path::to_owned);
-    versions
-        .pop()
-        .map(|(_, programs)| programs)
-        .or_else(on_path)
-}
-
 /// The npm packages that `package-lock.json` in a folder names; answers with the folder they are in.
 pub(crate) fn npm_packages(folder: &Path, what: &str) -> anyhow::Result<PathBuf> {
     let packages = folder.join("node_modules");

