@@ -241,11 +241,11 @@ fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str, ahead: Option<&str>) -
         .filter_map(|(name, _)| bundle.parts.get(name).map(String::as_str))
         .chain(ahead)
         .collect();
-    let side = match site.appearance.reopen {
+    let edge = match site.appearance.reopen {
         Some(Side::Right) => "end",
         _ => "start",
     };
-    let parts = parts.join(",").replacen(SIDE_PLACE, side, 1);
+    let parts = parts.join(",").replacen(SIDE_PLACE, edge, 1);
     // The manifest last: it holds what the owner wrote.
     let gate = bundle.gate.replacen(PARTS_PLACE, &parts, 1);
     gate.replacen(MANIFEST_PLACE, manifest, 1)
