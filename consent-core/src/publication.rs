@@ -18,7 +18,7 @@ use crate::look::Look;
 use crate::notice::Notice;
 use crate::render;
 use crate::scope::Scope;
-use crate::site::{Dialect, Layout, Site, Theme};
+use crate::site::{Dialect, Layout, Side, Site, Theme};
 
 mod folder;
 mod manifest;
@@ -31,6 +31,9 @@ pub const MANIFEST_PLACE: &str = "__MANIFEST__";
 
 /// Where it takes the parts that the site uses.
 pub const PARTS_PLACE: &str = "__PARTS__";
+
+/// Where the button that reopens the preferences takes its side, in reading direction.
+const SIDE_PLACE: &str = "__SIDE__";
 
 /// The part that holds the banner's script and a notice, for visitors who have yet to choose, and its places for them.
 const AHEAD: &str = "ahead";
@@ -238,7 +241,12 @@ fn gate(site: &Site, bundle: &Bundle<'_>, manifest: &str, ahead: Option<&str>) -
         .filter_map(|(name, _)| bundle.parts.get(name).map(String::as_str))
         .chain(ahead)
         .collect();
+    let edge = match site.appearance.reopen {
+        Some(Side::Right) => "end",
+        _ => "start",
+    };
+    let parts = parts.join(",").replacen(SIDE_PLACE, edge, 1);
     // The manifest last: it holds what the owner wrote.
-    let gate = bundle.gate.replacen(PARTS_PLACE, &parts.join(","), 1);
+    let gate = bundle.gate.replacen(PARTS_PLACE, &parts, 1);
     gate.replacen(MANIFEST_PLACE, manifest, 1)
 }

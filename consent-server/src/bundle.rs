@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The files that publishing needs, and what the build put in them.
-const FILES: [(&str, &[u8]); 10] = [
+const FILES: [(&str, &[u8]); 11] = [
     ("banner.js", include_bytes!("../embedded/bundle/banner.js")),
     (
         "banner.wasm",
@@ -38,6 +38,10 @@ const FILES: [(&str, &[u8]); 10] = [
         "styles.json",
         include_bytes!("../embedded/bundle/styles.json"),
     ),
+    (
+        "template.js",
+        include_bytes!("../embedded/bundle/template.js"),
+    ),
 ];
 
 const BUILD: &str = include_str!("../embedded/bundle/build.json");
@@ -57,7 +61,7 @@ pub struct Bundle {
 }
 
 /// What pages load from the folder of a publication, besides the notices.
-const LOADED: [&str; 7] = [
+const LOADED: [&str; 8] = [
     "banner.js",
     "banner.wasm",
     "declaration.js",
@@ -65,6 +69,7 @@ const LOADED: [&str; 7] = [
     "placeholder.js",
     "plain.js",
     "preferences.js",
+    "template.js",
 ];
 
 /// Why a bundle cannot be used.

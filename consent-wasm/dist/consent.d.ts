@@ -83,8 +83,6 @@ export interface Manifest {
   c: Record<string, string | 1>;
   /** Label of the button that reopens the banner, by language; absent when the site has its own link. */
   b?: Record<string, string>;
-  /** Side of that button, in reading direction. */
-  i?: "start" | "end";
   /** What vendors are told: the category or service that each of their types depends on. */
   a?: Record<string, string | Record<string, string>>;
   /** The categories that Global Privacy Control refuses. */

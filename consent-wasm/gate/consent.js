@@ -32,7 +32,7 @@
   /** Whether a category or service may run now. What the site did not declare never may. */
   const allows = (name) => {
     const category = own(manifest.c, name);
-    return category === 1 || (own(own(state, "services"), name) ?? own(own(state, "choices"), category)) === true;
+    return 1 === category || (own(own(state, "services"), name) ?? own(own(state, "choices"), category)) === true;
   };
 
   // ── Holding back and releasing ────────────────────────────────────────────────────────────────────────────────────
@@ -49,49 +49,52 @@
 
   let last; // the last script in order that is still loading
 
-  /** Puts a live script where the held one stands. Scripts in order wait for each other; one that fails stops none. */
+  /** Runs a held script: a new one beside it, which is taken away again. The held one stays, for whom it belongs to; so copies of the page
+   * hold nothing that runs. Scripts in order wait for each other; one that fails stops none. */
   const run = (script) => {
     // Not a copy: a script that innerHTML has made never runs, and neither does its copy.
     const live = new Range().createContextualFragment(script.outerHTML).firstChild;
-    live.nonce = script.nonce; // its attribute reads as empty
+    dress(live, true);
     live.type = mark(script, "type") ?? "";
-    live.async = script.hasAttribute("async"); // true by itself in a script made by script
+    live.nonce = script.nonce; // its attribute reads as empty
+    live.async = script.attributes.async; // true by itself in a script made by script
 
-    const insert = () => script.replaceWith(live);
-    if (live.src || live.type == "module") {
-      if (!live.async) after((last = live), () => last == live && (last = 0));
-      insert();
-    } else if (last) after(last, insert);
-    else insert();
-    return 0;
+    // What browsers do not run never loads, and stays for whoever does.
+    const runs = /^$|javascript|module/.test(live.type);
+    const loads = runs && live.src;
+    const end = () => {
+      if (runs) live.remove();
+      if (last == live) last = 0;
+    };
+    const insert = () => {
+      // Outside of the parser, it would begin the page anew.
+      document.write = console.warn;
+      script.before(live);
+      delete document.write;
+      if (loads) {
+        if (!live.async) last = live;
+        after(live, end);
+      } else end();
+    };
+    if (loads || !last) insert();
+    else after(last, insert);
   };
 
-  /** Releases an element, and answers what stops it again: a function, or 0 where only a reload does. */
-  const release = (element) => {
-    const spare = element.cloneNode(true);
-    for (const name of ["src", "srcset", "href"]) {
-      const address = mark(element, name);
+  /** Gives an element its addresses, or takes them away, also those that a copy of a page has kept. They wait where no other script looks
+   * for them. */
+  const dress = (element, isAllowed) => {
+    for (const name of ["href", "src", "srcset"]) {
+      const text = mark(element, "consent-" + name) ?? mark(element, name);
       // Never one that runs here, however its scheme is spelled.
-      if (address && !/^(?!\s*http)[^/,]*:/.test(address)) element.setAttribute(name, address);
+      if (!text || /^(?!\s*http)[^/,]*:/.test(text)) continue;
+      element.setAttribute("data-consent-" + name, text);
+      element.removeAttribute("data-" + name);
+      if (!(element.getAttribute(name)?.startsWith(text) || gate.elements_.get(element)) != isAllowed) continue;
+      element.removeAttribute(name);
+      // Out of the page for a moment: so a frame ends, and the browser's history does not bring it back.
+      element.replaceWith(element);
+      if (isAllowed) element.setAttribute(name, text);
     }
-
-    if (element.type == "text/plain") return run(element);
-
-    const copy = spare.content;
-    if (copy) {
-      const nodes = [...copy.childNodes];
-      // Its scripts become gated ones, with its category and service, and so keep their turn.
-      for (const script of copy.querySelectorAll("script")) {
-        if (script.type == "text/plain") continue;
-        Object.assign(script.dataset, element.dataset).type = script.type;
-        script.type = "text/plain";
-      }
-      element.after(copy);
-      return () => nodes.map((node) => node.remove());
-    }
-
-    // Frames and players do not stop for an attribute that is taken away.
-    return () => element.replaceWith(spare);
   };
 
   /** Whether the parser has moved past an element, so that its text is whole. */
@@ -103,12 +106,13 @@
 
   /** Calls a function of the banner; a failure to load it leaves all held back, and the next call tries again. */
   const call = async (name, ...values) => {
-    gate.banner_ ||= Promise.all([import(gate.base_ + "banner.js" + retry), (gate.notice_ = fetch(gate.base_ + gate.language_() + ".html"))]).catch((problem) => {
+    gate.notice_ ||= fetch(gate.base_ + gate.language_() + ".html");
+    gate.banner_ ||= import(gate.base_ + "banner.js" + retry).catch(problem => {
       gate.banner_ = 0;
       retry += "?";
       throw problem;
     });
-    return (await gate.banner_)[0][name](gate, ...values);
+    return (await gate.banner_)[name](gate, ...values);
   };
 
   /** The same, where nobody waits for it. */
@@ -118,6 +122,7 @@
 
   let ready;
   const get = () => parse(value) || null;
+  const tell = (name) => dispatchEvent.call(document, new CustomEvent("consent:" + name, { detail: get() }));
   const on = (name, listener) => {
     const hear = () => listener(get());
     // Caught on its way down.
@@ -128,71 +133,8 @@
 
   /** What the banner and the parts work with, and may wrap. */
   const gate = {
-    /** The values of all cookies of our name that hold a choice: several paths and domains may each have set one. */
-    stored_: () => {
-      try {
-        const pairs = `; ${document_("cookie")}`.split(`; ${manifest.k[+/s:/.test(location.protocol)]}=`);
-        return pairs.map((text) => text.split(";")[0]).filter(parse);
-      } catch {
-        return []; // a sandboxed frame may not even ask
-      }
-    },
-    collect_: (root) => {
-      const gated = root.querySelectorAll(":is(img,embed,link,iframe,audio,source,video,script,template):is([data-category],[data-service])");
-      for (const element of gated) gate.elements_.set(element, gate.elements_.get(element));
-    },
-    /** The language of the notice: the page's, else the visitor's, else the site's first. */
-    language_: () => {
-      for (const tag of [document.documentElement.lang, ...navigator.languages, manifest.l.at(-1)]) {
-        for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
-      }
-    },
     manifest_: manifest,
     call_: call,
-    elements_: new Map(),
-    /** Throws in a frame of another site, next to the page or outermost: who frames a page, leads the hand that clicks. */
-    alone_: () => {
-      top.document, parent.document;
-    },
-    base_: new URL(manifest.p + "/", document_("currentScript").src).href,
-    /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
-    sync_: () => {
-      let stuck;
-      for (const late of [0, 1]) {
-        for (const [element, stop] of gate.elements_) {
-          const waits = element.defer || mark(element, "type") == "module";
-          if (stop != 0 && !element.isConnected) gate.elements_.delete(element);
-          else if (gate.may_(element)) {
-            if (stop == null && waits == late && (!parsing() || (!late && whole(element)))) gate.elements_.set(element, release(element));
-          } else if (stop) {
-            stop();
-            gate.elements_.set(element);
-          } else {
-            gate.held_?.(element);
-            stuck ||= stop == 0;
-          }
-        }
-      }
-      if (!(ready || !state || parsing())) dispatchEvent.call(document, new CustomEvent("consent:" + (ready = "ready"), { detail: get() }));
-      return stuck;
-    },
-    watch_: (root) => {
-      new MutationObserver((changes) => {
-        // By what holds the new nodes: the parser adds them one by one, and scripts many at once.
-        for (const target of new Set(changes.map((change) => change.target))) {
-          try {
-            gate.collect_(target);
-          } catch {
-            // A form, whose fields may stand before all that it has itself.
-          }
-        }
-        gate.sync_();
-      }).observe(root, { childList: true, subtree: true });
-      gate.collect_(root);
-    },
-    allows,
-    /** Whether an element may be there now. */
-    may_: (element) => gate.allows(mark(element, "service") ?? mark(element, "category")),
     /** Takes the cookie's value as the choice that stands, or this one where there is no cookie. Answers whether only a reload stops what is
      * now refused. */
     apply_: (text) => {
@@ -202,33 +144,98 @@
       value = more ? "" : (found ?? text);
       state = parse(value);
       // First to those who listen: vendors hear of a choice before their tags run.
-      if (state?.jti != before) dispatchEvent.call(document, new CustomEvent("consent:change", { detail: get() }));
+      if (state?.jti != before) tell("change");
       return gate.sync_();
+    },
+    elements_: new Map(),
+    /** The values of all cookies of our name that hold a choice: several paths and domains may each have set one. */
+    stored_: () => {
+      try {
+        const pairs = `; ${document_("cookie")}`.split(`; ${manifest.k[+/s:/.test(location.protocol)]}=`);
+        return pairs.map((text) => text.split(";")[0]).filter(parse);
+      } catch {
+        return []; // a sandboxed frame may not even ask
+      }
+    },
+    base_: new URL(manifest.p + "/", document_("currentScript").src).href,
+    watch_: (root) => {
+      new MutationObserver((changes) => {
+        // By what holds the new nodes: the parser adds them one by one, and scripts many at once.
+        for (const target of new Set(changes.map((change) => change.target))) {
+          try {
+            gate.collect_(target);
+          } catch {
+            // Likewise.
+          }
+        }
+        gate.sync_();
+      }).observe(root, { childList: true, subtree: true });
+      gate.collect_(root);
+    },
+    collect_: (root) => {
+      // A form's fields may stand before all that it has itself.
+      const gated = root.querySelectorAll(":not(form):is([data-category],[data-service])");
+      for (const element of gated) {
+        // What loads or holds something has one of these: others may have such a mark of their own.
+        if (gate.elements_.has(element) || (element.src ?? element.as ?? element.content) == null) continue;
+        if (element.type != "text/plain") dress(element, gate.may_(element));
+        gate.elements_.set(element);
+      }
+    },
+    /** The language of the notice: the page's, else the visitor's, else the site's first. */
+    language_: () => {
+      for (const tag of [document.documentElement.lang, ...navigator.languages, manifest.l.at(-1)]) {
+        for (const code of manifest.l) if (RegExp("^" + code + "\\b", "i").test(tag)) return code;
+      }
+    },
+    /** Whether an element may be there now. */
+    may_: (element) => gate.allows(mark(element, "service") ?? mark(element, "category")),
+    allows,
+    /** Throws in a frame of another site, next to the page or outermost: who frames a page, leads the hand that clicks. */
+    alone_: () => {
+      top.document, parent.document;
+    },
+    /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
+    sync_: () => {
+      let stuck;
+      for (const late of [0, 1]) {
+        for (const [element, runs] of gate.elements_) {
+          const isAllowed = gate.may_(element) && (element.isConnected || runs > 1);
+          if (isAllowed ? !runs && (element.defer || mark(element, "type") == "module") == late && ((!late && whole(element)) || !parsing()) : runs == 1) {
+            if (element.type == "text/plain") run(element);
+            else if (element.content) import(gate.base_ + "template.js").then((module) => module.turn(element, isAllowed), () => {});
+            else dress(element, isAllowed);
+            gate.elements_.set(element, isAllowed && (element.text == null ? 1 : 2));
+          } else if (!isAllowed) {
+            if (runs) stuck = 1;
+            else if (element.isConnected) gate.held_?.(element);
+            else gate.elements_.delete(element);
+          }
+        }
+      }
+      if (!(ready || !state || parsing())) tell((ready = "ready"));
+      return stuck;
     },
   };
 
   window.consent = gate.api_ = {
+    receipt: () => (/\./.test(value) ? value : null),
+    on,
     get,
     when: (name) =>
       new Promise((resolve) => {
         const check = () => gate.allows(name) && resolve();
-        on("change", check);
-        check();
+        check(on("change", check));
       }),
     allows,
-    receipt: () => (/\./.test(value) ? value : null),
-    on,
   };
-  for (const name of ["accept", "refuse", "open", "withdraw"]) gate.api_[name] = (more) => call(name, more);
+  for (const name of ["open", "accept", "refuse", "withdraw"]) gate.api_[name] = (more) => call(name, more);
 
   addEventListener(
     "click",
     (event) => {
       // The path sees into the shadow trees of the page's own components.
-      if (event.composedPath()[0].closest?.("[data-consent-open]")) {
-        ask("open");
-        event.preventDefault();
-      }
+      if (event.composedPath().some((node) => node.matches?.("[data-consent-open]"))) event.preventDefault(ask("open"));
     },
     true,
   );

@@ -8,8 +8,8 @@ export const log = (gate) => {
   listening = true;
   const said = new WeakMap();
   const look = () => {
-    for (const [element, stop] of gate.elements_) {
-      const line = (stop === undefined ? "held back" : "released") + ": " + why(gate, element, stop);
+    for (const [element, runs] of gate.elements_) {
+      const line = (runs ? "released" : "held back") + ": " + why(gate, element, runs);
       if (said.get(element) != line) console.info("consent:", line, element);
       said.set(element, line);
     }
@@ -25,18 +25,18 @@ export const log = (gate) => {
   look();
 };
 
-const why = (gate, element, stop) => {
+const why = (gate, element, runs) => {
   const name = element.getAttribute("data-service") || element.getAttribute("data-category");
   const ours = gate.ours_?.(name) ?? [name];
   const claims = gate.api_.get();
   const live = element.localName == "script" ? element.type != "text/plain" : element.hasAttribute("src");
-  if (stop === undefined && live) return `not at all, whatever "${name}" says: a script waits with type="text/plain", anything else with data-src instead of src`;
+  if (!runs && live) return `not at all, whatever "${name}" says: a script waits with type="text/plain", anything else with data-src instead of src`;
   if (!ours.every((known) => known in gate.manifest_.c)) return `the site declares no category or service "${name}", or asks about none`;
   if (ours.every((known) => gate.manifest_.c[known] === 1)) return `"${name}" needs no consent`;
   if (!claims) return `there is no choice yet about "${name}"`;
   const when = new Date(claims.dat * 1000).toISOString();
   const granted = gate.allows(name);
-  if (granted && stop === undefined) return `"${name}" was granted on ${when}; it waits for its turn in the page`;
-  if (!granted && stop !== undefined) return stop ? `shown once, though "${name}" was refused on ${when}` : `"${name}" was refused on ${when}, but it had run`;
+  if (granted && !runs) return `"${name}" was granted on ${when}; it waits for its turn in the page`;
+  if (!granted && runs) return runs == 1 ? `shown once, though "${name}" was refused on ${when}` : `"${name}" was refused on ${when}, but it had run`;
   return `"${name}" was ${granted ? "granted" : "refused"} on ${when} (${claims.act}, record ${claims.jti})`;
 };

@@ -16,13 +16,30 @@ export const cover = (gate, seen) => {
   } catch {
     return;
   }
-  for (const { isIntersecting, target } of seen) if (isIntersecting && target.localName == "iframe") put(gate, target);
+  wire(gate);
+  for (const { isIntersecting, target } of seen) {
+    if (!isIntersecting || target.localName != "iframe") continue;
+    inSight.add(target);
+    put(gate, target);
+  }
+};
+
+/** Frames that came into sight: what was released may be held back again. */
+const inSight = new Set();
+
+/** In CSS pixels: a frame that is smaller shows nothing, and counts somebody. */
+const SMALLEST = 16;
+
+/** Whether a frame waits for its address, and people would see it. */
+const isToBeSeen = (frame) => {
+  if (!frame.hasAttribute("data-consent-src")) return false;
+  const { visibility, opacity } = getComputedStyle(frame);
+  return visibility == "visible" && opacity > 0 && Math.min(frame.offsetWidth, frame.offsetHeight) >= SMALLEST;
 };
 
 const put = async (gate, frame) => {
-  if (covers.has(frame) || gate.may_(frame)) return;
+  if (covers.has(frame) || gate.may_(frame) || !isToBeSeen(frame)) return;
   covers.set(frame); // while the notice is on its way
-  wire(gate);
   try {
     const notice = await words(gate);
     // It may have been released or taken away meanwhile.
@@ -51,7 +68,7 @@ const words = (gate) =>
     throw problem;
   }));
 
-/** Uncovers what may be there before it is released: the gate keeps a copy of each frame as it is then. */
+/** Uncovers what may be there before it is released. */
 const wire = (gate) => {
   if (wired) return;
   wired = true;
@@ -63,13 +80,45 @@ const wire = (gate) => {
       if (host && (!frame.isConnected || gate.may_(frame))) {
         covers.delete(frame);
         host.remove();
-        frame.style.removeProperty("display");
-        if (!frame.getAttribute("style")) frame.removeAttribute("style");
       }
     }
-    return sync();
+    clear();
+    const stuck = sync();
+    for (const frame of inSight) {
+      if (frame.isConnected) put(gate, frame);
+      else inSight.delete(frame);
+    }
+    return stuck;
   };
+  clear();
 };
+
+/** Takes away what a kept copy of the page has brought back: it has no shadow tree, and does nothing. */
+const clear = () => {
+  const ours = new Set(covers.values());
+  for (const host of document.querySelectorAll("consent-placeholder")) if (!ours.has(host)) host.remove();
+};
+
+/** Frames behind their placeholders: by a sheet, and not by what is written in the frame itself, which is the page's. */
+let behind;
+
+const hideFramesIn = (root) => {
+  if (!behind) {
+    behind = new CSSStyleSheet();
+    behind.replaceSync("consent-placeholder:not([hidden])+iframe{display:none!important}");
+  }
+  if (!root.adoptedStyleSheets.includes(behind)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, behind];
+};
+
+/** What changes with the room that there is: a placeholder follows the frame that it stands for. */
+const changes = new ResizeObserver((entries) => {
+  // In the next frame: what changes sizes in this one is told to the page as an error.
+  requestAnimationFrame(() => {
+    for (const { target } of entries) {
+      for (const [frame, host] of covers) if (host && frame.parentNode == target) measure(host, frame);
+    }
+  });
+});
 
 const make = (gate, notice, frame) => {
   const mark = frame.getAttribute("data-service") || frame.getAttribute("data-category");
@@ -126,9 +175,18 @@ const takePlace = (host, frame) => {
     host.style[property] = is[property];
   }
   host.style.display = /^inline/.test(is.display) ? "inline-block" : "block";
+  hideFramesIn(frame.getRootNode());
+  host.hidden = true;
+  frame.before(host);
+  measure(host, frame);
+  changes.observe(frame.parentNode);
+};
+
+/** Makes the placeholder as large as the frame would be now. */
+const measure = (host, frame) => {
+  host.hidden = true;
   host.style.width = frame.offsetWidth + "px";
   // A text that needs more room than the frame had gets it, rather than being cut off.
   host.style.minHeight = frame.offsetHeight + "px";
-  frame.before(host);
-  frame.style.setProperty("display", "none", "important");
+  host.hidden = false;
 };

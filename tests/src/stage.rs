@@ -51,6 +51,7 @@ struct Props {
     pages: Mutex<BTreeMap<String, Page>>,
     fault: Mutex<Fault>,
     posts: Mutex<Vec<String>>,
+    forms: Mutex<usize>,
     seen: Mutex<Vec<String>>,
     console: Mutex<Vec<String>>,
     server: String,
@@ -215,6 +216,12 @@ impl Stage {
         lock(&self.props.posts).clone()
     }
 
+    /// How many forms were sent to pages of the site.
+    #[must_use]
+    pub fn forms(&self) -> usize {
+        *lock(&self.props.forms)
+    }
+
     /// The records that the server keeps, oldest first: lines of the export.
     pub fn records(&self) -> Result<Vec<serde_json::Value>> {
         let export = Command::new(tool::consent()?)
@@ -359,6 +366,9 @@ async fn page(State(props): State<Arc<Props>>, request: Request) -> Response {
     }
     if path.starts_with("/s/") || path.starts_with("/v1/") {
         return hand_on(&props, request).await;
+    }
+    if request.method() == Method::POST {
+        *lock(&props.forms) += 1;
     }
     let Some(page) = lock(&props.pages).get(&path).cloned() else {
         return (StatusCode::NOT_FOUND, "no such page").into_response();

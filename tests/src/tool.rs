@@ -87,6 +87,13 @@ pub fn node_modules() -> Result<PathBuf> {
         .context("CONSENT_NODE_MODULES is not set: run `cargo xtask test`")
 }
 
+/// The folder with what pages are built with, such as Turbo and React: `CONSENT_PAGE_MODULES`, or where npm puts it.
+#[must_use]
+pub fn page_modules() -> PathBuf {
+    let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/libraries/node_modules");
+    from_environment("CONSENT_PAGE_MODULES", usual)
+}
+
 fn from_environment(variable: &str, fallback: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(|| fallback.into(), Into::into)
 }

@@ -95,6 +95,10 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path) -> anyhow::Result<Buil
             esbuild.bundle(&loader.join("preferences.js"), &[])?,
         ),
         ("styles.json", esbuild.styles(&style)?),
+        (
+            "template.js",
+            esbuild.bundle(&loader.join("template.js"), &[])?,
+        ),
     ]);
     for token in [MANIFEST, PARTS] {
         let gate = String::from_utf8_lossy(&files["gate.js"]);

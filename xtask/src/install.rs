@@ -61,6 +61,14 @@ pub(crate) fn npm(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     )
 }
 
+/// What pages are built with, which scenarios try the gate beside; answers with their folder.
+pub(crate) fn page_modules(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    npm_packages(
+        &workspace.root().join("tests/libraries"),
+        "Turbo, htmx, lazysizes and React, which pages in tests are built with",
+    )
+}
+
 /// What the backends in `examples/` need. Languages that are not on the machine are left out, and the tests say so.
 pub(crate) fn examples(workspace: &Workspace) -> anyhow::Result<()> {
     let folder = workspace.root().join("examples");

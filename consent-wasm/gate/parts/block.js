@@ -25,17 +25,20 @@ __PART__((gate) => {
 
   // ── Elements in the page ──────────────────────────────────────────────────────────────────────────────────────────
 
-  const unmarked = "script[src],iframe[src],img[src]";
+  // With data-src, they wait for a script that loads what comes into sight.
+  const unmarked = "script[src],iframe[src],img[src],iframe[data-src],img[data-src]";
   const mark = (element) => {
     const data = element.dataset;
     // A mark alone holds nothing back; what the gate has released is known to it.
     if (!element.matches?.(unmarked) || element.type == "text/plain" || gate.elements_.has(element)) return;
     const address = element.getAttribute("src");
-    const service = serviceOf(address);
+    const now = serviceOf(address);
+    const service = now ?? serviceOf(data.src ?? "");
     if (!service) return;
     if (!element.hasAttribute("data-service")) data.service = service;
+    if (!now) return;
     // It runs already, and only a reload stops it.
-    if (gate.allows(service)) gate.elements_.set(element, 0);
+    if (gate.allows(service)) gate.elements_.set(element, 2);
     else if (element.localName == "script") {
       data.type = element.type;
       // The parser asks for the type when the element is whole; observers are called before.
@@ -58,7 +61,7 @@ __PART__((gate) => {
     const service = heldBack(address);
     if (!service) return go();
     if (element.localName == "iframe") {
-      Object.assign(element.dataset, { service, src: address });
+      Object.assign(element.dataset, { service, consentSrc: address });
       gate.elements_.set(element);
     } else {
       waiting.push([
@@ -66,7 +69,7 @@ __PART__((gate) => {
         () => {
           go();
           element.dataset.service = service;
-          gate.elements_.set(element, 0);
+          gate.elements_.set(element, 2);
         },
       ]);
     }

@@ -14,7 +14,7 @@ __PART__((gate) => {
 
   // What ran upon a refusal has run, and an acceptance need not load the page again for it.
   const may = gate.may_;
-  gate.may_ = (element) => may(element) || (gate.elements_.get(element) === 0 && /!/.test(element.dataset.category));
+  gate.may_ = (element) => may(element) || (gate.elements_.get(element) > 1 && /!/.test(element.dataset.category));
 
   /** What this site calls those names. */
   gate.ours_ = (list) => list.split(/[\s,]+/).map((name) => known(name.replace("!", "")));
@@ -24,7 +24,7 @@ __PART__((gate) => {
     const collect = gate.collect_;
     gate.collect_ = (root) => {
       for (const element of [root, ...(root.querySelectorAll?.(selector) ?? [])]) {
-        if (element.matches?.(selector)) mark(element.dataset, element);
+        if (element.matches?.(selector) && !gate.elements_.has(element)) mark(element.dataset, element);
       }
       collect(root);
     };

@@ -3,12 +3,11 @@
 __PART__((gate) => {
   gate.api_.on("ready", () => {
     const host = document.createElement("consent-reopen");
-    const button = document.createElement("button");
+    const button = host.attachShadow({ mode: "open" }).appendChild(document.createElement("button"));
     button.textContent = gate.manifest_.b[gate.language_()];
-    button.dataset.consentOpen = "";
+    button.setAttribute("data-consent-open", "");
     // Through the CSSOM: a strict policy allows no style attributes.
-    button.style.cssText = "position:fixed;z-index:9;bottom:9px;padding:9px;inset-inline-" + gate.manifest_.i + ":9px";
-    host.attachShadow({ mode: "open" }).append(button);
+    button.style = "position:fixed;z-index:9;bottom:9px;padding:9px;inset-inline-__SIDE__:9px";
     // Not on paper.
     addEventListener("beforeprint", () => (button.hidden = true));
     addEventListener("afterprint", () => (button.hidden = false));

@@ -1,5 +1,6 @@
 // The first layer: shown while the question is open.
 import { isUnanswered } from "../../gate/question.js";
+import { isAskedAround } from "./around.js";
 import { gate } from "./gate.js";
 import { view } from "./notice.js";
 import { makeRoom } from "./room.js";
@@ -9,6 +10,7 @@ import { say } from "./say.js";
 export const isOpen = () => isUnanswered(gate.api_.get()) || gate.again_?.();
 
 export const showFirst = () => {
+  if (isAskedAround()) return;
   const { first } = view;
   const signal = first.querySelector("[data-signal]");
   if (signal) signal.hidden = navigator.globalPrivacyControl !== true;

@@ -39,7 +39,9 @@ export const sendAll = (now) =>
     if (!now && left > 0 && left <= LONGEST_PAUSE) return again(left);
     // One tab at a time, where the browser can do that; the server takes a repeated record for the same.
     const work = () => drain().catch(() => 0);
-    const wait = await (navigator.locks?.request(keyOf(QUEUE), work) ?? work());
+    const locked = async () => navigator.locks.request(keyOf(QUEUE), work);
+    // Where cookies are blocked, there are no locks.
+    const wait = await locked().catch(work);
     if (wait === undefined) return remember("retry", "");
     const next = Math.min(Math.max(pause * 2, PAUSE, wait), LONGEST_PAUSE);
     remember("retry", Date.now() + next + " " + next);

@@ -4,12 +4,14 @@
 //! and ends with an empty console.
 
 mod blocking;
+mod built;
 mod embedded;
 mod failing;
 mod framed;
 mod holding;
 mod hostile;
 mod languages;
+mod libraries;
 mod looks;
 mod moving;
 mod pages;

@@ -183,7 +183,7 @@ async fn a_frame_ends_without_the_page_being_loaded_again() -> Result<()> {
     visitor.receives_a_receipt(None).await?;
     visitor.reopens_by_button().await?;
     visitor.presses("withdraw").await?;
-    let gone = "return !document.querySelector('iframe[src], #widget') && !!document.querySelector('iframe[data-src]')";
+    let gone = "return !document.querySelector('iframe[src], #widget') && !!document.querySelector('iframe[data-consent-src]')";
     visitor.waits_until("the end of the film", gone).await?;
     assert_eq!(
         visitor.evaluates("return window.sameDocument").await?,
