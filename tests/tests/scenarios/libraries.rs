@@ -6,6 +6,7 @@ use consent_tests::stage::Stage;
 use consent_tests::tool;
 use consent_tests::visitor::Visitor;
 use serde_json::json;
+use std::fmt::Write as _;
 
 use crate::in_every_engine;
 
@@ -277,8 +278,10 @@ fn react(stage: &Stage, version: u8) -> Result<String> {
     ] {
         let text = std::fs::read_to_string(tool::page_modules().join(file))
             .with_context(|| format!("{file}: `cargo xtask test` installs it"))?;
-        script +=
-            &format!("makers[{name:?}] = (module, exports, require, process) => {{\n{text}\n}};\n");
+        writeln!(
+            script,
+            "makers[{name:?}] = (module, exports, require, process) => {{\n{text}\n}};"
+        )?;
     }
     script += r#"const require = (name) => {
         if (!made[name]) { made[name] = { exports: {} }; makers[name](made[name], made[name].exports, require, { env: { NODE_ENV: "production" } }) }
