@@ -8,21 +8,21 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// What is read from an object alone: readers that serde derives also take an array of the values, in the order of the fields.
-pub struct Object<T>(pub T);
+pub struct OnlyObject<T>(pub T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OnlyObject<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Members<T>(core::marker::PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = Object<T>;
+            type Value = OnlyObject<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<M: MapAccess<'de>>(self, members: M) -> Result<Object<T>, M::Error> {
-                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            fn visit_map<M: MapAccess<'de>>(self, members: M) -> Result<OnlyObject<T>, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(OnlyObject)
             }
         }
 
@@ -45,7 +45,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 /// assert!(consent_core::json::object::<Point>(b"[1,2]").is_err());
 /// ```
 pub fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(json).map(|Object(read)| read)
+    serde_json::from_slice(json).map(|OnlyObject(read)| read)
 }
 
 /// Reads an object of a file whose other members anybody may have written: also in what is passed over, no name is

@@ -319,7 +319,7 @@ impl KeySet {
     pub fn from_jwks(text: &str) -> Result<Self, KeySetError> {
         #[derive(Deserialize)]
         struct Set {
-            keys: Vec<json::Object<Jwk>>,
+            keys: Vec<json::OnlyObject<Jwk>>,
         }
         #[derive(Deserialize)]
         struct Jwk {
@@ -328,12 +328,12 @@ impl KeySet {
             x: Option<String>,
             kid: Option<String>,
             exp: Option<Said<i64>>,
-            revoked: Option<Said<json::Object<Revoked>>>,
+            revoked: Option<Said<json::OnlyObject<Revoked>>>,
         }
         let set: Set =
             json::whole(text.as_bytes()).map_err(|error| KeySetError::Form(error.to_string()))?;
         let mut keys = Self::default();
-        for (place, json::Object(jwk)) in set.keys.into_iter().enumerate() {
+        for (place, json::OnlyObject(jwk)) in set.keys.into_iter().enumerate() {
             if jwk.kty != "OKP" || jwk.crv.as_deref() != Some("Ed25519") {
                 continue;
             }
@@ -422,7 +422,7 @@ struct Revoked {
 /// `None` if it is none: a set that is misread must not give a key more time than it has.
 fn read_term(
     exp: Option<&Said<i64>>,
-    revoked: Option<Said<json::Object<Revoked>>>,
+    revoked: Option<Said<json::OnlyObject<Revoked>>>,
 ) -> Option<Term> {
     let moment = |seconds: i64| UnixSeconds::new(seconds).ok();
     let retired = match exp {
@@ -431,7 +431,7 @@ fn read_term(
         None => None,
     };
     let revoked = match revoked {
-        Some(Said::Right(json::Object(revoked))) => Some(Revocation {
+        Some(Said::Right(json::OnlyObject(revoked))) => Some(Revocation {
             since: moment(revoked.since)?,
             reason: revoked.reason,
         }),

@@ -28,6 +28,7 @@
 //! | owners and their lawyers: what law and guidelines say of a declaration | [`check`] | `site` |
 //! | those who want a record in the words of a standard | [`formats`] | `site` |
 //! | visitors: the notice's own words, in their language | [`i18n`] | `site` |
+//! | whoever reads what strangers wrote: JSON in which nothing can be understood in two ways | [`json`] | `json` |
 //! | browsers: going on under one's own consent id | [`holder`] | `digest` |
 //!
 //! And beneath it: [`id`], [`language`], [`time`], [`digest`], and [`canonical`] (`json`) for what is hashed.
