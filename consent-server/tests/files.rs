@@ -1,6 +1,7 @@
 //! What browsers load: types, caching, encodings, and the files of earlier publications.
 
 use crate::support;
+use consent_core::publication::FOLDER_LEN;
 use support::{Server, shop};
 
 #[tokio::test]
@@ -53,10 +54,12 @@ async fn files_of_a_publication_never_change() {
         ("en.html", "text/html; charset=utf-8"),
         ("fr.html", "text/html; charset=utf-8"),
     ] {
-        // As gates name it; those of earlier versions named the whole digest.
-        let short = &folder.to_text()[..22];
-        let file = server.get(&format!("/s/shop/{short}/{name}"), &[]).await;
-        assert_eq!(file.status, 200, "{name}");
+        // As gates name it; those of earlier versions named more of the digest, and all of it.
+        for length in [FOLDER_LEN, 22] {
+            let short = &folder.to_text()[..length];
+            let file = server.get(&format!("/s/shop/{short}/{name}"), &[]).await;
+            assert_eq!(file.status, 200, "{name}");
+        }
         let file = server.get(&format!("/s/shop/{folder}/{name}"), &[]).await;
         assert_eq!(file.status, 200, "{name}");
         assert_eq!(file.header("content-type"), Some(content_type));
@@ -70,7 +73,7 @@ async fn files_of_a_publication_never_change() {
         format!("{folder}/gate.js"),
         format!("{folder}/..%2f"),
         "x/en.html".to_owned(),
-        format!("{}/en.html", &folder.to_text()[..21]),
+        format!("{}/en.html", &folder.to_text()[..FOLDER_LEN - 1]),
         format!("{folder}A/en.html"),
     ] {
         assert_eq!(

@@ -108,7 +108,7 @@
   const call = async (name, ...values) => {
     gate.notice_ ||= fetch(gate.base_ + gate.language_() + ".html");
     gate.banner_ ||= import(gate.base_ + "banner.js" + retry).catch(problem => {
-      gate.banner_ = 0;
+      gate.banner_ = gate.notice_ = 0;
       retry += "?";
       throw problem;
     });
