@@ -69,10 +69,11 @@ async fn what_was_shown_first_gives_all_that_comes_later_its_language() -> Resul
     let stage = Stage::with("").await?;
     let head = "<script nonce=\"ear\">document.documentElement.lang = \"fr\"</script>";
     let page = stage.page_with("/", head, "<main></main>", &[]);
+    let _film = stage.page("/film", "A film");
     let visitor = Visitor::arrives().await?;
     let renamed = "document.documentElement.lang = 'en';
         const frame = document.createElement('iframe');
-        Object.assign(frame.dataset, { service: 'player', src: 'about:blank' });
+        Object.assign(frame.dataset, { service: 'player', src: '/film' });
         document.querySelector('main').append(frame)";
     let cover = "return document.querySelector('consent-placeholder')?.lang ?? null";
     let covers = async |language: &str| {
