@@ -10,7 +10,7 @@ use crate::in_every_engine;
 
 in_every_engine!(unmarked_scripts_frames_pixels_and_calls_wait_for_their_service);
 
-const BLOCK: &str = r#"
+pub(crate) const BLOCK: &str = r#"
 [markup]
 block = true
 

@@ -13,7 +13,7 @@ use super::sql::statements;
 use super::tenure::{Tenure, holder};
 use super::url::PostgresUrl;
 use super::uuid::Uuid;
-use super::{act, artefacts, removal};
+use super::{act, artefacts, removal, tokens};
 use crate::store::inspection::{
     InspectedArtefact, InspectedLog, InspectedReceipt, InspectedSite, InspectedWaiting, PLACE_BITS,
 };
@@ -173,23 +173,10 @@ impl PostgresImport {
     }
 
     /// The staff tokens.
-    pub fn tokens(&self, tokens: &[StoredToken]) -> Result<(), StoreError> {
+    pub fn tokens(&self, all: &[StoredToken]) -> Result<(), StoreError> {
         self.in_transaction(async |session| {
-            for token in tokens {
-                session
-                    .execute(
-                        ADD_TOKEN,
-                        &[
-                            &&token.hash.as_bytes()[..],
-                            &token.role.as_str(),
-                            &token.sites.to_column(),
-                            &token.label,
-                            &token.created_at.get(),
-                            &token.expires_at.map(UnixSeconds::get),
-                            &token.used_on.map(UnixSeconds::get),
-                        ],
-                    )
-                    .await?;
+            for token in all {
+                tokens::put(session, ADD_TOKEN, token).await?;
             }
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! The statements of staff tokens.
 
 use super::session::{Session, get};
-use super::sql::statements;
+use super::sql::{Sql, statements};
 use crate::staff::SiteSet;
 use crate::store::{StoreError, StoredToken};
 use consent_core::digest::Digest;
@@ -16,9 +16,19 @@ statements! {
 
 pub(super) async fn add(session: &mut Session, token: &StoredToken) -> Result<(), StoreError> {
     session.begin_transaction().await?;
+    put(session, ADD, token).await?;
+    session.commit().await
+}
+
+/// Runs a statement that takes all columns of a token.
+pub(super) async fn put(
+    session: &mut Session,
+    statement: Sql,
+    token: &StoredToken,
+) -> Result<(), StoreError> {
     session
         .execute(
-            ADD,
+            statement,
             &[
                 &&token.hash.as_bytes()[..],
                 &token.role.as_str(),
@@ -30,7 +40,7 @@ pub(super) async fn add(session: &mut Session, token: &StoredToken) -> Result<()
             ],
         )
         .await?;
-    session.commit().await
+    Ok(())
 }
 
 pub(super) async fn all(session: &mut Session) -> Result<Vec<StoredToken>, StoreError> {

@@ -22,6 +22,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/012_subjects.sql"),
 ];
 
+/// The format from which on consent ids are sorted: statements alone cannot do that.
+const WITH_SUBJECTS: usize = 12;
+
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     // The lock is taken before the version is read: two processes that start together must not both migrate.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -37,7 +40,7 @@ pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), 
     for migration in waiting {
         transaction.execute_batch(migration)?;
     }
-    if !waiting.is_empty() {
+    if applied < WITH_SUBJECTS {
         subjects::index_all(&transaction)?;
     }
     let newest =

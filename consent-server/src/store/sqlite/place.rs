@@ -46,12 +46,18 @@ pub(super) fn open(connection: &Connection, site: &SiteId) -> Result<(SiteRows, 
     Ok((SiteRows { number }, next))
 }
 
-/// All sites: their rows, their next free places, their ids.
-pub(super) fn all(connection: &Connection) -> Result<Vec<(SiteRows, i64, String)>, StoreError> {
-    let mut sites = connection.prepare("SELECT number, next, id FROM sites ORDER BY number")?;
+/// The next free place of a shelf.
+pub(super) fn next(connection: &Connection, shelf: SiteRows) -> Result<i64, StoreError> {
+    let mut next = connection.prepare_cached("SELECT next FROM sites WHERE number = ?1")?;
+    Ok(next.query_row([shelf.number], |row| row.get(0))?)
+}
+
+/// All shelves, with their next free places.
+pub(super) fn all(connection: &Connection) -> Result<Vec<(SiteRows, i64)>, StoreError> {
+    let mut sites = connection.prepare("SELECT number, next FROM sites ORDER BY number")?;
     let sites = sites.query_map([], |row| {
         let number = row.get(0)?;
-        Ok((SiteRows { number }, row.get(1)?, row.get(2)?))
+        Ok((SiteRows { number }, row.get(1)?))
     })?;
     Ok(sites.collect::<Result<_, _>>()?)
 }

@@ -42,38 +42,40 @@ fn entry(subject: &[u8], offset: u16) -> [u8; ENTRY] {
     entry
 }
 
-/// Sorts the runs of a site that are full, up to its next free place.
-pub(super) fn index(connection: &Connection, rows: SiteRows, next: i64) -> Result<(), StoreError> {
-    let before = indexed(connection, rows)?;
-    let mut indexed = before;
-    while indexed + RUN < next {
-        let start = rows.key(indexed);
+/// Sorts the runs of a site that become full when its next free place is no longer the one but the other.
+pub(super) fn index(
+    connection: &Connection,
+    rows: SiteRows,
+    before: i64,
+    next: i64,
+) -> Result<(), StoreError> {
+    for start in runs(full(before), full(next)) {
+        let start = rows.key(start);
         let mut put = connection
             .prepare_cached("INSERT INTO subjects (run, bucket, entries) VALUES (?1, ?2, ?3)")?;
         for (bucket, entries) in sorted(connection, start)? {
             put.execute(params![start, bucket, entries])?;
         }
-        indexed += RUN;
-    }
-    if indexed > before {
-        let mut set =
-            connection.prepare_cached("UPDATE sites SET indexed = ?2 WHERE number = ?1")?;
-        set.execute([rows.number(), indexed])?;
     }
     Ok(())
 }
 
 /// The same for all sites: of a database in which nobody has.
 pub(super) fn index_all(connection: &Connection) -> Result<(), StoreError> {
-    for (rows, next, _) in place::all(connection)? {
-        index(connection, rows, next)?;
+    for (rows, next) in place::all(connection)? {
+        index(connection, rows, 1, next)?;
     }
     Ok(())
 }
 
-fn indexed(connection: &Connection, rows: SiteRows) -> Result<i64, StoreError> {
-    let mut indexed = connection.prepare_cached("SELECT indexed FROM sites WHERE number = ?1")?;
-    Ok(indexed.query_row([rows.number()], |row| row.get(0))?)
+/// How many places, from the first one, are in full runs.
+const fn full(next: i64) -> i64 {
+    (next - 1) / RUN * RUN
+}
+
+/// The places before the runs from one place to another.
+fn runs(from: i64, to: i64) -> impl Iterator<Item = i64> {
+    (from / RUN..to / RUN).map(|run| run * RUN)
 }
 
 /// The entries of the run after this key, as its receipts are now.
@@ -103,13 +105,12 @@ pub(super) fn find(
     subject: ConsentId,
     after: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let indexed = indexed(connection, rows)?;
+    let indexed = full(place::next(connection, rows)?);
     let (bucket, wanted) = (bucket(subject.as_bytes()), entry(subject.as_bytes(), 0));
     let mut keys = Vec::new();
     let mut run =
         connection.prepare_cached("SELECT entries FROM subjects WHERE run = ?1 AND bucket = ?2")?;
-    let first = (after.max(0) / RUN) * RUN;
-    for start in (first..indexed).step_by(usize::try_from(RUN).unwrap_or(1)) {
+    for start in runs(after.max(0), indexed) {
         let start = rows.key(start);
         let entries = run.query_row(params![start, bucket], |row| {
             let entries = row.get_ref(0)?.as_blob()?.chunks_exact(ENTRY);
@@ -146,7 +147,7 @@ pub(super) fn forget(
     rows: SiteRows,
     removed: &[(i64, Vec<u8>)],
 ) -> Result<(), StoreError> {
-    let indexed = indexed(connection, rows)?;
+    let indexed = full(place::next(connection, rows)?);
     let mut gone: BTreeMap<(i64, u8), BTreeSet<[u8; ENTRY]>> = BTreeMap::new();
     for (place, subject) in removed.iter().filter(|(place, _)| *place <= indexed) {
         let (start, offset) = within(rows, *place);
@@ -187,16 +188,8 @@ pub(super) fn check(
     told: &mut dyn FnMut(String, &'static str),
 ) -> Result<(), StoreError> {
     let mut known = 0;
-    for (rows, next, id) in place::all(connection)? {
-        let indexed = indexed(connection, rows)?;
-        if indexed < 0 || indexed % RUN != 0 || indexed >= next || next - indexed > RUN {
-            told(
-                format!("site {id}"),
-                "has its consent ids sorted up to another place than it should",
-            );
-            continue;
-        }
-        for start in (0..indexed).step_by(usize::try_from(RUN).unwrap_or(1)) {
+    for (rows, next) in place::all(connection)? {
+        for start in runs(0, full(next)) {
             let start = rows.key(start);
             let kept = kept(connection, start)?;
             known += kept.len();
@@ -282,7 +275,7 @@ mod tests {
             "DELETE FROM subjects WHERE bucket = 9",
             "UPDATE subjects SET entries = zeroblob(10) WHERE bucket = 9",
             "INSERT INTO subjects (run, bucket, entries) VALUES (7, 0, x'')",
-            "UPDATE sites SET indexed = 0",
+            "UPDATE sites SET next = 9",
         ] {
             connection.execute_batch("SAVEPOINT sound").unwrap();
             connection.execute_batch(change).unwrap();

@@ -14,6 +14,15 @@ const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided
 
 const FIRST_RECEIPT: &str = "SELECT receipt FROM records WHERE record_id = ?1";
 
+/// A site that a batch has receipts of.
+struct Open<'a> {
+    site: &'a SiteId,
+    shelf: SiteRows,
+    /// Its next free place before the batch, and now.
+    first: i64,
+    next: i64,
+}
+
 pub(super) fn append(
     connection: &mut Connection,
     batch: &[NewRow],
@@ -25,18 +34,23 @@ pub(super) fn append(
         let mut places = Places::open(&transaction)?;
         let mut is_unlogged = false;
         // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
-        let mut open: Vec<(&SiteId, SiteRows, i64)> = Vec::new();
+        let mut open: Vec<Open<'_>> = Vec::new();
         let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
         for row in batch {
-            let known = open.iter().position(|(site, ..)| **site == row.site);
+            let known = open.iter().position(|open| *open.site == row.site);
             let known = if let Some(known) = known {
                 known
             } else {
-                let (shelf, next) = place::open(&transaction, &row.site)?;
-                open.push((&row.site, shelf, next));
+                let (shelf, first) = place::open(&transaction, &row.site)?;
+                open.push(Open {
+                    site: &row.site,
+                    shelf,
+                    first,
+                    next: first,
+                });
                 open.len() - 1
             };
-            let (_, shelf, next) = &mut open[known];
+            let Open { shelf, next, .. } = &mut open[known];
             answers.push(
                 if insert_row(&mut insert, shelf.key(*next), places.next(), row)? {
                     *next += 1;
@@ -54,9 +68,9 @@ pub(super) fn append(
                 },
             );
         }
-        for (_, shelf, next) in open {
-            place::close(&transaction, shelf, next)?;
-            subjects::index(&transaction, shelf, next)?;
+        for site in open {
+            place::close(&transaction, site.shelf, site.next)?;
+            subjects::index(&transaction, site.shelf, site.first, site.next)?;
         }
         for ((site, act), count) in counts {
             act_counts::add(&transaction, site, act, count)?;
