@@ -239,6 +239,10 @@ fn schema_and_reader_agree_on_values() {
         ("origins", list("https://a.example/"), false),
         ("revision", 0.into(), false),
         ("revision", "1".into(), false),
+        ("time_zone", "America/Port-au-Prince".into(), true),
+        ("time_zone", "UTC".into(), true),
+        ("time_zone", "+01:00".into(), false),
+        ("time_zone", "CET-1CEST,M3".into(), false),
         ("controller", "Town".into(), false),
         ("controller.authority.url", "cnil.fr".into(), false),
         ("policy.url", "privacy".into(), false),
@@ -350,6 +354,7 @@ fn the_defaults_of_the_schema_are_those_of_the_reader() {
     let mut count = 0;
     for place in [
         "revision",
+        "time_zone",
         "choice.valid_months",
         "choice.reload",
         "proof.keep_years",

@@ -6,6 +6,7 @@
 //! | the state that requests share; what is replaced in it | [`app`], [`serving`], [`live`] |
 //! | all routes; those for pages, backends and operators | `router`, [`api`] |
 //! | pages for staff, and whose their origin is not | [`admin`], [`apart`] |
+//! | what is said to people, in their language | [`texts`] |
 //! | declarations of sites, from files | [`declarations`] |
 //! | those of a folder, and what is wrong with them | [`folder`], [`last`] |
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`], [`cache`] |
@@ -84,6 +85,7 @@ pub mod sha256;
 pub mod staff;
 pub mod static_file;
 pub mod store;
+pub mod texts;
 pub mod timeline;
 pub mod timestamp;
 pub mod url;

@@ -76,6 +76,21 @@ pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, Sto
     Ok(read(kept))
 }
 
+/// Every declaration of a site that was published and is still understood, the newest first.
+pub(crate) fn all(store: &dyn Store, site: &SiteId) -> Result<Vec<Site>, StoreError> {
+    let mut kept = store.artefacts(site, ArtefactKind::Declaration)?;
+    kept.sort_by_key(|artefact| std::cmp::Reverse(artefact.kept_at));
+    let last = last(store, site)?;
+    let read_kept = |content: &[u8]| serde_json::from_slice(content).map(read);
+    let earlier = kept.iter().map(|artefact| read_kept(&artefact.content));
+    let earlier: Result<Vec<_>, _> = earlier.collect();
+    let earlier = earlier.map_err(|_| StoreError::Corrupt("declaration"))?;
+    Ok(last
+        .into_iter()
+        .chain(earlier.into_iter().flatten())
+        .collect())
+}
+
 fn read(kept: Kept) -> Option<Site> {
     let Kept { text, base, .. } = kept;
     let declaration = Declaration::parse_with_base("site.toml", &text, |name| {

@@ -257,3 +257,78 @@ async fn the_page_for_staff_offers_the_same_words() {
     let answer = staff.form(path, &[("cookie", &cookie)], form).await;
     assert_eq!(places(&answer), [3]);
 }
+
+/// The rows of a table for people, each with its separator taken out.
+fn table(answer: &Answer, separator: u8) -> Vec<Vec<String>> {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let text = answer.text();
+    let text = text.strip_prefix('\u{feff}').expect("the mark of UTF-8");
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(separator)
+        .from_reader(text.as_bytes());
+    let rows = reader.records();
+    rows.map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_table_for_people_speaks_their_language_and_tells_the_time_of_the_site() {
+    let shop =
+        support::shop().replace("revision = 1", "revision = 1\ntime_zone = \"Europe/Paris\"");
+    let server = Server::start_with(&shop, |store| store);
+    let mut own = server.example("shop", 1);
+    own["act"] = json!("custom");
+    own["src"] = json!("preferences");
+    own["choices"] = json!({ "analytics": false, "social": true });
+    own["services"] = json!({ "counter": true });
+    assert_eq!(server.record("shop", &own).await.status, 201);
+    let mut all = server.example("shop", 2);
+    all["act"] = json!("accept_all");
+    all["choices"] = json!({ "analytics": true, "social": true });
+    all["lang"] = json!("fr");
+    let notice = server.app.serving().sites.get("shop").unwrap().notices[&"fr".parse().unwrap()];
+    all["notice"] = notice.to_text().into();
+    assert_eq!(server.record("shop", &all).await.status, 201);
+
+    let token = server.token(Role::Exporter, &["shop"], None);
+    let path = "/v1/sites/shop/export?from=2026-01-01&format=";
+    let french = ask(&server, &token, &format!("{path}csv-fr")).await;
+    let named = "attachment; filename=\"shop_2026-01-01_2026-11-22_fr.csv\"";
+    assert_eq!(french.header("content-disposition"), Some(named));
+    let rows = table(&french, b';');
+    assert_eq!(
+        rows[0][..10],
+        [
+            "N°",
+            "Reçu le (Europe/Paris)",
+            "Décidé le, selon l’horloge du visiteur (Europe/Paris)",
+            "Décision",
+            "Exprimée dans",
+            "Mesure d’audience",
+            "Réseaux sociaux et médias",
+            "Accepté en plus",
+            "Refusé en plus",
+            "Valable jusqu’au (Europe/Paris)",
+        ]
+    );
+    let said = |row: &[String]| row[3..9].join("|");
+    assert_eq!(
+        said(&rows[1]),
+        "Choix détaillé|Préférences|non|oui|Counter|"
+    );
+    assert_eq!(said(&rows[2]), "Tout accepté|Bandeau|oui|oui||");
+    // 03:08:11 in UTC; and thirteen months after the decision, which was five seconds before.
+    assert_eq!(rows[1][1], "2026-11-22 04:08:11");
+    assert_eq!(rows[1][9], "2027-12-22 04:08:06");
+    assert_eq!(rows[2][10..12], ["fr", "non"]);
+    assert_eq!(rows[1].last().unwrap(), "");
+
+    let english = ask(&server, &token, &format!("{path}csv-en")).await;
+    let rows = table(&english, b',');
+    assert_eq!(
+        rows[0][5..8],
+        ["Analytics", "Social and media", "Also accepted"]
+    );
+    assert_eq!(said(&rows[2]), "Accepted everything|Banner|yes|yes||");
+}

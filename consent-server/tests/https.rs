@@ -7,8 +7,9 @@ use std::process::{Command, Output};
 use support::Server;
 use support::authority::Authority;
 use support::organisation::{Organisation, step};
+use support::port::free_port;
 use support::process::{PROGRAM, Process, run, trust};
-use support::tls::{CertificateAuthority, End, free_port};
+use support::tls::{CertificateAuthority, End};
 use support::witness::Witness;
 
 #[tokio::test]
@@ -23,7 +24,7 @@ async fn who_is_behind_https_vouches() {
 
     let ca = CertificateAuthority::new("Ours");
     let identity = ca.identity("IP:127.0.0.1,DNS:localhost");
-    let (first, second) = (free_port(), free_port());
+    let (first, second) = (free_port().unwrap(), free_port().unwrap());
     let _first = End::start(first, "TLSv1.3", &identity, witness.endpoint.url.as_str());
     let _second = End::start(second, "TLSv1.2", &identity, &clock);
     let endpoint = format!("{} https://127.0.0.1:{first}/", witness.endpoint.key);
@@ -67,7 +68,7 @@ async fn a_stranger_and_another_name_are_refused_and_asked_again() {
     let us = Organisation::new(&folder.path().join("us"));
     let witness = Witness::start("w.example/1", &folder.path().join("w"), &[&us.log_key()]);
     let ca = CertificateAuthority::new("Ours");
-    let port = free_port();
+    let port = free_port().unwrap();
     let end = |identity| End::start(port, "TLSv1.3", &identity, witness.endpoint.url.as_str());
 
     let endpoint = format!("{} https://localhost:{port}", witness.endpoint.key);

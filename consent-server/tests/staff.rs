@@ -70,7 +70,7 @@ async fn exports_hold_every_receipt_of_the_site_in_order() {
     let jsonl = export(&server, &token, "format=jsonl").await;
     assert_eq!(
         jsonl.header("content-disposition"),
-        Some("attachment; filename=\"shop.jsonl\"")
+        Some("attachment; filename=\"shop_start_2026-11-22.jsonl\"")
     );
     let lines: Vec<serde_json::Value> = jsonl
         .text()

@@ -1,6 +1,5 @@
 //! A real browser with an empty profile, driven over `WebDriver`: Chromium, Firefox, or `WebKit`.
 
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 use tokio::process::{Child, Command};
 
+use crate::port::free_port;
 use crate::tool;
 
 /// A browser engine.
@@ -37,7 +37,7 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser; `more` are command-line arguments for Chromium, and preferences (`name=json`) for Firefox.
     pub async fn start(engine: Engine, more: &[&str]) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         let mut command = driver(engine, port);
         let process = command
             .stdout(Stdio::null())

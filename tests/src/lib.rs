@@ -8,6 +8,7 @@ pub mod floors;
 pub mod http;
 pub mod listener;
 pub mod look;
+pub mod port;
 pub mod record;
 pub mod screen;
 pub mod server;

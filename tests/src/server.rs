@@ -2,7 +2,6 @@
 //! would.
 
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +15,7 @@ use consent_core::time::UnixSeconds;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::port::free_port;
 use crate::{http, tool, wait};
 
 const SEED: [u8; 32] = [42; 32];
@@ -51,7 +51,16 @@ impl Server {
         let url = format!("http://{address}");
         let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/sites");
         let process = Command::new(tool::consent()?)
-            .args(["serve", "--listen", &address, "--url", &url, "--sites"])
+            .args([
+                "serve",
+                "--listen",
+                &address,
+                "--staff",
+                "127.0.0.1:0",
+                "--url",
+                &url,
+                "--sites",
+            ])
             .arg(sites)
             .arg("--data")
             .arg(data.path().join("data"))
@@ -115,9 +124,4 @@ fn write_ended_keys(folder: &Path) -> Result<()> {
         .mode(0o700)
         .create(folder)?;
     Ok(std::fs::write(folder.join("ended.jwks"), keys.to_jwks())?)
-}
-
-/// A port that nobody listens on now.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

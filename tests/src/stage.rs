@@ -16,6 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use crate::port::free_port;
 use crate::tool;
 
 /// What is wrong with the consent server.
@@ -317,12 +318,18 @@ fn walk(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 
 /// A consent server on a port of its own, for browsers that reach it under `url`.
 async fn serve(folder: &Path, url: &str) -> Result<(Child, String)> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port();
-    let address = format!("127.0.0.1:{port}");
+    let address = format!("127.0.0.1:{}", free_port()?);
     let mut server = Command::new(tool::consent()?)
-        .args(["serve", "--listen", &address, "--url", url, "--sites"])
+        .args([
+            "serve",
+            "--listen",
+            &address,
+            "--staff",
+            "127.0.0.1:0",
+            "--url",
+            url,
+            "--sites",
+        ])
         .arg(folder.join("sites"))
         .arg("--data")
         .arg(folder.join("data"))
@@ -330,7 +337,7 @@ async fn serve(folder: &Path, url: &str) -> Result<(Child, String)> {
         .spawn()
         .context("the consent server does not start")?;
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(30) {
+    while start.elapsed() < Duration::from_mins(2) {
         if let Some(status) = server.try_wait()? {
             let mut said = String::new();
             std::io::Read::read_to_string(
@@ -348,7 +355,7 @@ async fn serve(folder: &Path, url: &str) -> Result<(Child, String)> {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    bail!("the consent server did not listen within 30 seconds")
+    bail!("the consent server did not listen within two minutes")
 }
 
 /// The site's own host: its pages, and what it hands on to the consent server.

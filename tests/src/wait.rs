@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 /// Waits until a program is ready; it must not end before.
 pub fn until(process: &mut Child, name: &str, mut is_ready: impl FnMut() -> bool) -> Result<()> {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(30) {
+    while start.elapsed() < Duration::from_mins(2) {
         if let Some(status) = process.try_wait()? {
             bail!("{name} ended with {status}");
         }
@@ -17,5 +17,5 @@ pub fn until(process: &mut Child, name: &str, mut is_ready: impl FnMut() -> bool
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    bail!("{name} was not ready in 30 seconds")
+    bail!("{name} was not ready in two minutes")
 }

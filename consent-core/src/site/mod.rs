@@ -57,6 +57,7 @@ mod schema;
 mod services;
 mod signals;
 mod texts;
+mod time_zone;
 mod values;
 
 pub use crate::lifetime::{Lifetime, LifetimeError, Unit};
@@ -79,3 +80,4 @@ pub use schema::{base_schema, schema};
 pub use services::Service;
 pub use signals::{GOOGLE_TYPES, Grants, Signals};
 pub use texts::Texts;
+pub use time_zone::{TimeZone, TimeZoneError};

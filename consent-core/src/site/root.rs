@@ -25,6 +25,7 @@ use super::reader::{Item, Table};
 use super::services;
 use super::signals::{self, Signals};
 use super::texts::{self, Texts};
+use super::time_zone::{self, TimeZone};
 use super::values::{each, origin};
 use crate::cookie::CookieSettings;
 use crate::i18n::Strings;
@@ -47,6 +48,8 @@ pub struct Site {
     pub origins: Vec<String>,
     /// Raising it asks everybody again.
     pub revision: u32,
+    /// Where those live who look after it: in their files, times are told there.
+    pub time_zone: TimeZone,
     /// Who answers for the site.
     pub controller: Controller,
     /// Who runs the site for the controller.
@@ -154,6 +157,7 @@ pub(super) fn read(mut root: Table<'_>) -> Option<Site> {
     let revision = root
         .optional("revision", |item| item.integer(1..u32::MAX))
         .unwrap_or(1);
+    let time_zone = root.optional("time_zone", Item::parsed);
     let controller = root
         .required(
             "controller",
@@ -205,6 +209,7 @@ pub(super) fn read(mut root: Table<'_>) -> Option<Site> {
             name: name?,
             origins: origins?,
             revision,
+            time_zone: time_zone.unwrap_or_default(),
             controller: controller??,
             processor: match processor {
                 Some(processor) => Some(processor?),
@@ -271,6 +276,7 @@ pub(super) fn schema() -> SchemaNode {
             required("languages", languages::schema()),
             required("origins", origins_schema()),
             optional("revision", revision_schema()),
+            optional("time_zone", time_zone::schema()),
             required("controller", controller::schema()),
             optional("processor", processor::schema()),
             required("policy", policy::schema()),

@@ -63,6 +63,11 @@ impl Fixture {
 
     /// A record that no other call gives: by a browser of its own, in the order of time.
     pub(crate) fn record(&self) -> Record {
+        self.record_of(self.notice)
+    }
+
+    /// The same after another notice.
+    pub(crate) fn record_of(&self, notice: Digest) -> Record {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut random = [0; 16];
         random[..8].copy_from_slice(&number.to_le_bytes());
@@ -89,7 +94,7 @@ impl Fixture {
             decided_at: self.now,
             expires_at: self.now.plus_months(Months::THIRTEEN),
             scope: self.scope,
-            notice: self.notice,
+            notice,
             language: "fr".parse().expect("a language"),
             previous: None,
             gpc: false,

@@ -4,6 +4,7 @@ use crate::fixture::Fixture;
 use crate::micros;
 use crate::process::processor_time;
 use anyhow::{Context as _, Result, bail, ensure};
+use consent_core::digest::Digest;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -42,6 +43,7 @@ impl Load {
 pub(crate) fn run(
     fixture: &Fixture,
     address: SocketAddr,
+    notice: Digest,
     connections: usize,
     during: Duration,
 ) -> Result<Load> {
@@ -50,7 +52,7 @@ pub(crate) fn run(
     let mut requests: Vec<Vec<Vec<u8>>> = vec![Vec::with_capacity(each); connections];
     // Dealt out like cards: record ids arrive in the order of time, as they do from real visitors.
     for number in 0..each * connections {
-        requests[number % connections].push(request(fixture));
+        requests[number % connections].push(request(fixture, notice));
     }
     let at_start = processor_time("self")?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -84,8 +86,8 @@ pub(crate) fn run(
     })
 }
 
-fn request(fixture: &Fixture) -> Vec<u8> {
-    let body = fixture.record().to_json();
+fn request(fixture: &Fixture, notice: Digest) -> Vec<u8> {
+    let body = fixture.record_of(notice).to_json();
     format!(
         "POST /v1/sites/{}/consents HTTP/1.1\r\nhost: consent.example\r\norigin: https://www.lacassagne.example\r\n\
          user-agent: load\r\naccept: */*\r\ncontent-type: text/plain;charset=UTF-8\r\ncontent-length: {}\r\n\r\n{body}",

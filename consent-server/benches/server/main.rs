@@ -10,6 +10,7 @@ mod pairs;
 mod preload;
 mod process;
 mod report;
+mod shown;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser as _;
@@ -101,6 +102,7 @@ fn served(args: &Args, fixture: &Fixture, data: &Path) -> Result<Served> {
     let load = load::run(
         fixture,
         server.address,
+        server.notice,
         args.connections,
         Duration::from_secs(args.seconds),
     )?;

@@ -35,7 +35,13 @@ pub(crate) fn measure(
     let (one, other) = (start("one", one)?, start("other", other)?);
     let turn = |server: &Process| {
         let at_start = server.processor_time()?;
-        let load = load::run(fixture, server.address, args.connections, TURN)?;
+        let load = load::run(
+            fixture,
+            server.address,
+            server.notice,
+            args.connections,
+            TURN,
+        )?;
         std::thread::sleep(REST);
         let cost = micros(at_start, server.processor_time()?, load.answered());
         anyhow::Ok((load.rate(), cost + load.cost))

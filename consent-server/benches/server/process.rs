@@ -1,7 +1,9 @@
 //! The real program, as a process of its own.
 
 use crate::fixture::{Fixture, URL};
+use crate::shown;
 use anyhow::{Context as _, Result, bail, ensure};
+use consent_core::digest::Digest;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,6 +14,8 @@ use std::time::Duration;
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The notice that it shows.
+    pub(crate) notice: Digest,
 }
 
 /// What `/proc` tells, in kibibytes.
@@ -54,7 +58,12 @@ impl Process {
         };
         // What it says from here on is shown; and it must never wait for room in the pipe.
         std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::stderr()));
-        Ok(Self { child, address })
+        let notice = shown::notice(fixture, address)?;
+        Ok(Self {
+            child,
+            address,
+            notice,
+        })
     }
 
     pub(crate) fn memory(&self) -> Result<Memory> {

@@ -2,8 +2,10 @@
 
 use super::page;
 use crate::auth::{Role, Staff};
+use crate::export::Format;
 use crate::retired::Kept;
 use crate::store::Row;
+use crate::texts::ReaderLanguage;
 use consent_core::decision::Act;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
@@ -28,10 +30,14 @@ pub(super) fn site(staff: &Staff, site: &Kept, counts: &[(String, u64)], latest:
             }
             @if may_export(staff, site) {
                 p.actions {
-                    a.button download href={ "../../v1/sites/" (site.id()) "/export?format=csv" } { "CSV" }
-                    a.button download href={ "../../v1/sites/" (site.id()) "/export?format=jsonl" } { "JSON Lines" }
+                    @for format in FORMATS {
+                        a.button download href={ "../../v1/sites/" (site.id()) "/export?format=" (format.name()) } { (title(format)) }
+                    }
                 }
             }
+        }
+        @if may_export(staff, site) && !Format::Csv.is_shown_whole(total) {
+            p.hint { "Spreadsheets show " (Format::SPREADSHEET_ROWS) " rows and leave out the rest: export a shorter time." }
         }
         @if site.is_retired() {
             p.hint { "This site is served no longer. Its proofs are kept as it declared last, and can be exported, proven and erased." }
@@ -88,11 +94,27 @@ fn selection(site: &Kept) -> Markup {
                 label { "Notice (digest)" input name="notice" pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off"; }
                 label { "Consent id: one browser's history" input name="subject" pattern="[A-Za-z0-9_\\-]{22}" autocomplete="off"; }
                 p.actions {
-                    button name="format" value="csv" { "CSV" }
-                    button name="format" value="jsonl" { "JSON Lines" }
+                    @for format in FORMATS { button name="format" value=(format.name()) { (title(format)) } }
                 }
             }
         }
+    }
+}
+
+/// For people first.
+const FORMATS: [Format; 4] = [
+    Format::Table(ReaderLanguage::En),
+    Format::Table(ReaderLanguage::Fr),
+    Format::Csv,
+    Format::JsonLines,
+];
+
+const fn title(format: Format) -> &'static str {
+    match format {
+        Format::Table(ReaderLanguage::En) => "Spreadsheet",
+        Format::Table(ReaderLanguage::Fr) => "Tableur (français)",
+        Format::Csv => "CSV for programs",
+        Format::JsonLines => "JSON Lines",
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// The site.
     #[arg(long)]
     site: SiteId,
-    /// csv for spreadsheets, jsonl (JSON Lines) for programs.
+    /// csv-en or csv-fr for people with a spreadsheet, in their language; csv and jsonl (JSON Lines) for programs.
     #[arg(long)]
     format: Format,
     /// The server's data folder.
@@ -93,6 +93,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
     let asked = ExportRequest {
         selection: args.selection.of(args.site.clone())?,
         format: args.format,
+        declared: None,
         after: args.after,
         limit: None,
     };
@@ -123,6 +124,12 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         eprintln!("Site \"{}\" has no such receipt.", args.site);
     } else {
         eprintln!("{} exported.", seen.receipts);
+    }
+    if !args.format.is_shown_whole(seen.receipts) {
+        eprintln!(
+            "Spreadsheets show {} rows and leave out the rest: export a shorter time, with --from and --to.",
+            Format::SPREADSHEET_ROWS
+        );
     }
     Ok(Answer::Yes)
 }

@@ -1,4 +1,4 @@
-//! CSV for spreadsheets.
+//! CSV for programs.
 
 use super::ExportError;
 use crate::store::Row;
@@ -97,7 +97,7 @@ fn names<Id: Ord + Display>(choices: &Choices<Id>, granted: bool) -> String {
 /// A field that a spreadsheet does not take for a formula: an apostrophe goes before what could begin one.
 ///
 /// Base64url can begin with `-`, so consent ids and digests need this as much as texts would.
-fn harmless(field: String) -> String {
+pub(super) fn harmless(field: String) -> String {
     let risky = [
         '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠',
     ];
@@ -108,7 +108,7 @@ fn harmless(field: String) -> String {
     }
 }
 
-fn to_io(error: ::csv::Error) -> io::Error {
+pub(super) fn to_io(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

@@ -55,7 +55,7 @@ impl Manifest {
         } = self.written;
         let document = serde_json::json!({
             "site": asked.selection.filter.site.as_str(),
-            "format": asked.format.extension(),
+            "format": asked.format.name(),
             "filter": asked.selection.said(),
             "after": asked.after,
             "receipts": receipts,

@@ -7,6 +7,7 @@ mod jsonl;
 mod manifest;
 mod request;
 mod selection;
+mod table;
 
 pub use error::ExportError;
 pub use format::{Format, FormatError};
@@ -36,6 +37,10 @@ pub fn write(
     let to = Hashed::new(to);
     let mut lines = match asked.format {
         Format::Csv => Lines::Csv(Box::new(csv::Writer::new(to)?)),
+        Format::Table(reader) => {
+            let names = table::Names::of(store, asked, reader)?;
+            Lines::Table(Box::new(table::Writer::new(to, reader, names)?))
+        }
         Format::JsonLines => Lines::JsonLines(io::BufWriter::new(to)),
     };
     let mut written = Exported {
@@ -62,8 +67,8 @@ fn each(
     see: &mut impl FnMut(&Exported),
 ) -> Result<(), ExportError> {
     let selection = &asked.selection;
-    // For CSV, each must be read anyway.
-    let reads = selection.reads_receipts() || asked.format == Format::Csv;
+    // For tables, each must be read anyway.
+    let reads = selection.reads_receipts() || asked.format != Format::JsonLines;
     loop {
         let page = store.page(&selection.filter, written.seen, PAGE)?;
         for row in &page.rows {
@@ -101,6 +106,7 @@ fn each(
 
 enum Lines<W: Write> {
     Csv(Box<csv::Writer<Hashed<W>>>),
+    Table(Box<table::Writer<Hashed<W>>>),
     JsonLines(io::BufWriter<Hashed<W>>),
 }
 
@@ -112,7 +118,8 @@ impl<W: Write> Lines<W> {
     ) -> Result<(), ExportError> {
         match (self, receipt) {
             (Self::Csv(to), Some(receipt)) => to.row(row, receipt),
-            (Self::Csv(_), None) => Err(ExportError::of(row, &"it was not read")),
+            (Self::Table(to), Some(receipt)) => to.row(row, receipt),
+            (Self::Csv(_) | Self::Table(_), None) => Err(ExportError::of(row, &"it was not read")),
             (Self::JsonLines(to), _) => jsonl::write(row, to),
         }
     }
@@ -120,6 +127,7 @@ impl<W: Write> Lines<W> {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Csv(to) => to.flush(),
+            Self::Table(to) => to.flush(),
             Self::JsonLines(to) => to.flush(),
         }
     }
@@ -127,6 +135,7 @@ impl<W: Write> Lines<W> {
     fn hashed(&self) -> &Hashed<W> {
         match self {
             Self::Csv(to) => to.get_ref(),
+            Self::Table(to) => to.get_ref(),
             Self::JsonLines(to) => to.get_ref(),
         }
     }

@@ -6,10 +6,10 @@
     reason = "each program of tests uses its part of this, and no data of people goes there"
 )]
 
+use super::port::free_port;
 use super::skipped;
 use std::fs;
 use std::io;
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,7 @@ impl Cluster {
             databases: AtomicU32::new(0),
         };
         for attempt in 1.. {
-            cluster.port = free_port();
+            cluster.port = free_port().unwrap();
             match cluster.try_begin() {
                 Ok(()) => break,
                 Err(error) => assert!(attempt < ATTEMPTS, "{error}"),
@@ -269,11 +269,6 @@ fn watch(programs: &Path, folder: &Path) -> io::Result<Child> {
     watcher.process_group(0);
     watcher.stdin(Stdio::piped());
     watcher.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 fn run(command: &mut Command) -> String {

@@ -17,6 +17,8 @@ pub mod witness;
 mod wrapped;
 
 // One way for all tests of the workspace.
+#[path = "../../../tests/src/port.rs"]
+pub mod port;
 #[path = "../../../tests/src/skipped.rs"]
 pub mod skipped;
 

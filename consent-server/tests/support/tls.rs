@@ -1,7 +1,7 @@
 //! Authorities for certificates, made with `openssl` on the spot, and nginx as the end of https before a server of ours.
 
 use super::authority::openssl;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -70,12 +70,6 @@ pub struct End {
     _folder: TempDir,
 }
 
-/// A port that is free now.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
 impl End {
     /// Speaks this version of TLS, such as `TLSv1.3`, under this identity, and passes on to the host of a URL.
     pub fn start(port: u16, version: &str, identity: &Identity, to: &str) -> Self {
@@ -100,7 +94,7 @@ impl End {
             child,
             _folder: folder,
         };
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_mins(2);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = end.child.try_wait().unwrap();
             assert!(

@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use consent_tests::cookies::{self, SITE};
 use consent_tests::listener::Listener;
-use consent_tests::server::{Server, free_port};
+use consent_tests::port::free_port;
+use consent_tests::server::Server;
 use consent_tests::skipped::{not_here, not_installed};
 use consent_tests::{http, tool, wait};
 

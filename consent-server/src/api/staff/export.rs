@@ -10,12 +10,14 @@ use crate::auth::{Role, Staff};
 use crate::body::read_body;
 use crate::clock::Clock;
 use crate::export::{self, ExportError, ExportRequest, Exported, Format, FormatError, Selection};
+use crate::retired::Kept;
 use crate::store::Store;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
 use consent_core::id::SiteId;
+use consent_core::time::UnixSeconds;
 use std::fmt::Display;
 use std::io;
 use std::sync::Arc;
@@ -44,7 +46,7 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let (staff, site) = enter(&app, &headers, Role::Exporter, &site).await?;
     refuse_persons(&words)?;
-    export(&app, &staff, site.id(), words).await
+    export(&app, &staff, &site, words).await
 }
 
 /// With its words in the address and in the body, a form: there a person may be named.
@@ -59,7 +61,7 @@ pub(super) async fn post(
     refuse_persons(&words)?;
     let body = read_body(body, LARGEST_FORM).await?;
     words.extend(form_urlencoded::parse(&body).into_owned());
-    export(&app, &staff, site.id(), words).await
+    export(&app, &staff, &site, words).await
 }
 
 fn refuse_persons(words: &[(String, String)]) -> Result<(), Problem> {
@@ -77,10 +79,14 @@ fn refuse_persons(words: &[(String, String)]) -> Result<(), Problem> {
 async fn export(
     app: &App,
     staff: &Staff,
-    site: &SiteId,
+    site: &Kept,
     words: Vec<(String, String)>,
 ) -> Result<Response, Problem> {
-    let asked = question(site.clone(), &words)?;
+    let asked = ExportRequest {
+        declared: site.declaration().cloned(),
+        ..question(site.id().clone(), &words)?
+    };
+    let site = site.id();
     let line = asked.describe();
     let line = note(app, staff, "export", Some(site), line, None).await?;
     let manifest = format!("{}/v1/sites/{site}/exports/{line}", app.staff_url);
@@ -89,7 +95,7 @@ async fn export(
         return page(app, site, asked, line, &words, manifest).await;
     }
     let export = app.calls.export()?;
-    let headers = head(site, &asked);
+    let headers = head(&asked, app.clock.now());
     let (pieces, stream) = mpsc::channel(PIECES);
     let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
     tokio::task::spawn_blocking(move || {
@@ -119,7 +125,7 @@ async fn page(
     words: &[(String, String)],
     manifest: String,
 ) -> Result<Response, Problem> {
-    let headers = head(site, &asked);
+    let headers = head(&asked, app.clock.now());
     let (store, clock) = (Arc::clone(&app.store), app.clock.clone());
     let written = blocking(app, move || {
         let mut bytes = Vec::new();
@@ -143,9 +149,9 @@ async fn page(
     Ok((headers, [(header::LINK, links)], bytes).into_response())
 }
 
-fn head(site: &SiteId, asked: &ExportRequest) -> [(HeaderName, String); 2] {
-    let ending = asked.format.extension();
-    let name = format!("attachment; filename=\"{site}.{ending}\"");
+fn head(asked: &ExportRequest, now: UnixSeconds) -> [(HeaderName, String); 2] {
+    let name = asked.file_name(now);
+    let name = format!("attachment; filename=\"{name}\"");
     [
         (header::CONTENT_TYPE, asked.format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, name),
@@ -174,6 +180,7 @@ fn question(site: SiteId, words: &[(String, String)]) -> Result<ExportRequest, P
     let mut asked = ExportRequest {
         selection: Selection::all(site),
         format: Format::JsonLines,
+        declared: None,
         after: 0,
         limit: None,
     };

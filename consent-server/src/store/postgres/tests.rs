@@ -20,6 +20,9 @@ use std::path::Path;
 
 #[path = "../../../tests/support/cluster.rs"]
 mod cluster;
+#[path = "../../../embedded/port.rs"]
+#[allow(unreachable_pub, reason = "other programs of tests share it")]
+mod port;
 #[path = "../../../embedded/skipped.rs"]
 #[allow(unreachable_pub, reason = "other programs of tests share it")]
 mod skipped;
