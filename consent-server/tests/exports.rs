@@ -328,7 +328,11 @@ async fn a_table_for_people_speaks_their_language_and_tells_the_time_of_the_site
     let rows = table(&english, b',');
     assert_eq!(
         rows[0][5..8],
-        ["Analytics", "Social and media", "Also accepted"]
+        [
+            "Audience measurement",
+            "Social networks and media",
+            "Also accepted"
+        ]
     );
     assert_eq!(said(&rows[2]), "Accepted everything|Banner|yes|yes||");
 }
