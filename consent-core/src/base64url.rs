@@ -8,7 +8,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Writes bytes as text.
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     let (mut bits, mut held) = (0, 0);
     for byte in bytes {
         bits = bits << 8 | u32::from(*byte);

@@ -22,7 +22,6 @@
 use core::fmt;
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::base64url;
 use crate::digest::Digest;
@@ -51,10 +50,7 @@ impl HolderSecret {
     /// The consent id that it opens at a site: the first half of SHA-256("consent-id/v1" ‖ 0 ‖ site ‖ 0 ‖ secret).
     #[must_use]
     pub fn consent_id(&self, site: &SiteId) -> ConsentId {
-        let mut message = Vec::from(LABEL);
-        message.extend_from_slice(site.as_str().as_bytes());
-        message.push(0);
-        message.extend_from_slice(&self.0);
+        let message = [LABEL, site.as_str().as_bytes(), &[0], &self.0].concat();
         ConsentId::from_random(half(&Digest::of(&message)))
     }
 

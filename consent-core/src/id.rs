@@ -179,7 +179,7 @@ impl RecordId {
     /// The 36 characters, in lower case with hyphens.
     #[must_use]
     pub fn to_text(self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(36);
         for (place, byte) in self.0.into_iter().enumerate() {
             if HYPHENS.contains(&place) {
                 text.push('-');

@@ -105,7 +105,10 @@ struct Object(String);
 
 impl Object {
     fn new() -> Self {
-        Self(String::from("{"))
+        // Few records are longer: a server writes many.
+        let mut json = String::with_capacity(640);
+        json.push('{');
+        Self(json)
     }
 
     fn raw(&mut self, name: &str, json: &str) {

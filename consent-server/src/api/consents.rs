@@ -214,6 +214,8 @@ fn created(
         expires_at.to_rfc3339()
     );
     let mut response = (StatusCode::CREATED, json(document)).into_response();
+    // Room at once for all that are added, here and around: growing means hashing them again.
+    response.headers_mut().reserve(16);
     let seconds = app.clock.now().seconds_until(*expires_at);
     let is_https = app.url.is_https();
     if source.shares_cookies(app, site) && !has_newer(headers, site, is_https, issued.record) {

@@ -8,6 +8,7 @@ use consent_core::holder::HolderSecret;
 use consent_core::id::SiteId;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
+use std::fmt::Write as _;
 
 /// Its name on https. `__Host-` would send it along with every request to the host; a cookie of this name that somebody
 /// else has planted opens nothing but what is theirs.
@@ -61,5 +62,7 @@ pub(super) fn cookie(
         .max_age(Duration::seconds(
             i64::try_from(seconds).unwrap_or(i64::MAX),
         ));
-    Some(cookie.build().to_string())
+    let mut text = String::with_capacity(192);
+    write!(text, "{}", cookie.build()).ok()?;
+    Some(text)
 }

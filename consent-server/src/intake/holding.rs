@@ -38,9 +38,9 @@ pub fn settle(
         None => None,
     };
     let proven = by_cookie(sent, held).or_else(|| {
+        let previous = previous?;
         let secret = HolderSecret::begun_with(sent.subject);
-        let subject = secret.consent_id(&sent.site);
-        (previous == Some(subject)).then_some((subject, secret))
+        (secret.consent_id(&sent.site) == previous).then_some((previous, secret))
     });
     if let Some((subject, secret)) = proven {
         return Ok(Holding {
