@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Exports a large database in both formats, and has them read by others.
+/// Exports a large database in each kind of format, and has them read by others.
 #[derive(clap::Parser)]
 struct Args {
     /// How many receipts.
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     let (few, all) = (folder.path().join("few"), folder.path().join("all"));
     preload::rows(&fixture, &few, args.rows / 10)?;
     preload::rows(&fixture, &all, args.rows)?;
-    for format in ["csv", "jsonl"] {
+    for format in ["csv", "csv-fr", "jsonl"] {
         let file = folder.path().join(format!("all.{format}"));
         let mut ratios = Vec::new();
         let (mut took, mut peak) = (Duration::MAX, 0);
@@ -182,6 +182,11 @@ fn read_by_others(python: &Path, soffice: Option<&Path>, folder: &Path, data: &P
             .arg(soffice)
             .status()?;
         ensure!(read.success(), "the CSV cannot be read");
+        let read = script("table_for_people.py")
+            .arg(folder.join("all.csv-fr"))
+            .arg(soffice)
+            .status()?;
+        ensure!(read.success(), "the table for people cannot be read");
     }
     Ok(())
 }
