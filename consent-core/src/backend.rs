@@ -113,21 +113,28 @@ impl Verifier {
     /// can take away, and never grant.
     #[must_use]
     pub fn consent(&self, cookie_header: &str, now: UnixSeconds) -> Consent {
-        let values: Vec<&str> = cookie::from_header(cookie_header, &self.cookie).collect();
-        let Some(first) = values.first() else {
-            return Consent(Err(Refusal::NoCookie));
-        };
-        let mut standing = if values.len() == 1 {
-            Vec::new()
-        } else {
-            standing::newest(&values, &self.site, self.scope, now)
-        };
+        let standing = self.standing(cookie_header, now);
         if standing.is_empty() {
-            // None of them is a choice that could stand: the first says why.
-            standing.push(first);
+            return Consent(Err(Refusal::NoCookie));
         }
         let receipts = standing.into_iter().map(|value| self.receipt(value, now));
         Consent(receipts.collect())
+    }
+
+    /// The values of the cookies that [`Verifier::consent`] goes by: the newest choice of each consent id, the newest of all
+    /// first, whether they verify or not. Of one consent id there is one; without a cookie of the name, none.
+    #[must_use]
+    pub fn standing<'h>(&self, cookie_header: &'h str, now: UnixSeconds) -> Vec<&'h str> {
+        let mut values: Vec<&str> = cookie::from_header(cookie_header, &self.cookie).collect();
+        if values.len() > 1 {
+            let standing = standing::newest(&values, &self.site, self.scope, now);
+            if !standing.is_empty() {
+                return standing;
+            }
+            // None of them is a choice that could stand: the first says why.
+            values.truncate(1);
+        }
+        values
     }
 
     fn receipt(&self, value: &str, now: UnixSeconds) -> Result<Receipt, Refusal> {

@@ -128,7 +128,7 @@ impl Default for CookieSettings {
 /// assert_eq!(values, ["x.y.z"]);
 /// ```
 #[cfg(feature = "receipt")]
-pub fn from_header<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+pub fn from_header<'h>(header: &'h str, name: &str) -> impl Iterator<Item = &'h str> {
     // Not by a library that takes any white space away: browsers keep what is not a space or a tab as a part of the name
     // (RFC 6265 §5.2), and promise nothing of a cookie whose name only looks like `__Host-…`.
     header

@@ -127,6 +127,21 @@ pub fn of_evidence(report: &Report) -> Verdict {
     }
 }
 
+/// The verdict on cookies of so many consent ids in one header: somebody else has put one there, and none stands alone.
+#[must_use]
+pub fn of_several_persons(count: usize) -> Verdict {
+    let mut verdict = Verdict {
+        verdict: Last::NotValid,
+        steps: Vec::new(),
+        record: None,
+    };
+    let why = format!(
+        "choices of {count} consent ids are in this header: only what each of them allows may run, and none stands alone; verify one by itself"
+    );
+    verdict.add(StepVerdict::of("one_person", Err(why)));
+    verdict
+}
+
 /// The verdict on a record that nobody has signed: not valid, or unproven if that is not minded.
 #[must_use]
 pub fn of_unsigned(

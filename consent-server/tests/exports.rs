@@ -302,7 +302,7 @@ async fn a_table_for_people_speaks_their_language_and_tells_the_time_of_the_site
         [
             "N°",
             "Reçu le (Europe/Paris)",
-            "Décidé le, selon l’horloge du visiteur (Europe/Paris)",
+            "Décidé le – horloge du visiteur (Europe/Paris)",
             "Décision",
             "Exprimée dans",
             "Mesure d’audience",

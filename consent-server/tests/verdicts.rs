@@ -4,8 +4,10 @@ use crate::support;
 use consent_core::archive::Archive;
 use consent_core::digest::Digest;
 use consent_core::evidence::{Material, assemble};
+use consent_core::id::{ConsentId, RecordId};
 use consent_core::key::{KeySet, SigningKey};
 use consent_core::receipt::{Signer, UnverifiedReceipt};
+use consent_core::record::Record;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -504,4 +506,61 @@ async fn the_digest_of_an_export_is_that_of_all_its_bytes() {
     let (file, manifest) = (used.file("export", &bytes), used.file("m.json", manifest));
     let found = run(&["verify", &file, "--keys", &jwks, "--manifest", &manifest]);
     assert_eq!(last(&found), (Some(0), "valid".into()), "{}", said(&found));
+}
+
+/// A record of a browser, `number` seconds after the others.
+fn choice(number: u8, person: u8, granted: bool) -> Record {
+    let at = support::NOW + i64::from(number);
+    let id = RecordId::v7(at.unsigned_abs() * 1000, [number; 10]);
+    let act = if granted { "accept_all" } else { "withdraw" };
+    let json = serde_json::json!({
+        "act": act, "aud": "shop", "choices": { "analytics": granted }, "dat": at, "exp": at + 1000,
+        "jti": id.to_text(), "lang": "en", "notice": Digest::of(b"notice").to_text(),
+        "scope": Digest::of(b"scope").to_text(), "src": "banner",
+        "sub": ConsentId::from_random([person; 16]).to_text(),
+    });
+    Record::from_json(json.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn of_several_cookies_the_choice_that_counts_is_judged_whatever_it_is() {
+    let folder = TempDir::new().unwrap();
+    let key = SigningKey::from_seed(&[9; 32]);
+    let keys: KeySet = [key.public_key()].into_iter().collect();
+    let jwks = folder.path().join("jwks.json");
+    std::fs::write(&jwks, keys.to_jwks()).unwrap();
+    let signer = Signer::new(key, support::URL);
+    let signed = |record: &Record| signer.sign(record, record.decided_at);
+    let agreed = signed(&choice(1, 2, true));
+    let withdrawn = signed(&choice(2, 2, false));
+    let unsigned = choice(2, 2, false).to_cookie_value();
+    let broken = format!("{}AAAAAA", &withdrawn[..withdrawn.len() - 6]);
+    let other = signed(&choice(3, 3, true));
+    for (newest, values, is_valid) in [
+        ("an unsigned withdrawal", [&agreed, &unsigned], false),
+        ("a broken one", [&agreed, &broken], false),
+        ("an agreement of another", [&withdrawn, &other], false),
+        ("another beside one's own", [&agreed, &other], false),
+        ("a withdrawal", [&agreed, &withdrawn], true),
+    ] {
+        for [first, second] in [values, [values[1], values[0]]] {
+            let header = format!("eu-consent={first}; a=b; eu-consent={second}");
+            let file = folder.path().join("header.txt");
+            std::fs::write(&file, header).unwrap();
+            let verified = run(&[
+                "verify",
+                &text(&file),
+                "--keys",
+                &text(&jwks),
+                "--at",
+                "2026-11-22T03:10:00Z",
+                "--json",
+            ]);
+            let verdict: Value = serde_json::from_slice(&verified.stdout)
+                .unwrap_or_else(|_| panic!("{newest}: {}", said(&verified)));
+            assert_eq!(verdict["valid"], is_valid, "{newest}: {verdict}");
+            assert_eq!(verified.status.code() == Some(0), is_valid, "{newest}");
+            assert_ne!(verdict["record"]["act"], "accept_all", "{newest}");
+        }
+    }
 }

@@ -191,9 +191,10 @@
     /** Whether an element may be there now. */
     may_: (element) => gate.allows(mark(element, "service") ?? mark(element, "category")),
     allows,
-    /** Throws in a frame of another site, next to the page or outermost: who frames a page, leads the hand that clicks. */
+    /** Throws in a frame of another site, next to the page or outermost: who frames a page, leads the hand that clicks. An address is
+     * what no frame beside it can lend its name to. */
     alone_: () => {
-      top.document, parent.document;
+      top.location.href + parent.location.href;
     },
     /** Brings the page in line with the choice; deferred scripts after the others. Answers whether something goes on that only a reload stops. */
     sync_: () => {

@@ -172,10 +172,18 @@ impl<W: Write> Writer<W> {
     }
 
     fn write(&mut self, fields: Vec<String>) -> Result<(), ExportError> {
-        let fields = fields.into_iter().map(harmless);
+        let fields = fields
+            .into_iter()
+            .map(|field| harmless(in_one_cell(&field)));
         self.to.write_record(fields).map_err(to_io)?;
         Ok(())
     }
+}
+
+/// A text that stays in one cell, whichever separator the reader's spreadsheet believes in: what an owner calls a service
+/// must not become a column, and what follows no formula.
+fn in_one_cell(text: &str) -> String {
+    text.replace([',', ';', '\t'], " ·")
 }
 
 impl Names {
@@ -192,7 +200,7 @@ impl Names {
                 *choice == granted && !self.categories.iter().any(|(known, _)| known == id)
             })
             .map(|(id, _)| id.as_str());
-        categories.chain(services).collect::<Vec<_>>().join(", ")
+        categories.chain(services).collect::<Vec<_>>().join(" · ")
     }
 }
 
@@ -216,6 +224,13 @@ mod tests {
     }
 
     #[test]
+    fn no_name_leaves_its_cell_whatever_the_separator() {
+        for name in ["Counter;=1+1", "Counter,=1+1", "Counter\t=1+1"] {
+            assert_eq!(in_one_cell(name), "Counter ·=1+1");
+        }
+    }
+
+    #[test]
     fn what_nobody_declares_is_told_by_its_id() {
         let mut names = Names::default();
         let decision = Decision {
@@ -229,7 +244,7 @@ mod tests {
             .collect(),
             services: [("films".parse().unwrap(), true)].into_iter().collect(),
         };
-        assert_eq!(names.beside(&decision, true), "ads, films");
+        assert_eq!(names.beside(&decision, true), "ads · films");
         assert_eq!(names.beside(&decision, false), "social");
         names
             .categories

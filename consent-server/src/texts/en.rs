@@ -6,7 +6,7 @@ pub(super) const TEXTS: Texts = Texts {
         separator: b',',
         number: "No.",
         received: "Received ({zone})",
-        decided: "Decided, by the visitor’s clock ({zone})",
+        decided: "Decided – visitor’s clock ({zone})",
         decision: "Decision",
         place: "Made in",
         also_accepted: "Also accepted",

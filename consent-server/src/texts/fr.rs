@@ -6,7 +6,7 @@ pub(super) const TEXTS: Texts = Texts {
         separator: b';',
         number: "N°",
         received: "Reçu le ({zone})",
-        decided: "Décidé le, selon l’horloge du visiteur ({zone})",
+        decided: "Décidé le – horloge du visiteur ({zone})",
         decision: "Décision",
         place: "Exprimée dans",
         also_accepted: "Accepté en plus",

@@ -3,15 +3,16 @@
 __PART__((gate) => {
   const serviceOf = (address) => {
     try {
-      const { hostname } = new URL(address, document.baseURI);
+      const { hostname } = new URL(address, Reflect.get(Node.prototype, "baseURI", document));
       const { h } = gate.manifest_;
       for (const host of Object.keys(h)) if (("." + hostname).endsWith("." + host)) return h[host];
     } catch {
       // Not an address: the browser says so better.
     }
   };
-  const heldBack = (address) => {
-    const service = serviceOf(address);
+  /** The service that an address waits for. Where an element has a mark of its own, that says which of the host's services it is. */
+  const heldBack = (address, element) => {
+    const service = serviceOf(address) && (element?.getAttribute("data-service") ?? serviceOf(address));
     if (service && !gate.allows(service)) return service;
   };
 
@@ -26,11 +27,12 @@ __PART__((gate) => {
   // ── Elements in the page ──────────────────────────────────────────────────────────────────────────────────────────
 
   // With data-src, they wait for a script that loads what comes into sight.
+  const { matches } = Element.prototype;
   const unmarked = "script[src],iframe[src],img[src],iframe[data-src],img[data-src]";
   const mark = (element) => {
     const data = element.dataset;
-    // A mark alone holds nothing back; what the gate has released is known to it.
-    if (!element.matches?.(unmarked) || element.type == "text/plain" || gate.elements_.has(element)) return;
+    // A mark alone holds nothing back; what the gate has released is known to it. A form has its fields as members, by their names.
+    if (!(element instanceof Element && matches.call(element, unmarked)) || element.type == "text/plain" || gate.elements_.has(element)) return;
     const address = element.getAttribute("src");
     const now = serviceOf(address);
     const service = now ?? serviceOf(data.src ?? "");
@@ -38,7 +40,7 @@ __PART__((gate) => {
     if (!element.hasAttribute("data-service")) data.service = service;
     if (!now) return;
     // It runs already, and only a reload stops it.
-    if (gate.allows(service)) gate.elements_.set(element, 2);
+    if (gate.may_(element)) gate.elements_.set(element, 2);
     else if (element.localName == "script") {
       data.type = element.type;
       // The parser asks for the type when the element is whole; observers are called before.
@@ -50,7 +52,8 @@ __PART__((gate) => {
   };
   const collect = gate.collect_;
   gate.collect_ = (root) => {
-    for (const element of [root, ...(root.querySelectorAll?.(unmarked) ?? [])]) mark(element);
+    const { querySelectorAll } = (root instanceof Element ? Element : root instanceof Document ? Document : DocumentFragment).prototype;
+    for (const element of [root, ...querySelectorAll.call(root, unmarked)]) mark(element);
     collect(root);
   };
 
@@ -58,7 +61,7 @@ __PART__((gate) => {
 
   /** Gives an element its address, now or later. */
   const give = (element, address, go) => {
-    const service = heldBack(address);
+    const service = heldBack(address, element);
     if (!service) return go();
     if (element.localName == "iframe") {
       Object.assign(element.dataset, { service, consentSrc: address });

@@ -5,6 +5,7 @@ use consent_tests::browser::Engine;
 use consent_tests::stage::Stage;
 use consent_tests::visitor::Visitor;
 use serde_json::json;
+use thirtyfour::By;
 
 use crate::in_every_engine;
 
@@ -21,13 +22,21 @@ const COUNTER: &str = r#"<script type="text/plain" data-category="analytics" src
 /// A page of another site, with this one in a frame.
 async fn around(page: &str) -> Result<(Stage, String)> {
     let other = Stage::on("localhost", "").await?;
-    let body = format!(r#"<iframe id="frame" src="{page}" width="800" height="700"></iframe>"#);
+    // Frames lend their names to the window around them, where a page could take them for what they are called.
+    let names = ["document", "location", "parent", "top", "href"];
+    let named = names.map(|name| format!(r#"<iframe name="{name}" hidden></iframe>"#));
+    let body = format!(
+        r#"{}<iframe id="frame" src="{page}" width="800" height="700"></iframe>"#,
+        named.concat()
+    );
     let url = other.raw_page("/", "", &body, &[]);
     Ok((other, url))
 }
 
 async fn enters(visitor: &Visitor) -> Result<()> {
-    visitor.driver().enter_frame(0).await?;
+    let frame = By::Css("iframe:not([hidden])");
+    let frame = visitor.driver().find(frame).await?;
+    frame.enter_frame().await?;
     visitor
         .waits_until(
             "the framed page",

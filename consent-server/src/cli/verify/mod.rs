@@ -15,6 +15,8 @@ use consent_core::backend::Verifier;
 use consent_core::cookie;
 use consent_core::digest::Digest;
 use consent_core::evidence::{self, Report, Trust};
+use consent_core::id::SiteId;
+use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_server::clock::Clock;
 use consent_server::input;
@@ -48,11 +50,7 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         Subject::Export => export::verify(args, (&*head).chain(stream)),
         Subject::Receipt(text) => receipt(args, text),
         Subject::Cookies(header, name) => cookies(args, header, &name),
-        Subject::Unsigned(json) => {
-            let at = args.at.unwrap_or_else(|| Clock::system().now());
-            let site = args.site.as_ref();
-            answer(args, &verdict::of_unsigned(&json, args.unsigned, at, site))
-        }
+        Subject::Unsigned(json) => unsigned(args, &json),
     }
 }
 
@@ -153,35 +151,45 @@ fn timestamped(args: &Args, zip: &[u8], report: &Report) -> Result<StepVerdict> 
     })
 }
 
-/// Of several cookies of the name, the one that a backend would go by.
+/// Of several cookies of the name, the one that a backend goes by, whatever is to be said of it. Where they are of several
+/// consent ids, a backend allows what all of them allow: that is nobody's choice, and none of them is called valid.
 fn cookies(args: &Args, header: &str, name: &str) -> Result<Answer> {
     let at = args.at.unwrap_or_else(|| Clock::system().now());
-    let first = cookie::from_header(header, name).find_map(unverified);
-    let Some(first) = first else {
-        bail!("none of the {name} cookies in this header has the form of a receipt");
+    let site = match &args.site {
+        Some(site) => site.clone(),
+        None => site_of(header, name)?,
     };
-    let site = args.site.as_ref().unwrap_or(&first.record().site).clone();
-    let consent = Verifier::new(first.issuer(), site, keys(args)?)
-        .cookie_name(name)
-        .consent(header, at);
-    let is_it = |value: &&str| match (consent.receipt(), unverified(value)) {
-        (Some(stands), Some(read)) => {
-            (stands.record(), stands.issued_at()) == (read.record(), read.issued_at())
+    let verifier = Verifier::new("", site, KeySet::default()).cookie_name(name);
+    match *verifier.standing(header, at) {
+        [value] => {
+            eprintln!("Of several {name} cookies in this header, this is the one that counts:");
+            match Subject::one(value) {
+                Subject::Unsigned(json) => unsigned(args, &json),
+                _ => receipt(args, value),
+            }
         }
-        (None, read) => read.is_some(),
-        (Some(_), None) => false,
-    };
-    let value = cookie::from_header(header, name).find(is_it);
-    let value = value.context("the cookie that counts is not in this header")?;
-    eprintln!("Of several {name} cookies in this header, this is the one that counts:");
-    if let Some(refusal) = consent.refusal() {
-        eprintln!("{refusal}.");
+        ref several => answer(args, &verdict::of_several_persons(several.len())),
     }
-    receipt(args, value)
 }
 
-fn unverified(text: &str) -> Option<UnverifiedReceipt<'_>> {
-    UnverifiedReceipt::parse(text).ok()
+/// The site that all cookies of the name speak of.
+fn site_of(header: &str, name: &str) -> Result<SiteId> {
+    let claimed = cookie::from_header(header, name).filter_map(cookie::claimed);
+    let mut sites: Vec<SiteId> = claimed.map(|record| record.site).collect();
+    sites.dedup();
+    match &*sites {
+        [site] => Ok(site.clone()),
+        [] => bail!("none of the {name} cookies in this header has the form of a receipt"),
+        _ => {
+            bail!("the {name} cookies in this header are of several sites: say which, with --site")
+        }
+    }
+}
+
+fn unsigned(args: &Args, json: &[u8]) -> Result<Answer> {
+    let at = args.at.unwrap_or_else(|| Clock::system().now());
+    let verdict = verdict::of_unsigned(json, args.unsigned, at, args.site.as_ref());
+    answer(args, &verdict)
 }
 
 fn receipt(args: &Args, text: &str) -> Result<Answer> {

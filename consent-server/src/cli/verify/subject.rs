@@ -74,7 +74,8 @@ impl<'a> Subject<'a> {
         })
     }
 
-    fn one(value: &'a str) -> Self {
+    /// The value of one cookie.
+    pub(super) fn one(value: &'a str) -> Self {
         if !value.contains('.')
             && let Ok(json) = URL_SAFE_NO_PAD.decode(value)
             && json.starts_with(b"{")
