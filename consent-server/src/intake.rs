@@ -8,10 +8,11 @@
 pub mod acceptance;
 pub mod holding;
 
+use crate::day::Day;
 use crate::live::Live;
 use crate::metrics::{Fate, Metrics};
 use crate::repeats;
-use crate::store::{Appended, NewRow, Store};
+use crate::store::{Appended, Counted, NewRow, Store};
 use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId};
@@ -163,14 +164,15 @@ impl Intake {
     }
 
     /// Signs and stores a record, and answers when it is durable. `continues`: there may be others of its consent id from
-    /// before. `at` is the time of signing.
+    /// before. `at` is the time of signing, and `day` that of the site's own calendar.
     pub async fn take(
         &self,
         record: Record,
         continues: bool,
         at: UnixSeconds,
+        day: Day,
     ) -> Result<Taken, IntakeError> {
-        let answered = self.enqueue(record, continues, at).inspect_err(|_| {
+        let answered = self.enqueue(record, continues, at, day).inspect_err(|_| {
             self.metrics.records(Fate::Overloaded, 1);
         })?;
         // The answer is dropped only when the writer has panicked: the record may be stored or not.
@@ -182,6 +184,7 @@ impl Intake {
         record: Record,
         continues: bool,
         at: UnixSeconds,
+        day: Day,
     ) -> Result<oneshot::Receiver<Result<Taken, IntakeError>>, IntakeError> {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
         let queue = queue.as_ref().ok_or(IntakeError::Full)?;
@@ -192,7 +195,7 @@ impl Intake {
         let receipt = self.signer.get().sign(&record, at);
         let mut row = NewRow {
             continues,
-            ..to_row(record, at, receipt)
+            ..to_row(record, at, day, receipt)
         };
         if self.is_logged {
             // Here and not where it is committed: requests run side by side, commits one after the other.
@@ -226,15 +229,15 @@ impl Intake {
     }
 }
 
-/// The row of a record and its receipt, signed at this moment.
+/// The row of a record and its receipt, signed at this moment, which was on this day of the site's calendar.
 #[must_use]
-pub fn to_row(record: Record, at: UnixSeconds, receipt: String) -> NewRow {
+pub fn to_row(record: Record, at: UnixSeconds, day: Day, receipt: String) -> NewRow {
     NewRow {
+        counted: Counted::of(&record, day),
         continues: record.previous.is_some(),
         id: record.id,
         site: record.site,
         subject: record.subject,
-        act: record.decision.act,
         decided_at: record.decided_at,
         received_at: at,
         expires_at: record.expires_at,

@@ -47,6 +47,7 @@ pub mod clock;
 mod cookie_header;
 mod cores;
 pub mod data;
+pub mod day;
 pub mod declarations;
 pub mod demo;
 pub mod evidence;

@@ -7,7 +7,7 @@ use crate::fsck::{Finding, FsckError, Place, Watcher, examine};
 use crate::staff::SiteSet;
 use crate::store::inspection::{InspectedReceipt, Inspection};
 use crate::store::{
-    AccessFilter, Moment, PostgresImport, PostgresUrl, Store, StoreAddress, StoreError,
+    AccessFilter, Direction, Moment, PostgresImport, PostgresUrl, Store, StoreAddress, StoreError,
 };
 use consent_core::key::KeySet;
 use consent_core::merkle::Tile;
@@ -112,6 +112,10 @@ impl Copy<'_> {
             .sites(&self.view.sites()?, self.view.log()?.gone)?;
         self.import.removed(&self.view.all_removed()?)?;
         self.import.act_counts(&self.view.act_counts()?)?;
+        for direction in [Direction::In, Direction::Out] {
+            let counts = self.view.daily_counts(direction)?;
+            self.import.daily_counts(&counts, direction)?;
+        }
         let there = self.import.last()?;
         let (mut after, mut count) = (0, 0);
         loop {

@@ -288,6 +288,25 @@ async fn counts_that_staff_see_are_those_of_the_receipts() {
 }
 
 #[tokio::test]
+async fn counts_of_a_day_are_those_of_its_receipts() {
+    let folder = Tampered::new().await;
+    for change in [
+        "UPDATE decision_counts SET count = count + 1 WHERE site = 2",
+        "DELETE FROM decision_counts WHERE site = 2",
+        "UPDATE choice_counts SET granted = 1 - granted WHERE site = 2 AND id = (SELECT min(id) FROM choice_counts)",
+        "UPDATE records SET day_shift = 1 WHERE seq >> 40 = 2",
+    ] {
+        let findings = folder.found(&[(true, change)]);
+        assert!(!findings.is_empty(), "{change}");
+        for found in findings {
+            let is_said = found.starts_with("site library: its counts of 20")
+                && found.ends_with(" are not those of its receipts");
+            assert!(is_said, "{change}: {found}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_hold_stands_as_the_trail_tells() {
     let folder = Tampered::new().await;
     let put = "INSERT INTO holds (site, reason, since) VALUES ('shop', 'case 14', 1)";

@@ -1,17 +1,17 @@
 //! A site whose declaration was moved away: its proofs stay in reach of staff, purges and erasures.
 
 use crate::support;
-use consent_core::decision::Act;
 use consent_core::id::{ConsentId, RecordId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::time::UnixSeconds;
 use consent_server::bundle::Bundle;
 use consent_server::data::DataFolder;
+use consent_server::day::Day;
 use consent_server::declarations::Written;
 use consent_server::folder::Folder;
 use consent_server::keys::Keys;
 use consent_server::publish::Sites;
-use consent_server::store::{NewRow, Store, StoreAddress};
+use consent_server::store::{Counted, NewRow, Store, StoreAddress};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use support::process::{Process, run};
@@ -220,7 +220,7 @@ fn old_receipt(store: &dyn Store, data: &Path) {
         site: "shop".parse().unwrap(),
         subject: SUBJECT.parse::<ConsentId>().unwrap(),
         continues: false,
-        act: Act::AcceptAll,
+        counted: Counted::of(&record, Day::in_utc(received)),
         decided_at: moment(received),
         received_at: moment(received),
         expires_at: moment(ended),

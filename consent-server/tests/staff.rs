@@ -392,5 +392,5 @@ async fn the_page_of_a_site_with_millions_of_receipts_counts_none_of_them() {
     let page = staff
         .get("/admin/sites/shop", &[("cookie", &login.cookie())])
         .await;
-    assert!(page.text().contains("5100000"), "{}", page.text());
+    assert!(page.text().contains("5,100,000"), "{}", page.text());
 }

@@ -15,6 +15,8 @@ pub enum Part {
     Placeholder,
     /// The list of cookies in a page.
     Declaration,
+    /// A whole page for staff.
+    StaffPage,
 }
 
 impl Part {
@@ -23,6 +25,7 @@ impl Part {
             Self::Banner => "consent-banner",
             Self::Placeholder => "consent-placeholder",
             Self::Declaration => "consent-declaration",
+            Self::StaffPage => "html",
         }
     }
 }

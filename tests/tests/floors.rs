@@ -38,7 +38,6 @@ evidence serving
 publish
 cache folder
 last
-published_declarations
 moving
 fsck
 retention
@@ -46,13 +45,14 @@ log rotation
 witness
 keys
 export
+published_declarations
 auth session
 store
 apart metrics staff timestamp
 bundle declarations gate
 body static_file
 data problem
-calls clock cookie_header cores fault input limit live outgoing preference repeats sha256 timeline url verdict
+calls clock cookie_header cores day fault input limit live outgoing preference repeats sha256 texts timeline url verdict
 ";
 
 #[test]

@@ -45,6 +45,13 @@ impl TimeZone {
         let moment = Timestamp::from_second(moment.get()).unwrap_or(Timestamp::MAX);
         PRINTER.datetime_to_string(&self.0.to_datetime(moment))
     }
+
+    /// How far its clocks are ahead of UTC at a moment, in seconds; negative where they are behind.
+    #[must_use]
+    pub fn offset(&self, moment: UnixSeconds) -> i32 {
+        let moment = Timestamp::from_second(moment.get()).unwrap_or(Timestamp::MAX);
+        self.0.to_offset(moment).seconds()
+    }
 }
 
 impl Default for TimeZone {

@@ -8,6 +8,7 @@ use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, private};
+use consent_server::day::Day;
 use consent_server::intake::to_row;
 use consent_server::keys::Keys;
 use consent_server::store::{NewRow, Store, StoreAddress};
@@ -59,7 +60,10 @@ fn sign(bodies: &[String], signer: &Signer, to_commit: &SyncSender<NewRow>) -> R
         let record = Record::from_json(body.as_bytes())?;
         let at = clock.now();
         let receipt = signer.sign(&record, at);
-        if to_commit.send(to_row(record, at, receipt)).is_err() {
+        if to_commit
+            .send(to_row(record, at, Day::in_utc(at.get()), receipt))
+            .is_err()
+        {
             // The time is over.
             return Ok(());
         }

@@ -4,6 +4,7 @@ use crate::fixture::{Fixture, URL};
 use anyhow::{Result, anyhow};
 use consent_server::clock::Clock;
 use consent_server::data::{DataFolder, private};
+use consent_server::day::Day;
 use consent_server::intake::to_row;
 use consent_server::keys::Keys;
 use consent_server::store::{NewRow, StoreAddress};
@@ -25,7 +26,7 @@ pub(crate) fn rows(fixture: &Fixture, data: &Path, rows: u64) -> Result<()> {
                 let batch = (start..rows.min(start + u64::from(BATCH))).map(|_| {
                     let record = fixture.record();
                     let receipt = signer.sign(&record, now);
-                    to_row(record, now, receipt).committed()
+                    to_row(record, now, Day::in_utc(now.get()), receipt).committed()
                 });
                 let batch = batch.collect::<Result<_, _>>();
                 let Ok(batch) = batch else { return };

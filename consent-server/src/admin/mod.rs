@@ -1,7 +1,14 @@
 //! The pages for staff: plain HTML, no scripts.
 
+mod answers;
+mod chart;
+mod overview;
+mod overview_page;
 mod page;
+mod period;
+mod reader;
 mod site_page;
+mod sites_page;
 
 use crate::api::staff::{
     Sender, by_session, by_token, is_navigation, is_own, kept, note, same_origin,
@@ -10,16 +17,20 @@ use crate::api::{Asking, Problem, unavailable, with_store};
 use crate::app::App;
 use crate::auth::{Role, Staff};
 use crate::body::read_body;
+use crate::day::Day;
 use crate::retired::{Kept, Retired};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use consent_core::id::SiteId;
 use maud::Markup;
-use site_page::LATEST;
+use overview::{Overview, zone};
+use period::Period;
+use reader::Reader;
+use site_page::{LATEST, Stored};
 
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
@@ -34,9 +45,15 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         ))
 }
 
-async fn home(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn home(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let reader = Reader::of(&headers, query.as_deref());
     let Some(staff) = logged_in(&app, &headers).await? else {
-        return Ok(answer(StatusCode::OK, &page::login(false)));
+        let page = page::login(&reader, false);
+        return Ok(answer(&app, &reader, StatusCode::OK, &page));
     };
     let serving = app.serving();
     let mut sites: Vec<Kept> = serving.sites.iter().cloned().map(Kept::Served).collect();
@@ -46,7 +63,11 @@ async fn home(State(app): State<App>, headers: HeaderMap) -> Result<Response, Pr
     let retired = retired.await?.into_iter();
     sites.extend(retired.map(|site| Kept::Retired(Box::new(site))));
     sites.retain(|site| staff.sites.contains(site.id()));
-    Ok(answer(StatusCode::OK, &page::sites(&staff, &sites)))
+    let now = app.clock.now();
+    let days = with_store(&app, move |store| store.of_all_sites(sites_page::days(now)));
+    let lines = sites_page::lines(sites, &days.await?, now);
+    let page = sites_page::sites(&staff, lines, &reader);
+    Ok(answer(&app, &reader, StatusCode::OK, &page))
 }
 
 /// A token is a few dozen bytes.
@@ -65,7 +86,9 @@ async fn login(
     let token = token.map_or_else(String::new, |(_, token)| token.trim().to_owned());
     let Some(staff) = by_token(&app, token).await? else {
         app.rates.tried_wrongly(client);
-        return Ok(answer(StatusCode::FORBIDDEN, &page::login(true)));
+        let reader = Reader::of(&headers, None);
+        let page = page::login(&reader, true);
+        return Ok(answer(&app, &reader, StatusCode::FORBIDDEN, &page));
     };
     note(&app, &staff, "log_in", None, String::new(), Some(0)).await?;
     let (now, is_https) = (app.clock.now(), app.staff_url.is_https());
@@ -91,16 +114,19 @@ async fn logged_in(app: &App, headers: &HeaderMap) -> Result<Option<Staff>, Prob
 }
 
 /// What a page of others hears that would log somebody in or out.
-fn foreign(app: &App) -> Response {
-    let page = page::foreign(app.staff_url.as_str());
-    answer(StatusCode::FORBIDDEN, &page)
+fn foreign(app: &App, headers: &HeaderMap) -> Response {
+    let reader = Reader::of(headers, None);
+    let page = page::foreign(&reader, app.staff_url.as_str());
+    answer(app, &reader, StatusCode::FORBIDDEN, &page)
 }
 
 async fn site(
     State(app): State<App>,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let reader = Reader::of(&headers, query.as_deref());
     let Some(staff) = logged_in(&app, &headers).await? else {
         return Ok(Redirect::to("../../admin").into_response());
     };
@@ -111,21 +137,24 @@ async fn site(
     };
     let Some(site) = site else {
         // Whether a site exists is not told to those who may not see it.
-        return Ok(answer(StatusCode::NOT_FOUND, &page::missing(&staff)));
+        let page = page::missing(&reader, &staff);
+        return Ok(answer(&app, &reader, StatusCode::NOT_FOUND, &page));
     };
     let asked = format!("latest={LATEST}");
     let line = note(&app, &staff, "view_site", Some(site.id()), asked, None).await?;
-    let of = site.id().clone();
+    let today = Day::of(app.clock.now(), &zone(&site));
+    let (period, language) = (Period::asked(&reader, today), reader.language);
+    let of = site.clone();
     let read = with_store(&app, move |store| {
-        let latest = store.latest(&of, LATEST)?;
+        let latest = store.latest(of.id(), LATEST)?;
         store.settle(line, latest.len() as u64, None)?;
-        Ok((store.counts(&of)?, latest))
+        let counts = store.counts(of.id())?;
+        let overview = Overview::read(store, &of, period, today, language)?;
+        Ok((overview, Stored { counts, latest }))
     });
-    let (counts, latest) = read.await?;
-    Ok(answer(
-        StatusCode::OK,
-        &site_page::site(&staff, &site, &counts, &latest),
-    ))
+    let (overview, stored) = read.await?;
+    let page = site_page::site(&reader, &staff, &site, &overview, &stored);
+    Ok(answer(&app, &reader, StatusCode::OK, &page))
 }
 
 async fn style() -> impl IntoResponse {
@@ -136,7 +165,7 @@ async fn style() -> impl IntoResponse {
     (headers, include_str!("style.css"))
 }
 
-fn answer(status: StatusCode, page: &Markup) -> Response {
+fn answer(app: &App, reader: &Reader, status: StatusCode, page: &Markup) -> Response {
     let mut response = (status, axum::response::Html(page.0.clone())).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -150,5 +179,13 @@ fn answer(status: StatusCode, page: &Markup) -> Response {
         HeaderValue::from_static("same-origin"),
     );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("accept-language, cookie"),
+    );
+    let language = reader.cookie(app.staff_url.is_https());
+    if let Some(language) = language.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
+        headers.append(header::SET_COOKIE, language);
+    }
     response
 }

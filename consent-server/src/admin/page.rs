@@ -1,28 +1,40 @@
-//! The frame of the pages, the login, and the list of sites.
+//! The frame of the pages, the login, and what there is to say where there is no page.
 
+use super::reader::Reader;
 use crate::auth::Staff;
 use crate::retired::Kept;
+use crate::texts::ReaderLanguage;
 use maud::{DOCTYPE, Markup, html};
 
 /// A whole page. `root` leads to the folder that holds `/admin`, so that pages work behind a proxy's prefix.
-pub(super) fn frame(title: &str, root: &str, staff: Option<&Staff>, content: &Markup) -> Markup {
+pub(super) fn frame(
+    reader: &Reader,
+    title: &str,
+    root: &str,
+    staff: Option<&Staff>,
+    content: &Markup,
+) -> Markup {
+    let texts = reader.desk();
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(reader.language.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
-                title { (title) " · Consent records" }
+                title { (title) " · " (texts.brand) }
                 link rel="stylesheet" href={ (root) "admin/style.css" };
             }
             body {
                 header {
-                    a.brand href={ (root) "admin" } { "Consent records" }
-                    @if let Some(staff) = staff {
-                        form method="post" action={ (root) "admin/logout" } {
-                            span { (staff.label) " · " (staff.role) }
-                            button type="submit" { "Log out" }
+                    a.brand href={ (root) "admin" } { (texts.brand) }
+                    div.who {
+                        (languages(reader, root, staff))
+                        @if let Some(staff) = staff {
+                            form method="post" action={ (root) "admin/logout" } {
+                                span { (staff.label) " · " (staff.role) }
+                                button type="submit" { (texts.log_out) }
+                            }
                         }
                     }
                 }
@@ -32,62 +44,53 @@ pub(super) fn frame(title: &str, root: &str, staff: Option<&Staff>, content: &Ma
     }
 }
 
-pub(super) fn login(failed: bool) -> Markup {
+/// Links to the page in the other languages. What answers a form has no address of its own: from there, they lead to the login.
+fn languages(reader: &Reader, root: &str, staff: Option<&Staff>) -> Markup {
+    let place = match staff {
+        Some(_) => String::new(),
+        None => format!("{root}admin"),
+    };
+    html! {
+        @for language in ReaderLanguage::ALL {
+            @if language != reader.language {
+                a lang=(language.tag()) hreflang=(language.tag()) href={ (place) (reader.in_language(language)) } { (language.name()) }
+            }
+        }
+    }
+}
+
+pub(super) fn login(reader: &Reader, failed: bool) -> Markup {
+    let texts = reader.desk();
     // A failed login is answered under /admin/login, where relative addresses begin one step deeper.
     let root = if failed { "../" } else { "" };
     let content = html! {
         section.login {
-            h1 { "Log in" }
-            @if failed {
-                p.error role="alert" { "This token is not known, or it has ended. Ask your administrator for a new one." }
-            }
+            h1 { (texts.log_in) }
+            @if failed { p.error role="alert" { (texts.wrong_token) } }
             form method="post" action={ (root) "admin/login" } {
-                label for="token" { "Your token" }
+                label for="token" { (texts.your_token) }
                 input #token type="password" name="token" required autocomplete="current-password" autofocus;
-                button type="submit" { "Log in" }
+                button type="submit" { (texts.log_in) }
             }
-            p.hint { "Tokens are made with " code { "consent token create" } "." }
+            p.hint { (texts.tokens_are_made) " " code { "consent token create" } "." }
         }
     };
-    frame("Log in", root, None, &content)
+    frame(reader, texts.log_in, root, None, &content)
 }
 
 /// `root` is the address of the pages, as the server knows it.
-pub(super) fn foreign(root: &str) -> Markup {
+pub(super) fn foreign(reader: &Reader, root: &str) -> Markup {
+    let texts = reader.desk();
     let content = html! {
         section.login {
-            h1 { "Not from here" }
-            p.error role="alert" { "This was sent by a page of another address, or by none that says its own. Nothing was done." }
-            p { "Log in at " a href={ (root) "/admin" } { (root) "/admin" } "." }
-            p.hint { "If that is not where you open these pages, whoever runs the server tells it with " code { "--staff-url" } "." }
+            h1 { (texts.not_from_here) }
+            p.error role="alert" { (texts.nothing_done) }
+            p { (texts.log_in_at) " " a href={ (root) "/admin" } { (root) "/admin" } "." }
+            p.hint { (texts.other_address) " " code { "--staff-url" } "." }
         }
     };
     // Relative addresses begin below /admin.
-    frame("Not from here", "../", None, &content)
-}
-
-/// The sites that this member of staff may see: first those that are served.
-pub(super) fn sites(staff: &Staff, sites: &[Kept]) -> Markup {
-    let content = html! {
-        h1 { "Sites" }
-        @if sites.is_empty() {
-            p.empty { "Your token is bound to no site of this server." }
-        } @else {
-            ul.sites {
-                @for site in sites {
-                    li {
-                        a href={ "admin/sites/" (site.id()) } {
-                            strong { (site.name()) }
-                            @if let Some(controller) = controller(site) { span { (controller) } }
-                            code { (site.id()) }
-                            @if site.is_retired() { (retired()) }
-                        }
-                    }
-                }
-            }
-        }
-    };
-    frame("Sites", "", Some(staff), &content)
+    frame(reader, texts.not_from_here, "../", None, &content)
 }
 
 /// The controller, unless the site is called the same.
@@ -97,14 +100,15 @@ pub(super) fn controller(site: &Kept) -> Option<&str> {
 }
 
 /// The mark of a site that is served no longer.
-pub(super) fn retired() -> Markup {
-    html! { span.retired { "retired" } }
+pub(super) fn retired(reader: &Reader) -> Markup {
+    html! { span.retired { (reader.desk().retired) } }
 }
 
-pub(super) fn missing(staff: &Staff) -> Markup {
+pub(super) fn missing(reader: &Reader, staff: &Staff) -> Markup {
+    let texts = reader.desk();
     let content = html! {
-        h1 { "Nothing here" }
-        p { "There is no such site, or your token does not allow you to see it. " a href="../../admin" { "Back to the sites" } }
+        h1 { (texts.nothing_here) }
+        p { (texts.no_such_site) " " a href="../../admin" { (texts.back_to_sites) } }
     };
-    frame("Nothing here", "../../", Some(staff), &content)
+    frame(reader, texts.nothing_here, "../../", Some(staff), &content)
 }

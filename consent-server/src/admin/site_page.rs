@@ -1,6 +1,8 @@
-//! One site: how many decisions of each kind, and the latest.
+//! One site: its overview, how many receipts are kept, and the latest.
 
-use super::page;
+use super::overview::Overview;
+use super::reader::Reader;
+use super::{overview_page, page};
 use crate::auth::{Role, Staff};
 use crate::export::Format;
 use crate::retired::Kept;
@@ -9,57 +11,72 @@ use crate::texts::ReaderLanguage;
 use consent_core::decision::Act;
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
-use consent_core::site::Site;
+use consent_core::site::{Site, TimeZone};
 use maud::{Markup, html};
 
 /// How many decisions the page shows.
 pub(super) const LATEST: u32 = 50;
 
-pub(super) fn site(staff: &Staff, site: &Kept, counts: &[(String, u64)], latest: &[Row]) -> Markup {
+/// What the page shows beside the overview.
+pub(super) struct Stored {
+    /// How many receipts there are of each act.
+    pub(super) counts: Vec<(String, u64)>,
+    pub(super) latest: Vec<Row>,
+}
+
+pub(super) fn site(
+    reader: &Reader,
+    staff: &Staff,
+    site: &Kept,
+    overview: &Overview,
+    stored: &Stored,
+) -> Markup {
+    let texts = reader.desk();
+    let Stored { counts, latest } = stored;
     let total: u64 = counts.iter().map(|(_, count)| count).sum();
     let content = html! {
-        p.back { a href="../../admin" { "← Sites" } }
+        p.back { a href="../../admin" { "← " (texts.sites) } }
         div.title {
             div {
                 h1 { (site.name()) }
                 p {
                     @if let Some(controller) = page::controller(site) { (controller) " · " }
                     code { (site.id()) }
-                    @if site.is_retired() { " " (page::retired()) }
+                    @if site.is_retired() { " " (page::retired(reader)) }
                 }
             }
             @if may_export(staff, site) {
                 p.actions {
                     @for format in FORMATS {
-                        a.button download href={ "../../v1/sites/" (site.id()) "/export?format=" (format.name()) } { (title(format)) }
+                        a.button download href={ "../../v1/sites/" (site.id()) "/export?format=" (format.name()) } { (title(format, reader)) }
                     }
                 }
             }
         }
         @if may_export(staff, site) && !Format::Csv.is_shown_whole(total) {
-            p.hint { "Spreadsheets show " (Format::SPREADSHEET_ROWS) " rows and leave out the rest: export a shorter time." }
+            p.hint { (texts.spreadsheet_limit.replace("{rows}", &texts.number(Format::SPREADSHEET_ROWS))) }
         }
-        @if site.is_retired() {
-            p.hint { "This site is served no longer. Its proofs are kept as it declared last, and can be exported, proven and erased." }
-        }
-        @if may_export(staff, site) { (selection(site)) }
+        @if site.is_retired() { p.hint { (texts.retired_hint) } }
+        (overview_page::section(overview, reader))
+        h2 { (texts.all_decisions) }
         dl.counts {
-            div { dt { "decisions" } dd { (total) } }
+            div { dt { (texts.record) } dd { (texts.number(total)) } }
             @for (act, count) in counts {
-                div data-act=(act) { dt { (words(act)) } dd { (count) } }
+                div data-act=(act) { dt { (words(act, reader)) } dd { (texts.number(*count)) } }
             }
         }
-        h2 { "Latest decisions" }
+        @if may_export(staff, site) { (selection(reader, site)) }
+        h2 { (texts.latest) }
         @if latest.is_empty() {
-            p.empty { "No decision yet. The first one shows here as soon as a visitor has chosen." }
+            p.empty { (texts.no_decision_yet) }
         } @else {
-            (table(latest))
+            (table(reader, &overview.zone, latest))
             @if latest.len() >= LATEST as usize {
-                p.hint { "The newest " (LATEST) ". An export has them all." }
+                p.hint { (texts.newest.replace("{count}", &texts.number(LATEST.into()))) }
             }
         }
     };
-    page::frame(site.name(), "../../", Some(staff), &content)
+    page::frame(reader, site.name(), "../../", Some(staff), &content)
 }
 
 /// Whether a member of staff may download a site's receipts: pages show the links only then.
@@ -69,7 +86,8 @@ fn may_export(staff: &Staff, site: &Kept) -> bool {
 
 /// An export of some of the receipts: the same words as in the address and on the command line. They are sent in the body:
 /// a consent id must not stand in the browser's history, nor in a proxy's log.
-fn selection(site: &Kept) -> Markup {
+fn selection(reader: &Reader, site: &Kept) -> Markup {
+    let texts = reader.desk();
     let declared = site.declaration();
     let categories = declared.into_iter().flat_map(Site::asked);
     let categories: Vec<_> = categories
@@ -79,22 +97,22 @@ fn selection(site: &Kept) -> Markup {
     let languages: Vec<_> = languages.map(|id| (id.as_str(), id.as_str())).collect();
     let acts: Vec<_> = Act::ALL
         .iter()
-        .map(|act| (act.as_str(), words(act.as_str())))
+        .map(|act| (act.as_str(), reader.table().act(*act)))
         .collect();
     html! {
         details.selection {
-            summary { "Export some of them" }
+            summary { (texts.export_some) }
             form method="post" action={ "../../v1/sites/" (site.id()) "/export" } {
-                label { "Received from (UTC)" input type="date" name="from"; }
-                label { "Received before" input type="date" name="to"; }
-                (choice("act", "Act", &acts))
-                (choice("granted", "Granted", &categories))
-                (choice("refused", "Refused", &categories))
-                (choice("language", "Language", &languages))
-                label { "Notice (digest)" input name="notice" pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off"; }
-                label { "Consent id: one browser's history" input name="subject" pattern="[A-Za-z0-9_\\-]{22}" autocomplete="off"; }
+                label { (texts.received_from) input type="date" name="from"; }
+                label { (texts.received_before) input type="date" name="to"; }
+                (choice(texts.any, "act", texts.act, &acts))
+                (choice(texts.any, "granted", texts.granted, &categories))
+                (choice(texts.any, "refused", texts.refused, &categories))
+                (choice(texts.any, "language", texts.language, &languages))
+                label { (texts.notice_digest) input name="notice" pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off"; }
+                label { (texts.subject) input name="subject" pattern="[A-Za-z0-9_\\-]{22}" autocomplete="off"; }
                 p.actions {
-                    @for format in FORMATS { button name="format" value=(format.name()) { (title(format)) } }
+                    @for format in FORMATS { button name="format" value=(format.name()) { (title(format, reader)) } }
                 }
             }
         }
@@ -109,52 +127,53 @@ const FORMATS: [Format; 4] = [
     Format::JsonLines,
 ];
 
-const fn title(format: Format) -> &'static str {
+const fn title(format: Format, reader: &Reader) -> &'static str {
     match format {
-        Format::Table(ReaderLanguage::En) => "Spreadsheet",
+        Format::Table(ReaderLanguage::En) => "Spreadsheet (English)",
         Format::Table(ReaderLanguage::Fr) => "Tableur (français)",
-        Format::Csv => "CSV for programs",
+        Format::Csv => reader.desk().for_programs,
         Format::JsonLines => "JSON Lines",
     }
 }
 
-fn choice(name: &str, label: &str, options: &[(&str, impl maud::Render)]) -> Markup {
+fn choice(any: &str, name: &str, label: &str, options: &[(&str, impl maud::Render)]) -> Markup {
     html! {
         label {
             (label)
             select name=(name) {
-                option value="" { "any" }
+                option value="" { (any) }
                 @for (value, text) in options { option value=(value) { (text) } }
             }
         }
     }
 }
 
-fn table(latest: &[Row]) -> Markup {
+fn table(reader: &Reader, zone: &TimeZone, latest: &[Row]) -> Markup {
+    let texts = reader.desk();
     html! {
-        div.scroll {
-            table {
+        div.scroll tabindex="0" role="region" aria-label=(texts.latest) {
+            table.latest {
                 thead {
                     tr {
-                        th scope="col" { "Received (UTC)" }
-                        th scope="col" { "Act" }
-                        th scope="col" { "Choices" }
-                        th scope="col" { "Language" }
-                        th scope="col" { "Record" }
+                        th scope="col" { (texts.received.replace("{zone}", zone.name())) }
+                        th scope="col" { (texts.act) }
+                        th scope="col" { (texts.choices) }
+                        th scope="col" { (texts.language) }
+                        th scope="col" { (texts.record) }
                     }
                 }
                 tbody {
                     @for row in latest {
                         @if let Ok(receipt) = UnverifiedReceipt::parse(&row.receipt) {
                             tr {
-                                td { time datetime=(receipt.issued_at().to_rfc3339()) { (readable(&receipt.issued_at().to_rfc3339())) } }
-                                td { span.act data-act=(receipt.record().decision.act) { (words(receipt.record().decision.act.as_str())) } }
-                                td { (choices(receipt.record())) }
+                                td { time datetime=(receipt.issued_at().to_rfc3339()) { (zone.local(receipt.issued_at())) } }
+                                td { span.act data-act=(receipt.record().decision.act) { (reader.table().act(receipt.record().decision.act)) } }
+                                td { (choices(reader, receipt.record())) }
                                 td { (receipt.record().language) }
                                 td { code { (receipt.record().id) } }
                             }
                         } @else {
-                            tr { td colspan="5" { "Row " (row.seq) " cannot be read." } }
+                            tr { td colspan="5" { (texts.unreadable.replace("{row}", &row.seq.to_string())) } }
                         }
                     }
                 }
@@ -163,7 +182,8 @@ fn table(latest: &[Row]) -> Markup {
     }
 }
 
-fn choices(record: &Record) -> Markup {
+fn choices(reader: &Reader, record: &Record) -> Markup {
+    let texts = reader.desk();
     let categories = record
         .decision
         .choices
@@ -179,7 +199,7 @@ fn choices(record: &Record) -> Markup {
             @for (name, granted) in categories.chain(services) {
                 li.yes[granted].no[!granted] {
                     (if granted { "✓ " } else { "✗ " }) (name)
-                    span.unseen { (if granted { " granted" } else { " refused" }) }
+                    span.unseen { " " (if granted { texts.granted } else { texts.refused }) }
                 }
             }
         }
@@ -187,11 +207,7 @@ fn choices(record: &Record) -> Markup {
 }
 
 /// `accept_all` as people read it.
-fn words(act: &str) -> String {
-    act.replace('_', " ")
-}
-
-/// `2026-02-28T10:00:00Z` as `2026-02-28 10:00:00`.
-fn readable(rfc3339: &str) -> String {
-    rfc3339.trim_end_matches('Z').replace('T', " ")
+fn words(act: &str, reader: &Reader) -> String {
+    let known = act.parse().ok().map(|act| reader.table().act(act));
+    known.unwrap_or(act).to_owned()
 }

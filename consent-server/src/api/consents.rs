@@ -7,6 +7,7 @@ use super::{Problem, holder, json, unavailable, with_store};
 use crate::app::App;
 use crate::body::read_body;
 use crate::cookie_header::cookies;
+use crate::day::Day;
 use crate::intake::acceptance::{
     Unacceptable, accept, check_ids, is_shown_now, repeats, was_shown,
 };
@@ -109,7 +110,8 @@ async fn take(
         }
     };
     let expires_at = record.expires_at;
-    match app.intake.take(record, continues, now).await {
+    let day = Day::of(now, &site.declaration.time_zone);
+    match app.intake.take(record, continues, now, day).await {
         Ok(Taken::Stored(receipt)) => Ok(Issued {
             receipt,
             record: sent.id,

@@ -6,6 +6,7 @@
 
 mod act_counts;
 mod artefacts;
+mod daily_counts;
 mod error;
 mod examination;
 mod gaps;

@@ -2,6 +2,7 @@
 //! missing.
 
 use super::act_counts::ActCounts;
+use super::daily_counts::DailyCounts;
 use super::error::FsckError;
 use super::examination::Examination;
 use super::gaps::Gaps;
@@ -41,21 +42,28 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
     let mut done = 0;
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
     // Counts of a part are no counts.
-    let mut counts = (after == 0).then(ActCounts::default);
+    let mut counts = (after == 0).then(|| (ActCounts::default(), DailyCounts::begin()));
     let mut gaps = Gaps::after(after, &sites);
     loop {
         let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
             gaps.end(examination)?;
-            return counts.map_or(Ok(()), |counts| counts.end(examination, &sites));
+            let Some((acts, daily)) = counts else {
+                return Ok(());
+            };
+            acts.end(examination, &sites)?;
+            return daily.end(examination, &sites);
         };
         after = last.key;
         done += rows.len() as u64;
         examination.counted(Stage::Receipts, rows.len() as u64);
+        if let Some((_, daily)) = &mut counts {
+            daily.pass(&rows);
+        }
         for (row, judged) in rows.iter().zip(judge_all(&rows, examination.keys, &sites)) {
             gaps.pass(examination, row)?;
-            if let Some(counts) = &mut counts {
-                counts.pass(row);
+            if let Some((acts, _)) = &mut counts {
+                acts.pass(row);
             }
             let name = name_of(row, &sites);
             let said = match judged {

@@ -17,15 +17,18 @@
 )]
 
 use super::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Doomed, Filter, Hold, Moment, NewRow,
-    Store, StoreError, StoredToken, Stretch, Tally, digests_beginning_with, leaf_of,
-    leaf_of_artefact,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, ChoiceOf, Counted, Doomed, Filter,
+    Hold, Moment, NewRow, NoticeKey, Store, StoreError, StoredToken, Stretch, Tally,
+    digests_beginning_with, leaf_of, leaf_of_artefact,
 };
+use crate::day::Day;
 use crate::staff::{Role, SiteSet};
 use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
+use consent_core::key::SigningKey;
 use consent_core::merkle::{TILE_WIDTH, Tile};
+use consent_core::receipt::Signer;
 use consent_core::record::Record;
 use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
@@ -61,6 +64,10 @@ pub const LAWS: &[(&str, Law)] = &[
         the_receipts_of_a_consent_id_are_found_among_many,
     ),
     ("acts_are_counted_per_site", acts_are_counted_per_site),
+    (
+        "decisions_are_counted_by_day_and_stay_when_receipts_go",
+        decisions_are_counted_by_day_and_stay_when_receipts_go,
+    ),
     (
         "what_continues_a_consent_id_is_found_at_its_site",
         what_continues_a_consent_id_is_found_at_its_site,
@@ -139,11 +146,7 @@ pub fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
         site: site.parse().unwrap(),
         subject: ConsentId::from_random([number; 16]),
         continues: false,
-        act: if number.is_multiple_of(2) {
-            Act::AcceptAll
-        } else {
-            Act::RefuseAll
-        },
+        counted: Counted::of(&record(number, site, received_at), Day::in_utc(received_at)),
         decided_at: seconds(received_at - 1),
         received_at: seconds(received_at),
         expires_at: seconds(received_at + 1000),
@@ -155,21 +158,25 @@ pub fn new_row(number: u8, site: &str, received_at: i64) -> NewRow {
 /// A record that could have become such a row.
 #[must_use]
 pub fn record(number: u8, site: &str, decided_at: i64) -> Record {
-    let row = new_row(number, site, decided_at);
+    let accepts = number.is_multiple_of(2);
     Record {
-        id: row.id,
-        site: row.site,
-        subject: row.subject,
+        id: RecordId::v7(1_700_000_000_000 + u64::from(number), [number; 10]),
+        site: site.parse().unwrap(),
+        subject: ConsentId::from_random([number; 16]),
         decision: Decision {
-            act: row.act,
+            act: if accepts {
+                Act::AcceptAll
+            } else {
+                Act::RefuseAll
+            },
             source: Source::Banner,
-            choices: [("analytics".parse().unwrap(), row.act == Act::AcceptAll)]
+            choices: [("analytics".parse().unwrap(), accepts)]
                 .into_iter()
                 .collect(),
             services: Choices::default(),
         },
-        decided_at: row.decided_at,
-        expires_at: row.expires_at,
+        decided_at: seconds(decided_at - 1),
+        expires_at: seconds(decided_at + 1000),
         scope: Digest::from_bytes([3; 32]),
         notice: Digest::from_bytes([4; 32]),
         language: "en".parse().unwrap(),
@@ -229,6 +236,86 @@ pub fn what_continues_a_consent_id_is_found_at_its_site(store: &dyn Store) {
     let gone = store.remove(&a, &[2], &std::collections::BTreeMap::new());
     assert_eq!(gone.unwrap(), 1);
     assert!(!later(&a, seven, 2));
+}
+
+pub fn decisions_are_counted_by_day_and_stay_when_receipts_go(store: &dyn Store) {
+    let signer = Signer::new(SigningKey::from_seed(&[7; 32]), "https://a.example");
+    let midnight = Day::from_iso("2026-11-01").unwrap();
+    let at = 86_400 * i64::from(midnight.number());
+    let row = |number: u8, site: &str, received: i64, day: Day, change: fn(&mut Record)| {
+        let mut record = record(number, site, received);
+        change(&mut record);
+        NewRow {
+            counted: Counted::of(&record, day),
+            receipt: signer.sign(&record, seconds(received)),
+            ..new_row(number, site, received)
+        }
+    };
+    let with_service = |record: &mut Record| {
+        record.decision.act = Act::Custom;
+        record.decision.services = [("video".parse().unwrap(), true)].into_iter().collect();
+        record.gpc = true;
+    };
+    // In Paris, the last hour of October in UTC is of November.
+    let rows = [
+        row(1, "a", at - 7000, midnight.plus(-1), |_| {}),
+        row(3, "a", at - 1000, midnight, |_| {}),
+        row(2, "a", at, midnight, |_| {}),
+        row(5, "a", at + 1, midnight, with_service),
+        row(7, "b", at, midnight, |_| {}),
+    ];
+    store.append(&rows[..2]).unwrap();
+    // A repeat is counted no second time.
+    store.append(&rows[1..]).unwrap();
+    let (a, b): (SiteId, SiteId) = ("a".parse().unwrap(), "b".parse().unwrap());
+    let november = midnight..=midnight.plus(29);
+    let told = || -> Vec<(&str, bool, bool, u64)> {
+        let counts = store.decisions(&a, november.clone()).unwrap();
+        let counts = counts.into_iter();
+        let counts = counts.map(|(key, count)| {
+            assert_eq!((key.day, key.language.as_str()), (midnight, "en"));
+            assert_eq!(key.notice, NoticeKey::of(&Digest::from_bytes([4; 32])));
+            (key.act.as_str(), key.gpc, key.granted, count)
+        });
+        counts.collect()
+    };
+    let expected = [
+        ("accept_all", false, true, 1),
+        ("refuse_all", false, false, 1),
+        ("custom", true, true, 1),
+    ];
+    assert_eq!(told(), expected);
+    let choices = store.choices(&a, november.clone()).unwrap();
+    let choices: Vec<(ChoiceOf, &str, bool, u64)> = choices
+        .iter()
+        .map(|(key, count)| (key.of, key.id.as_str(), key.granted, *count))
+        .collect();
+    let (category, service) = (ChoiceOf::Category, ChoiceOf::Service);
+    let expected_choices = [
+        (category, "analytics", false, 2),
+        (category, "analytics", true, 1),
+        (service, "video", true, 1),
+    ];
+    assert_eq!(choices, expected_choices);
+    let all = store.of_all_sites(midnight.plus(-1)..=midnight).unwrap();
+    let sum = |site: &SiteId| -> u64 {
+        let days = all.iter().filter(|day| day.site == *site);
+        days.map(|day| day.count).sum()
+    };
+    assert_eq!((sum(&a), sum(&b)), (4, 1));
+    // Counts name nobody: they stay as they were, and nothing is left under the acts.
+    assert_eq!(
+        store.remove(&a, &[1, 2, 3, 4], &BTreeMap::new()).unwrap(),
+        4
+    );
+    assert_eq!(told(), expected);
+    assert_eq!(store.counts(&a).unwrap(), []);
+    assert_eq!(
+        store
+            .decisions(&b, midnight.plus(1)..=midnight.plus(9))
+            .unwrap(),
+        BTreeMap::new()
+    );
 }
 
 pub fn a_batch_is_answered_in_order_and_read_back(store: &dyn Store) {
@@ -338,15 +425,16 @@ pub fn what_is_rare_is_found_stretch_by_stretch(store: &dyn Store) {
             let mut random = [0; 10];
             random[4..8].copy_from_slice(&number.to_be_bytes());
             let received = 1 + i64::from(number);
-            NewRow {
+            let mut row = NewRow {
                 id: RecordId::v7(1, random),
-                act: if number == 24_999 {
-                    Act::Signal
-                } else {
-                    Act::RefuseAll
-                },
                 ..new_row(8, "a", received)
-            }
+            };
+            row.counted.act = if number == 24_999 {
+                Act::Signal
+            } else {
+                Act::RefuseAll
+            };
+            row
         })
         .collect();
     store.append(&rows).unwrap();

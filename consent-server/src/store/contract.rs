@@ -1,15 +1,23 @@
 //! All roles together.
 
-use super::{Artefacts, LogStore, Receipts, Retention, Tokens, Trail, Upkeep};
+use super::{Artefacts, LogStore, Receipts, Retention, Statistics, Tokens, Trail, Upkeep};
 use std::fmt;
 
 /// All that a storage backend does, role by role. Calls block: async code makes them on a blocking thread.
 pub trait Store:
-    Receipts + Artefacts + Trail + Tokens + Retention + LogStore + Upkeep + fmt::Debug
+    Receipts + Statistics + Artefacts + Trail + Tokens + Retention + LogStore + Upkeep + fmt::Debug
 {
 }
 
 impl<T> Store for T where
-    T: Receipts + Artefacts + Trail + Tokens + Retention + LogStore + Upkeep + fmt::Debug
+    T: Receipts
+        + Statistics
+        + Artefacts
+        + Trail
+        + Tokens
+        + Retention
+        + LogStore
+        + Upkeep
+        + fmt::Debug
 {
 }

@@ -1,6 +1,6 @@
 //! All that is stored, as it was at one moment, for whoever checks it: values as they are there, right or wrong.
 
-use super::StoreError;
+use super::{Counts, Direction, StoreError};
 use consent_core::digest::Digest;
 use consent_core::merkle::Tile;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,9 @@ pub trait Inspection {
 
     /// How many receipts of each act a site has, as they were counted when they came and went: by its number and the act.
     fn act_counts(&self) -> Result<BTreeMap<(i64, String), i64>, StoreError>;
+
+    /// How many decisions of each day came, or went, as they were counted then.
+    fn daily_counts(&self, direction: Direction) -> Result<Counts, StoreError>;
 
     /// The sites under a legal hold.
     fn held(&self) -> Result<BTreeSet<String>, StoreError>;
@@ -175,6 +178,8 @@ pub struct InspectedReceipt {
     pub leaf: Option<i64>,
     pub salt: Option<Vec<u8>>,
     pub continues: Option<i64>,
+    /// How many days the site's own calendar was ahead of that of UTC.
+    pub day_shift: i64,
 }
 
 impl InspectedReceipt {

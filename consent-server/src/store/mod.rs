@@ -11,11 +11,13 @@ pub mod deeds;
 mod error;
 pub mod inspection;
 mod log;
+mod numbers;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod receipts;
 mod retention;
 mod sqlite;
+pub mod statistics;
 mod tokens;
 mod trail;
 mod upkeep;
@@ -31,6 +33,10 @@ pub use postgres::{PostgresImport, PostgresStore, PostgresUrl, PostgresUrlError}
 pub use receipts::{Appended, Filter, NewRow, Receipts, Row, Stretch};
 pub use retention::{Doomed, Hold, Retention, Tally};
 pub use sqlite::SqliteStore;
+pub use statistics::{
+    ChoiceKey, ChoiceOf, Counted, Counts, DecisionKey, Direction, NoticeKey, SiteDay, Statistics,
+};
+pub(crate) use statistics::{Counting, day_of, shift_of};
 pub(crate) use tokens::token_id;
 pub use tokens::{StoredToken, Tokens};
 pub(crate) use trail::in_trail;

@@ -1,6 +1,6 @@
 //! Receipts as they are stored, apart from what travels over the wire.
 
-use super::{Commitment, StoreError};
+use super::{Commitment, Counted, StoreError};
 use crate::clock::RandomError;
 use consent_core::decision::Act;
 use consent_core::id::{ConsentId, RecordId, SiteId};
@@ -17,8 +17,8 @@ pub struct NewRow {
     pub subject: ConsentId,
     /// Whether there may be receipts of this consent id from before: a look for what came later finds those alone.
     pub continues: bool,
-    /// What the visitor did.
-    pub act: Act,
+    /// What the counts of its day say of it.
+    pub counted: Counted,
     /// When the visitor decided.
     pub decided_at: UnixSeconds,
     /// When the server accepted it.

@@ -1,9 +1,14 @@
 //! What is said to people who are no programmers: one file a language, each with every text.
 
+mod desk;
 mod en;
 mod fr;
+mod set;
+mod table;
 
-use consent_core::decision::{Act, Source};
+pub(crate) use desk::DeskTexts;
+use set::Texts;
+pub(crate) use table::TableTexts;
 
 /// A language of those who read files and pages for staff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,34 +17,6 @@ pub enum ReaderLanguage {
     En,
     /// French.
     Fr,
-}
-
-/// Every text in one language.
-pub(crate) struct Texts {
-    pub(crate) table: TableTexts,
-}
-
-/// A table of decisions. `{zone}` stands for the name of a time zone.
-pub(crate) struct TableTexts {
-    /// What spreadsheets of the language take to stand between two fields.
-    pub(crate) separator: u8,
-    pub(crate) number: &'static str,
-    pub(crate) received: &'static str,
-    pub(crate) decided: &'static str,
-    pub(crate) decision: &'static str,
-    pub(crate) place: &'static str,
-    pub(crate) also_accepted: &'static str,
-    pub(crate) also_refused: &'static str,
-    pub(crate) valid_until: &'static str,
-    pub(crate) language: &'static str,
-    pub(crate) gpc: &'static str,
-    pub(crate) consent_id: &'static str,
-    pub(crate) reference: &'static str,
-    pub(crate) replaces: &'static str,
-    pub(crate) yes: &'static str,
-    pub(crate) no: &'static str,
-    act: fn(Act) -> &'static str,
-    source: fn(Source) -> &'static str,
 }
 
 impl ReaderLanguage {
@@ -55,6 +32,14 @@ impl ReaderLanguage {
         }
     }
 
+    /// Its name, in itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Fr => "Français",
+        }
+    }
+
     pub(crate) const fn texts(self) -> &'static Texts {
         match self {
             Self::En => &en::TEXTS,
@@ -63,26 +48,10 @@ impl ReaderLanguage {
     }
 }
 
-impl TableTexts {
-    /// What the visitor did.
-    pub(crate) fn act(&self, act: Act) -> &'static str {
-        (self.act)(act)
-    }
-
-    /// Where.
-    pub(crate) fn source(&self, source: Source) -> &'static str {
-        (self.source)(source)
-    }
-
-    /// Yes or no.
-    pub(crate) const fn answer(&self, is_so: bool) -> &'static str {
-        if is_so { self.yes } else { self.no }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use consent_core::decision::{Act, Source};
     use std::collections::BTreeSet;
 
     #[test]

@@ -4,13 +4,16 @@ use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::merkle::Tile;
 use consent_core::time::UnixSeconds;
+use consent_server::day::Day;
 use consent_server::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention, Row, Store,
-    StoreError, StoredAccess, StoredToken, Stretch, Tally, Tokens, Trail, Upkeep,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, ChoiceKey, DecisionKey,
+    Doomed, Filter, Hold, LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention,
+    Row, SiteDay, Statistics, Store, StoreError, StoredAccess, StoredToken, Stretch, Tally, Tokens,
+    Trail, Upkeep,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -150,6 +153,13 @@ macro_rules! through {
             })+
         }
     };
+}
+
+through! {
+    Statistics
+    fn decisions(site: &SiteId, days: RangeInclusive<Day>) -> BTreeMap<DecisionKey, u64>;
+    fn choices(site: &SiteId, days: RangeInclusive<Day>) -> BTreeMap<ChoiceKey, u64>;
+    fn of_all_sites(days: RangeInclusive<Day>) -> Vec<SiteDay>;
 }
 
 through! {

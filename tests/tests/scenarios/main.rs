@@ -5,6 +5,7 @@
 
 mod blocking;
 mod built;
+mod desk;
 mod embedded;
 mod failing;
 mod framed;

@@ -19,7 +19,7 @@ const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sender {
     /// A form on one of the pages for staff; and what a page of others hears.
-    Page(fn(&App) -> Response),
+    Page(fn(&App, &HeaderMap) -> Response),
     /// Or a program: it sends no `Origin`, and a token that no page of others can make a browser send. Cookies beside the
     /// token count for nothing.
     PageOrProgram,
@@ -35,7 +35,7 @@ pub(crate) async fn same_origin(
         return next.run(request).await;
     }
     match sender {
-        Sender::Page(refusal) => refusal(&app),
+        Sender::Page(refusal) => refusal(&app, request.headers()),
         Sender::PageOrProgram => foreign(&app).into_response(),
     }
 }

@@ -1,10 +1,9 @@
 //! How many receipts of each act a site has: counted as they come, and, apart from that, as they go. So whoever stores waits for
 //! nobody who removes.
 
-use super::act;
 use super::session::{Session, get};
 use super::sql::statements;
-use crate::store::StoreError;
+use crate::store::{StoreError, numbers};
 use consent_core::decision::Act;
 use std::collections::BTreeMap;
 use tokio_postgres::Row;
@@ -71,7 +70,7 @@ pub(super) async fn of_site(
     let mut counts: BTreeMap<Act, i64> = BTreeMap::new();
     for (rows, sign) in [(removed, -1), (stored, 1)] {
         for row in &rows {
-            *counts.entry(act::of(get(row, 0)?)?).or_default() += sign * get::<i64>(row, 1)?;
+            *counts.entry(numbers::act(get(row, 0)?)?).or_default() += sign * get::<i64>(row, 1)?;
         }
     }
     let mut counts: Vec<_> = counts
@@ -91,7 +90,10 @@ pub(super) fn sum_up(
 ) -> Result<(), StoreError> {
     for row in rows {
         let site: i32 = get(row, 0)?;
-        let of = (i64::from(site), act::of(get(row, 1)?)?.as_str().to_owned());
+        let of = (
+            i64::from(site),
+            numbers::act(get(row, 1)?)?.as_str().to_owned(),
+        );
         *counts.entry(of).or_default() += sign * get::<i64>(row, 2)?;
     }
     Ok(())

@@ -8,10 +8,12 @@ use super::month::{Month, Months};
 use super::session::{Session, get};
 use super::sql::statements;
 use super::uuid::Uuid;
-use super::{act, log, place};
-use crate::store::{Appended, Commitment, NewRow, StoreError};
+use super::{log, place, statistics};
+use crate::store::{
+    Appended, Commitment, Counting, Direction, NewRow, StoreError, numbers, shift_of,
+};
 use consent_core::id::{RecordId, SiteId};
-use futures_util::future::{try_join4, try_join5};
+use futures_util::future::{try_join3, try_join4, try_join5};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 
@@ -19,8 +21,8 @@ statements! {
     /// A snapshot of its own, after the lock: it sees all that was stored before. The bounds spare it the other months.
     KNOWN = "SELECT record_id, receipt FROM receipts WHERE record_id = ANY($1) AND record_id BETWEEN $2 AND $3";
     SITES = "SELECT sites.id, sites.number, site_next.next FROM sites JOIN site_next ON site_next.site = sites.number WHERE sites.id = ANY($1)";
-    INSERT = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt)
-        SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[])
+    INSERT = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt, day_shift)
+        SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[], $13::int2[])
         ON CONFLICT (record_id) DO NOTHING";
     NEXT_PLACES = "INSERT INTO site_next (site, next) SELECT * FROM unnest($1::int4[], $2::int8[])
         ON CONFLICT (site) DO UPDATE SET next = excluded.next";
@@ -212,13 +214,16 @@ impl<'a> Taken<'a> {
         let seqs = column(rows, |taken| taken.seq);
         let places = column(rows, |taken| taken.place);
         let subjects = column(rows, |taken| Uuid(*taken.row.subject.as_bytes()));
-        let acts = column(rows, |taken| act::number(taken.row.act));
+        let acts = column(rows, |taken| numbers::of_act(taken.row.counted.act));
         let continues = column(rows, |taken| taken.row.continues);
         let decided = column(rows, |taken| taken.row.decided_at.get());
         let received = column(rows, |taken| taken.row.received_at.get());
         let expires = column(rows, |taken| taken.row.expires_at.get());
         let salts = column(rows, |taken| &taken.salt[..]);
         let receipts = column(rows, |taken| &*taken.row.receipt);
+        let shifts = column(rows, |taken| {
+            shift_of(taken.row.received_at.get(), taken.row.counted.day)
+        });
         let numbers: Vec<i32> = shelves.values().map(|shelf| shelf.number).collect();
         let next_places: Vec<i64> = shelves.values().map(|shelf| shelf.next).collect();
 
@@ -227,20 +232,36 @@ impl<'a> Taken<'a> {
             counts.count(*site, *act);
         }
         let (of_sites, of_acts, counts) = counts.columns();
+        let mut daily = Counting::default();
+        for taken in rows {
+            daily.count(taken.site.into(), &taken.row.counted);
+        }
+        let daily = daily.counts();
+        let daily = statistics::Columns::of(&daily, Direction::In)?;
 
         let insert = session.prepared(INSERT).await?;
         let add_acts = session.prepared(ADD_STORED).await?;
+        let add_decisions = session.prepared(statistics::ADD_DECISIONS).await?;
+        let add_choices = session.prepared(statistics::ADD_CHOICES).await?;
         let wait = session.prepared(log::ADD_WAITING).await?;
         let set_next = session.prepared(log::SET_NEXT).await?;
         let set_places = session.prepared(NEXT_PLACES).await?;
         let client = session.client();
-        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 12] = [
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 13] = [
             &ids, &sites, &seqs, &places, &subjects, &acts, &continues, &decided, &received,
-            &expires, &salts, &receipts,
+            &expires, &salts, &receipts, &shifts,
         ];
+        let (of_decisions, of_choices) = (daily.decisions(), daily.choices());
+        let of_acts: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&of_sites, &of_acts, &counts];
+        let count = try_join3(
+            client.execute(&add_acts, &of_acts),
+            client.execute(&add_decisions, &of_decisions),
+            client.execute(&add_choices, &of_choices),
+        );
         let (inserted, _, _, _, _) = try_join5(
             client.execute(&insert, &values),
-            client.execute(&add_acts, &[&of_sites, &of_acts, &counts]),
+            count,
             client.execute(&wait, &[&log::LOG, &self.first, &self.leaves]),
             client.execute(&set_next, &[&log::LOG, &next]),
             client.execute(&set_places, &[&numbers, &next_places]),

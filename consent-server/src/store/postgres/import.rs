@@ -13,11 +13,13 @@ use super::sql::statements;
 use super::tenure::{Tenure, holder};
 use super::url::PostgresUrl;
 use super::uuid::Uuid;
-use super::{act, artefacts, removal, tokens};
+use super::{artefacts, removal, statistics, tokens};
 use crate::store::inspection::{
     InspectedArtefact, InspectedLog, InspectedReceipt, InspectedSite, InspectedWaiting, PLACE_BITS,
 };
-use crate::store::{Hold, Moment, StoreError, StoredAccess, StoredToken, Tally};
+use crate::store::{
+    Counts, Direction, Hold, Moment, StoreError, StoredAccess, StoredToken, Tally, numbers,
+};
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
@@ -33,8 +35,8 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET number = excluded.number, tallied = excluded.tallied, gone = excluded.gone";
     SET_PLACE = "INSERT INTO site_next (site, next) VALUES ($1, $2) ON CONFLICT (site) DO UPDATE SET next = excluded.next";
     ADD_REMOVED = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last";
-    ADD_RECEIPTS = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt)
-        SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[])
+    ADD_RECEIPTS = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt, day_shift)
+        SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[], $13::int2[])
         ON CONFLICT (record_id) DO NOTHING";
     ADD_ARTEFACT = "INSERT INTO artefacts (digest, kind, site, content, kept_at, place) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (digest, kind, site) DO NOTHING";
@@ -209,7 +211,7 @@ impl PostgresImport {
         let counts = counts.iter().map(|((site, act), count)| {
             let site = i32::try_from(*site).map_err(|_| StoreError::Corrupt("number of a site"))?;
             let act = act.parse().map_err(|_| StoreError::Corrupt("act"))?;
-            Ok(((site, act::number(act)), *count))
+            Ok(((site, numbers::of_act(act)), *count))
         });
         let counts: ActCounts = counts.collect::<Result<_, StoreError>>()?;
         let (sites, acts, counts) = counts.columns();
@@ -217,6 +219,11 @@ impl PostgresImport {
             session.execute(SET_ACTS, &[&sites, &acts, &counts]).await?;
             Ok(())
         })
+    }
+
+    /// How many decisions of each day came, or went.
+    pub fn daily_counts(&self, counts: &Counts, direction: Direction) -> Result<(), StoreError> {
+        self.in_transaction(async |session| statistics::set(session, counts, direction).await)
     }
 
     /// Lines of the trail, each with its manifest.
@@ -328,6 +335,7 @@ struct Columns<'a> {
     expires: Vec<i64>,
     salts: Vec<&'a [u8]>,
     receipts: Vec<&'a str>,
+    shifts: Vec<i16>,
 }
 
 impl<'a> Columns<'a> {
@@ -351,7 +359,7 @@ impl<'a> Columns<'a> {
                     .ok_or(StoreError::Corrupt("receipt without a place in the log"))?,
             );
             columns.subjects.push(uuid(&receipt.subject, "consent id")?);
-            columns.acts.push(act::number(act));
+            columns.acts.push(numbers::of_act(act));
             columns.continues.push(receipt.continues.is_some());
             columns.decided.push(receipt.decided_at);
             columns.received.push(receipt.received_at);
@@ -363,6 +371,9 @@ impl<'a> Columns<'a> {
                     .ok_or(StoreError::Corrupt("receipt without a salt"))?,
             );
             columns.receipts.push(&receipt.receipt);
+            columns
+                .shifts
+                .push(i16::try_from(receipt.day_shift).unwrap_or(0));
         }
         Ok(columns)
     }
@@ -385,6 +396,7 @@ impl<'a> Columns<'a> {
                     &self.expires,
                     &self.salts,
                     &self.receipts,
+                    &self.shifts,
                 ],
             )
             .await?;

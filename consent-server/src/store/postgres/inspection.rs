@@ -8,12 +8,12 @@ use super::session::{Session, get};
 use super::sql::statements;
 use super::url::PostgresUrl;
 use super::uuid::Uuid;
-use super::{act, act_counts, log};
-use crate::store::StoreError;
+use super::{act_counts, log, statistics};
 use crate::store::inspection::{
     Damage, InspectedArtefact, InspectedLine, InspectedLog, InspectedReceipt, InspectedSite,
     InspectedTile, InspectedToken, InspectedWaiting, Inspection, PLACE_BITS,
 };
+use crate::store::{Counts, Direction, StoreError, numbers};
 use consent_core::digest::Digest;
 use consent_core::merkle::Tile;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,12 +26,14 @@ const ARTEFACTS: i64 = 50;
 const LINES: i64 = 1000;
 
 /// The tables, for a look at each page of theirs.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "acts_removed",
     "acts_stored",
     "artefacts",
     "audit",
     "audit_next",
+    "choice_counts",
+    "decision_counts",
     "holds",
     "leases",
     "log_next",
@@ -60,7 +62,7 @@ statements! {
     SHOWN = "SELECT kind, site, digest FROM artefacts WHERE kind IN ('notice', 'scope')";
     LOGGED_ARTEFACTS = "SELECT count(*) FROM artefacts WHERE place IS NOT NULL";
     SITES = "SELECT sites.number, sites.id, coalesce(site_next.next, 1), sites.tallied FROM sites LEFT JOIN site_next ON site_next.site = sites.number";
-    RECEIPTS_AFTER = "SELECT site, seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, place, salt, continues
+    RECEIPTS_AFTER = "SELECT site, seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, place, salt, continues, day_shift
         FROM receipts WHERE (site, seq) > ($1, $2) ORDER BY site, seq LIMIT $3";
     REMOVED_OF = "SELECT first, last FROM removed WHERE site = $1 AND first <= $3 AND last >= $2 ORDER BY first";
     REMOVED = "SELECT site, first, last FROM removed ORDER BY site, first";
@@ -289,6 +291,10 @@ impl Inspection for PostgresInspection {
         Ok(counts)
     }
 
+    fn daily_counts(&self, direction: Direction) -> Result<Counts, StoreError> {
+        self.look(async |session| statistics::all(session, direction).await)
+    }
+
     fn held(&self) -> Result<BTreeSet<String>, StoreError> {
         self.names(HELD)
     }
@@ -349,7 +355,7 @@ fn receipt(row: &Row) -> Result<InspectedReceipt, StoreError> {
         record_id: id.0.to_vec(),
         subject: subject.0.to_vec(),
         // What is no act is shown as it is there.
-        act: act::of(stored).map_or_else(|_| stored.to_string(), |act| act.to_string()),
+        act: numbers::act(stored).map_or_else(|_| stored.to_string(), |act| act.to_string()),
         decided_at: get(row, 5)?,
         received_at: get(row, 6)?,
         expires_at: get(row, 7)?,
@@ -357,6 +363,7 @@ fn receipt(row: &Row) -> Result<InspectedReceipt, StoreError> {
         leaf: Some(get(row, 9)?),
         salt: Some(get(row, 10)?),
         continues: continues.then_some(1),
+        day_shift: get::<i16>(row, 12)?.into(),
     })
 }
 

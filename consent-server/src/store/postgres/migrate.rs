@@ -3,13 +3,20 @@
 use super::error::PostgresError;
 use super::session::{Session, get};
 use super::sql::statements;
+use super::statistics;
 use super::uuid::Uuid;
 use crate::clock::random;
 use crate::store::StoreError;
 use tokio_postgres::error::SqlState;
 
 /// In order; a released one never changes. `meta.format` counts those that were applied.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/001_all.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/001_all.sql"),
+    include_str!("../../../migrations/postgres/002_daily_counts.sql"),
+];
+
+/// The format from which on decisions are counted by day: what that takes stands in the receipts alone.
+const WITH_DAILY_COUNTS: usize = 2;
 
 /// The table that all processes meet at, before there is any other.
 const META: &str = "CREATE TABLE IF NOT EXISTS meta (
@@ -88,6 +95,9 @@ pub(super) async fn to_newest(session: &mut Session, at: &str) -> Result<(), Sto
     };
     for migration in MIGRATIONS.iter().skip(applied) {
         session.client().batch_execute(migration).await?;
+    }
+    if (1..WITH_DAILY_COUNTS).contains(&applied) {
+        statistics::count_all(session).await?;
     }
     let newest = i32::try_from(Format::KNOWN).map_err(|_| StoreError::Corrupt("format number"))?;
     session.execute(SET_FORMAT, &[&newest]).await?;

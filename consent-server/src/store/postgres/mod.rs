@@ -2,7 +2,6 @@
 //!
 //! The calls block, as the contract says; the driver runs on a thread of its own ([`runtime`]).
 
-mod act;
 mod act_counts;
 mod append;
 mod artefacts;
@@ -22,6 +21,7 @@ mod removal;
 mod runtime;
 mod session;
 mod sql;
+mod statistics;
 mod store;
 mod tenure;
 mod tls;

@@ -3,8 +3,8 @@
 use super::session::{Session, get};
 use super::sql::statements;
 use super::uuid::Uuid;
-use super::{act, act_counts, place};
-use crate::store::{Filter, Row, StoreError, Stretch};
+use super::{act_counts, place};
+use crate::store::{Filter, Row, StoreError, Stretch, numbers};
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 
@@ -103,7 +103,7 @@ pub(super) async fn page(
                 &end.unwrap_or(i64::MAX),
                 &filter.from.map_or(i64::MIN, UnixSeconds::get),
                 &filter.to.map_or(i64::MAX, UnixSeconds::get),
-                &filter.act.map(act::number),
+                &filter.act.map(numbers::of_act),
                 &filter.subject.map(|subject| Uuid(*subject.as_bytes())),
                 &i64::from(limit),
             ],

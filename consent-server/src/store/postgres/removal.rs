@@ -6,8 +6,8 @@ use super::read::{END_OF_STRETCH, STRETCH, to_row};
 use super::session::{Session, get};
 use super::sql::statements;
 use super::uuid::Uuid;
-use super::{place, trail};
-use crate::store::{Doomed, Hold, StoreError, Stretch, Tally};
+use super::{place, statistics, trail};
+use crate::store::{Counting, Direction, Doomed, Hold, StoreError, Stretch, Tally};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ statements! {
     ENDED = "SELECT seq, receipt FROM receipts WHERE site = $1 AND seq > $2 AND seq <= $3 AND expires_at <= $4 ORDER BY seq";
     OF_SUBJECT = "SELECT seq, receipt FROM receipts WHERE site = $1 AND seq > $2 AND seq <= $3 AND subject = $4 ORDER BY seq";
     /// By its places first, and then by the key, of which the bounds spare it the other months.
-    IDS = "SELECT record_id, act FROM receipts WHERE site = $1 AND seq = ANY($2) AND seq BETWEEN $3 AND $4 ORDER BY record_id";
+    IDS = "SELECT record_id, act, receipt, received_at, day_shift FROM receipts WHERE site = $1 AND seq = ANY($2) AND seq BETWEEN $3 AND $4 ORDER BY record_id";
     DELETE = "DELETE FROM receipts WHERE record_id = ANY($1) AND record_id BETWEEN $2 AND $3";
     ADD_TALLY = "INSERT INTO tallies (site, month, act, granted, count) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (site, month, act, granted) DO UPDATE SET count = tallies.count + excluded.count";
@@ -114,6 +114,19 @@ pub(super) async fn remove(
         counts.count(number, act);
     }
     act_counts::add_removed(session, &counts).await?;
+    let mut daily = Vec::new();
+    for row in &rows {
+        daily.extend(statistics::counted(
+            get(row, 2)?,
+            get(row, 3)?,
+            get(row, 4)?,
+        ));
+    }
+    let mut counting = Counting::default();
+    for counted in &daily {
+        counting.count(number.into(), counted);
+    }
+    statistics::add(session, &counting.counts(), Direction::Out).await?;
     place::empty(session, number, places).await?;
     let counted = add_tallies(session, site, tallies).await?;
     let gone = i64::try_from(removed).unwrap_or(i64::MAX);

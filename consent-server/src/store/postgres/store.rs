@@ -8,17 +8,22 @@ use super::opening::{Opening, Source, settle};
 use super::pool::Pool;
 use super::tenure::{Tenure, holder};
 use super::url::PostgresUrl;
-use super::{append, artefacts, guard, log, read, removal, tokens, trail, upkeep};
+use super::{
+    append, artefacts, guard, log, place, read, removal, statistics, tokens, trail, upkeep,
+};
+use crate::day::Day;
 use crate::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, Doomed, Filter, Hold,
-    LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention, Row, StoreError,
-    StoredAccess, StoredToken, Stretch, Tally, Tokens, Trail, Upkeep,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, ChoiceKey, DecisionKey,
+    Doomed, Filter, Hold, LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention,
+    Row, SiteDay, Statistics, StoreError, StoredAccess, StoredToken, Stretch, Tally, Tokens, Trail,
+    Upkeep,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::merkle::{TILE_WIDTH, Tile};
 use consent_core::time::UnixSeconds;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -209,6 +214,37 @@ impl Receipts for PostgresStore {
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
         self.readers
             .with(async |session| read::counts(session, site).await)
+    }
+}
+
+impl Statistics for PostgresStore {
+    fn decisions(
+        &self,
+        site: &SiteId,
+        days: RangeInclusive<Day>,
+    ) -> Result<BTreeMap<DecisionKey, u64>, StoreError> {
+        self.readers
+            .with(async |session| match place::number(session, site).await? {
+                Some(number) => statistics::decisions(session, number, &days).await,
+                None => Ok(BTreeMap::new()),
+            })
+    }
+
+    fn choices(
+        &self,
+        site: &SiteId,
+        days: RangeInclusive<Day>,
+    ) -> Result<BTreeMap<ChoiceKey, u64>, StoreError> {
+        self.readers
+            .with(async |session| match place::number(session, site).await? {
+                Some(number) => statistics::choices(session, number, &days).await,
+                None => Ok(BTreeMap::new()),
+            })
+    }
+
+    fn of_all_sites(&self, days: RangeInclusive<Day>) -> Result<Vec<SiteDay>, StoreError> {
+        self.readers
+            .with(async |session| statistics::of_all_sites(session, &days).await)
     }
 }
 

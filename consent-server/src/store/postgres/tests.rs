@@ -8,13 +8,17 @@ use super::store::Use;
 use super::{PostgresInspection, PostgresStore, PostgresUrl};
 use super::{
     act_counts, append, artefacts, guard, import, inspection, lease, log, migrate, month, place,
-    read, removal, tokens, trail, upkeep,
+    read, removal, statistics, tokens, trail, upkeep,
 };
-use crate::store::conformance::{LAWS, new_row};
+use crate::store::conformance::{LAWS, new_row, record};
 use crate::store::{
-    Appended, Inspection as _, LogStore as _, NewRow, Receipts as _, StoreError, Upkeep as _,
+    Appended, Direction, Inspection as _, LogStore as _, NewRow, Receipts as _, StoreError,
+    Upkeep as _,
 };
 use cluster::Cluster;
+use consent_core::key::SigningKey;
+use consent_core::receipt::Signer;
+use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -28,7 +32,7 @@ mod port;
 mod skipped;
 
 /// All statements, by their files.
-const FILES: [(&str, &[Sql]); 16] = [
+const FILES: [(&str, &[Sql]); 17] = [
     ("act_counts", act_counts::STATEMENTS),
     ("append", append::STATEMENTS),
     ("artefacts", artefacts::STATEMENTS),
@@ -42,6 +46,7 @@ const FILES: [(&str, &[Sql]); 16] = [
     ("place", place::STATEMENTS),
     ("read", read::STATEMENTS),
     ("removal", removal::STATEMENTS),
+    ("statistics", statistics::STATEMENTS),
     ("tokens", tokens::STATEMENTS),
     ("trail", trail::STATEMENTS),
     ("upkeep", upkeep::STATEMENTS),
@@ -65,6 +70,37 @@ fn every_law_of_the_contract_holds() {
         eprintln!("{name}");
         law(&fresh(cluster).0);
     }
+}
+
+#[test]
+fn receipts_of_before_are_counted_by_day_once() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let address = cluster.database();
+    let url: PostgresUrl = address.parse().unwrap();
+    let store = open(&url).unwrap();
+    let signer = Signer::new(SigningKey::from_seed(&[7; 32]), "https://a.example");
+    let at = UnixSeconds::new(1_795_000_000).unwrap();
+    let rows: Vec<NewRow> = (1..=9)
+        .map(|number| NewRow {
+            receipt: signer.sign(&record(number, "a", at.get()), at),
+            ..new_row(number, "a", at.get())
+        })
+        .collect();
+    store.append(&rows).unwrap();
+    let counts = || {
+        let view = PostgresInspection::open(&url).unwrap();
+        view.daily_counts(Direction::In).unwrap()
+    };
+    let before = counts();
+    assert_eq!(before.decisions.values().sum::<i64>(), 9);
+    drop(store);
+    let older = "DROP TABLE decision_counts; DROP TABLE choice_counts;
+        ALTER TABLE receipts DROP COLUMN day_shift; UPDATE meta SET format = 1";
+    cluster.sql(&address, older);
+    drop(open(&url).unwrap());
+    assert_eq!(counts(), before);
 }
 
 #[test]
@@ -125,7 +161,11 @@ fn statements_keep_to_what_many_engines_have() {
         let is_limited_deletion = statement.starts_with("DELETE") && statement.contains("LIMIT");
         assert!(!is_limited_deletion, "{file}: {statement}");
     }
-    let tables = include_str!("../../../migrations/postgres/001_all.sql").to_uppercase();
+    let tables = [
+        include_str!("../../../migrations/postgres/001_all.sql"),
+        include_str!("../../../migrations/postgres/002_daily_counts.sql"),
+    ];
+    let tables = tables.concat().to_uppercase();
     let definitions = tables.lines().map(|line| line.split("--").next().unwrap());
     for line in definitions {
         for word in outside.iter().filter(|word| **word != "WITH ") {

@@ -11,8 +11,15 @@ use std::fs::File;
 use std::io::Read as _;
 use std::ops::ControlFlow;
 
-/// Tables whose rows prove themselves.
-const PROVEN: [&str; 4] = ["records", "log_tiles", "log_waiting", "subjects"];
+/// Tables whose rows prove themselves, or are counted again.
+const PROVEN: [&str; 6] = [
+    "records",
+    "log_tiles",
+    "log_waiting",
+    "subjects",
+    "decision_counts",
+    "choice_counts",
+];
 
 /// How many faults `SQLite` lists at most.
 const MOST_FAULTS: u32 = 1000;

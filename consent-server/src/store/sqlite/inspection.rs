@@ -1,13 +1,13 @@
 //! A look at everything in the database, which changes nothing.
 
-use super::file;
 use super::opening::inspect;
+use super::{file, statistics};
 use crate::data::DataFolder;
-use crate::store::StoreError;
 use crate::store::inspection::{
     Damage, InspectedArtefact, InspectedLine, InspectedLog, InspectedReceipt, InspectedSite,
     InspectedTile, InspectedToken, InspectedWaiting, Inspection,
 };
+use crate::store::{Counts, Direction, StoreError};
 use consent_core::digest::Digest;
 use consent_core::merkle::{HASH_BYTES, Tile};
 use rusqlite::{Connection, OptionalExtension as _, Row};
@@ -154,7 +154,7 @@ impl Inspection for SqliteInspection {
 
     fn receipts(&self, after: i64, limit: u32) -> Result<Vec<InspectedReceipt>, StoreError> {
         let mut select = self.0.prepare_cached(
-            "SELECT seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues
+            "SELECT seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues, day_shift
              FROM records WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         )?;
         let rows = select.query_map([after, i64::from(limit)], receipt)?;
@@ -191,6 +191,10 @@ impl Inspection for SqliteInspection {
         let mut statement = self.0.prepare("SELECT site, act, count FROM act_counts")?;
         let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn daily_counts(&self, direction: Direction) -> Result<Counts, StoreError> {
+        statistics::all(&self.0, direction)
     }
 
     fn held(&self) -> Result<BTreeSet<String>, StoreError> {
@@ -261,5 +265,6 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<InspectedReceipt> {
         leaf: row.get(8)?,
         salt: row.get(9)?,
         continues: row.get(10)?,
+        day_shift: row.get(11)?,
     })
 }

@@ -1,7 +1,7 @@
 //! Brings a database to the newest format, one numbered file at a time.
 
 use super::error::SqliteError;
-use super::subjects;
+use super::{statistics, subjects};
 use crate::store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
@@ -20,10 +20,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/010_removed.sql"),
     include_str!("../../../migrations/011_act_counts.sql"),
     include_str!("../../../migrations/012_subjects.sql"),
+    include_str!("../../../migrations/013_daily_counts.sql"),
 ];
 
 /// The format from which on consent ids are sorted: statements alone cannot do that.
 const WITH_SUBJECTS: usize = 12;
+
+/// The format from which on decisions are counted by day: what that takes stands in the receipts alone.
+const WITH_DAILY_COUNTS: usize = 13;
 
 pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     // The lock is taken before the version is read: two processes that start together must not both migrate.
@@ -42,6 +46,9 @@ pub(super) fn to_newest(connection: &mut Connection, path: &Path) -> Result<(), 
     }
     if applied < WITH_SUBJECTS {
         subjects::index_all(&transaction)?;
+    }
+    if applied < WITH_DAILY_COUNTS {
+        statistics::count_all(&transaction)?;
     }
     let newest =
         i64::try_from(MIGRATIONS.len()).map_err(|_| StoreError::Corrupt("format number"))?;
@@ -65,6 +72,49 @@ pub(super) fn check_newest(connection: &Connection, path: &Path) -> Result<(), S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::conformance::record;
+    use consent_core::key::SigningKey;
+    use consent_core::receipt::Signer;
+    use consent_core::time::UnixSeconds;
+
+    #[test]
+    fn receipts_of_before_are_counted_by_the_days_of_utc() {
+        let mut old = Connection::open_in_memory().unwrap();
+        crate::store::sqlite::sum::register(&old).unwrap();
+        let counting = WITH_DAILY_COUNTS - 1;
+        for migration in &MIGRATIONS[..counting] {
+            old.execute_batch(migration).unwrap();
+        }
+        let signer = Signer::new(SigningKey::from_seed(&[7; 32]), "https://a.example");
+        let at = 86_400 * 20_000 + 86_399;
+        for place in 1..=5_000_i64 {
+            let record = record(2, "a", at);
+            let receipt = signer.sign(&record, UnixSeconds::new(at).unwrap());
+            old.execute(
+                "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt)
+                 VALUES (1 << 40 | ?1, randomblob(16), x'00', 'accept_all', 1, ?2, 9, ?3)",
+                rusqlite::params![place, at, receipt],
+            )
+            .unwrap();
+        }
+        old.execute_batch("INSERT INTO sites (id, next) VALUES ('a', 5001)")
+            .unwrap();
+        let applied = i64::try_from(counting).unwrap();
+        old.pragma_update(None, "user_version", applied).unwrap();
+        to_newest(&mut old, Path::new(":memory:")).unwrap();
+        for table in ["decision_counts", "choice_counts"] {
+            let counts = format!("SELECT site, day, removed, granted, count FROM {table}");
+            let counts = old.query_row(&counts, [], |row| {
+                let days: (i64, i64) = (row.get(0)?, row.get(1)?);
+                Ok((days, row.get(2)?, row.get(3)?, row.get(4)?))
+            });
+            assert_eq!(
+                counts,
+                Ok(((1, 20_000), 0_i64, 1_i64, 5_000_i64)),
+                "{table}"
+            );
+        }
+    }
 
     #[test]
     fn what_was_gone_before_anybody_counted_is_no_gap() {

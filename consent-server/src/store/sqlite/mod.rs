@@ -15,6 +15,7 @@ mod read;
 mod readers;
 mod removal;
 mod schema;
+mod statistics;
 mod store;
 mod subjects;
 mod sum;

@@ -138,6 +138,11 @@ impl SiteRows {
     }
 }
 
+/// The number of the site of a key.
+pub(super) const fn site(key: i64) -> i64 {
+    key >> PLACE_BITS
+}
+
 /// The place of a key, on whichever shelf.
 pub(super) const fn place(key: i64) -> i64 {
     key & LAST_PLACE

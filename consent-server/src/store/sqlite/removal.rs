@@ -1,7 +1,7 @@
 //! The statements that find and delete what is to go.
 
-use super::{act_counts, log, place, read, subjects, trail};
-use crate::store::{Doomed, Filter, Hold, Row, StoreError, Stretch, Tally};
+use super::{act_counts, log, place, read, statistics, subjects, trail};
+use crate::store::{Counting, Direction, Doomed, Filter, Hold, Row, StoreError, Stretch, Tally};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -90,14 +90,16 @@ pub(super) fn remove(
     let (mut removed, mut leaves) = (0, 0);
     if let Some(shelf) = place::shelf(&transaction, site)? {
         let mut delete = transaction.prepare_cached(
-            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, act, subject",
+            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, act, subject, receipt, received_at, day_shift",
         )?;
-        let mut gone_subjects = Vec::new();
+        let (mut gone_subjects, mut daily) = (Vec::new(), Vec::new());
         let mut acts: BTreeMap<String, i64> = BTreeMap::new();
         for place in places {
             let gone = delete.query_row([shelf.key(*place)], |row| {
                 *acts.entry(row.get(2)?).or_default() += 1;
                 gone_subjects.push((*place, row.get(3)?));
+                let receipt: String = row.get(4)?;
+                daily.extend(statistics::counted(&receipt, row.get(5)?, row.get(6)?));
                 Ok((row.get(0)?, row.get(1)?))
             });
             let gone: Option<(Option<i64>, [u8; 16])> = gone.optional()?;
@@ -113,6 +115,11 @@ pub(super) fn remove(
         for (act, count) in acts {
             act_counts::add(&transaction, shelf.number(), &act, -count)?;
         }
+        let mut counting = Counting::default();
+        for counted in &daily {
+            counting.count(shelf.number(), counted);
+        }
+        statistics::add(&transaction, &counting.counts(), Direction::Out)?;
         subjects::forget(&transaction, shelf, &gone_subjects)?;
         place::empty(&transaction, shelf, places)?;
         log::count_gone(&transaction, leaves)?;

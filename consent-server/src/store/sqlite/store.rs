@@ -1,10 +1,12 @@
 //! The store itself: one connection that writes, and some that read.
 
 use crate::data::{DataFolder, FileError, LockError, durable, private};
+use crate::day::Day;
 use crate::store::{
-    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, Commitment, Doomed, Filter,
-    Hold, LogState, LogStore, Logged, Moment, NewRow, Placed, Receipts, Retention, Row, StoreError,
-    StoredAccess, StoredToken, Stretch, Tally, Tokens, Trail, Upkeep,
+    Access, AccessFilter, Appended, Artefact, ArtefactKind, Artefacts, ChoiceKey, Commitment,
+    DecisionKey, Doomed, Filter, Hold, LogState, LogStore, Logged, Moment, NewRow, Placed,
+    Receipts, Retention, Row, SiteDay, Statistics, StoreError, StoredAccess, StoredToken, Stretch,
+    Tally, Tokens, Trail, Upkeep,
 };
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId, SiteId};
@@ -13,6 +15,7 @@ use consent_core::time::UnixSeconds;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +25,9 @@ use super::error::{SqliteError, at};
 use super::log::{self, Unlogged};
 use super::opening::{connect, inspect};
 use super::readers::Readers;
-use super::{act_counts, migrate, moment, prune, published, read, removal, tokens, trail, write};
+use super::{
+    act_counts, migrate, moment, prune, published, read, removal, statistics, tokens, trail, write,
+};
 
 /// How far the log grows before its pages go into the database: 32 MiB. Under load a page is rewritten by many commits,
 /// and goes there once for all of them.
@@ -151,6 +156,28 @@ impl Receipts for SqliteStore {
 
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
         self.reading(|connection| act_counts::of_site(connection, site))
+    }
+}
+
+impl Statistics for SqliteStore {
+    fn decisions(
+        &self,
+        site: &SiteId,
+        days: RangeInclusive<Day>,
+    ) -> Result<BTreeMap<DecisionKey, u64>, StoreError> {
+        self.reading(|connection| statistics::decisions(connection, site, &days))
+    }
+
+    fn choices(
+        &self,
+        site: &SiteId,
+        days: RangeInclusive<Day>,
+    ) -> Result<BTreeMap<ChoiceKey, u64>, StoreError> {
+        self.reading(|connection| statistics::choices(connection, site, &days))
+    }
+
+    fn of_all_sites(&self, days: RangeInclusive<Day>) -> Result<Vec<SiteDay>, StoreError> {
+        self.reading(|connection| statistics::of_all_sites(connection, &days))
     }
 }
 

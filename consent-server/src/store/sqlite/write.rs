@@ -3,14 +3,14 @@
 use super::act_counts;
 use super::log::{self, Places};
 use super::place::{self, SiteRows};
-use super::subjects;
-use crate::store::{Appended, Artefact, NewRow, StoreError};
+use super::{statistics, subjects};
+use crate::store::{Appended, Artefact, Counting, Direction, NewRow, StoreError, shift_of};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
-const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (record_id) DO NOTHING";
+const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues, day_shift)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (record_id) DO NOTHING";
 
 const FIRST_RECEIPT: &str = "SELECT receipt FROM records WHERE record_id = ?1";
 
@@ -36,6 +36,7 @@ pub(super) fn append(
         // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
         let mut open: Vec<Open<'_>> = Vec::new();
         let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
+        let mut daily = Counting::default();
         for row in batch {
             let known = open.iter().position(|open| *open.site == row.site);
             let known = if let Some(known) = known {
@@ -55,8 +56,9 @@ pub(super) fn append(
                 if insert_row(&mut insert, shelf.key(*next), places.next(), row)? {
                     *next += 1;
                     *counts
-                        .entry((shelf.number(), row.act.as_str()))
+                        .entry((shelf.number(), row.counted.act.as_str()))
                         .or_default() += 1;
+                    daily.count(shelf.number(), &row.counted);
                     match &row.commitment {
                         Some(commitment) => places.give(&commitment.leaf),
                         None => is_unlogged = true,
@@ -75,6 +77,7 @@ pub(super) fn append(
         for ((site, act), count) in counts {
             act_counts::add(&transaction, site, act, count)?;
         }
+        statistics::add(&transaction, &daily.counts(), Direction::In)?;
         places.close(&transaction)?;
         if is_unlogged {
             log::note_unlogged(&transaction)?;
@@ -96,7 +99,7 @@ fn insert_row(
         key,
         row.id.as_bytes(),
         row.subject.as_bytes(),
-        row.act.as_str(),
+        row.counted.act.as_str(),
         row.decided_at.get(),
         row.received_at.get(),
         row.expires_at.get(),
@@ -104,6 +107,7 @@ fn insert_row(
         row.commitment.as_ref().map(|_| leaf),
         row.commitment.as_ref().map(|commitment| commitment.salt),
         row.continues.then_some(1),
+        shift_of(row.received_at.get(), row.counted.day),
     ])?;
     Ok(inserted == 1)
 }

@@ -1,0 +1,10 @@
+//! All that a language has.
+
+use super::desk::DeskTexts;
+use super::table::TableTexts;
+
+/// Every text in one language.
+pub(crate) struct Texts {
+    pub(crate) table: TableTexts,
+    pub(crate) desk: DeskTexts,
+}

@@ -1,0 +1,113 @@
+//! The pages for staff, as somebody reads them who answers a question and is no programmer.
+
+use anyhow::{Context as _, Result, ensure};
+use consent_tests::browser::Engine;
+use consent_tests::demo::Demo;
+use consent_tests::look::Part;
+use consent_tests::record;
+use consent_tests::visitor::Visitor;
+use serde_json::json;
+
+use crate::in_every_engine;
+
+in_every_engine!(an_officer_answers_three_questions_in_french_with_a_few_clicks);
+
+/// Somebody who counts their clicks.
+struct Officer {
+    visitor: Visitor,
+    clicks: u32,
+}
+
+impl Officer {
+    /// Clicks on the link or button that says this, and waits until the page says that.
+    async fn clicks(&mut self, text: &str, then: &str) -> Result<()> {
+        let click = format!(
+            "const found = [...document.querySelectorAll('a, button, summary')].filter((one) => one.checkVisibility() && one.textContent.trim() == {});
+             if (found.length == 1) found[0].click();
+             return found.length",
+            json!(text)
+        );
+        let found = self.visitor.evaluates(&click).await?;
+        ensure!(found == json!(1), "{text}: {found}");
+        self.clicks += 1;
+        self.sees(then).await
+    }
+
+    async fn sees(&self, text: &str) -> Result<()> {
+        let says = format!("return document.body.innerText.includes({})", json!(text));
+        self.visitor.waits_until(text, &says).await
+    }
+
+    /// What a table row with this heading says, cell by cell.
+    async fn reads(&self, heading: &str) -> Result<Vec<String>> {
+        let read = format!(
+            "const row = [...document.querySelectorAll('tr')].find((row) => row.checkVisibility() && row.querySelector('th')?.textContent.trim().startsWith({}));
+             return row ? [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()) : null",
+            json!(heading)
+        );
+        let cells = self.visitor.evaluates(&read).await?;
+        let cells = cells
+            .as_array()
+            .with_context(|| format!("no row {heading}"))?;
+        Ok(cells
+            .iter()
+            .filter_map(|cell| cell.as_str())
+            .map(str::to_owned)
+            .collect())
+    }
+}
+
+/// Of the ten questions: how many refused, per site and language; what share agreed to a purpose; and what was decided last.
+async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
+    engine: Engine,
+) -> Result<()> {
+    let demo = Demo::start()?;
+    for granted in [true, true, true, false] {
+        let record = record::choice(&demo.facts.url, "lacassagne", granted)?;
+        record::receipt(&demo.facts.url, &record)?;
+    }
+    let visitor = Visitor::arrives_with(engine, &[]).await?;
+    let staff = &demo.facts.staff_url;
+    visitor.opens(&format!("{staff}/admin?lang=fr")).await?;
+    let mut officer = Officer { visitor, clicks: 0 };
+    officer.sees("Votre jeton").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    let token = format!("{}\n", demo.facts.token);
+    officer.visitor.types(&token).await?;
+    officer.sees("Se déconnecter").await?;
+
+    // Which sites got answers, and what share agreed? Nothing to click.
+    let line = officer.reads("Centre Antoine Lacassagne").await?;
+    ensure!(line == ["4", "75\u{202f}%", "–"], "{line:?}");
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+
+    // How many refused this month, and in which language?
+    officer
+        .clicks("Centre Antoine Lacassagne", "Vue d’ensemble")
+        .await?;
+    officer.clicks("Ce mois-ci", "Vue d’ensemble").await?;
+    // The page before has the same words.
+    let is_there = "return document.readyState == 'complete' && document.querySelector('.quick [aria-current]')?.textContent.trim() == 'Ce mois-ci'";
+    officer.visitor.waits_until("this month", is_there).await?;
+    let line = officer.reads("fr").await?;
+    ensure!(line == ["4", "1", "75\u{202f}%"], "{line:?}");
+    ensure!(officer.clicks == 2, "{} clicks", officer.clicks);
+
+    // What share agreed to what?
+    let agreed = "return [...document.querySelectorAll('.agreed tbody tr')].map((row) => row.cells[3].textContent)";
+    let agreed = officer.visitor.evaluates(agreed).await?;
+    let agreed = agreed.as_array().context("no table")?;
+    ensure!(
+        !agreed.is_empty() && agreed.iter().all(|share| *share == "75\u{202f}%"),
+        "{agreed:?}"
+    );
+    ensure!(officer.clicks == 2, "{} clicks", officer.clicks);
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+
+    // The same in English, with one click, and it stays so.
+    officer.clicks("English", "Overview").await?;
+    officer.clicks("← Sites", "Agreed to something").await?;
+    // Chromium would have a name beside each password; a token is one's name, too.
+    let advice = ["Password forms should have"];
+    officer.visitor.leaves_behind(&advice).await
+}
