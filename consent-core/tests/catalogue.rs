@@ -243,8 +243,8 @@ fn an_unknown_service_is_said_to_be_so_with_the_one_that_was_meant() {
         [problem("yuotube") + "did you mean `youtube`?"]
     );
     assert_eq!(
-        wrong("facebook"),
-        [problem("facebook") + "did you mean `meta-pixel`?"]
+        wrong("fbevents"),
+        [problem("fbevents") + "did you mean `meta-pixel`?"]
     );
     let none =
         "`consent services` lists all that it has; without `like`, write what you know of it";
