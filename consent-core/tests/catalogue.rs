@@ -168,6 +168,7 @@ fn search_finds_by_names_and_by_what_people_call_a_service_even_misspelt() {
     assert_eq!(found("Google Analytics")[0], "google-analytics");
     assert_eq!(found("analytics google")[0], "google-analytics");
     assert_eq!(found("yuotube"), ["youtube"]);
+    assert_eq!(found("metapixel"), ["meta-pixel"]);
     assert_eq!(found("facebook pixel")[0], "meta-pixel");
     assert_eq!(found("nothing-of-the-kind"), [""; 0]);
     assert_eq!(found("  "), [""; 0]);

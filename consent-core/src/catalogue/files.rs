@@ -76,6 +76,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../services/google-tag-manager.toml"),
     ),
     ("hcaptcha", include_str!("../../services/hcaptcha.toml")),
+    ("heap", include_str!("../../services/heap.toml")),
     ("hotjar", include_str!("../../services/hotjar.toml")),
     ("hubspot", include_str!("../../services/hubspot.toml")),
     ("intercom", include_str!("../../services/intercom.toml")),

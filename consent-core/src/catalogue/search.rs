@@ -45,7 +45,9 @@ fn known_words(entry: &CatalogueEntry) -> Vec<String> {
     let texts = texts
         .chain(names)
         .chain([entry.id, service.provider.as_deref().unwrap_or_default()]);
-    texts.flat_map(words_of).collect()
+    // People write names in one word, too.
+    let joined = entry.id.replace('-', "");
+    texts.flat_map(words_of).chain([joined]).collect()
 }
 
 fn between(known: &str, typed: &str) -> Option<Distance> {

@@ -36,6 +36,22 @@ pub fn write_unsynced(path: &Path, part: &str, content: &[&[u8]]) -> Result<(), 
     })
 }
 
+/// Puts content into the place of a file that others read too: it keeps its permissions, and a link to it stays one.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let path = path.canonicalize().map_err(FileError::at(path))?;
+    let new = beside(&path);
+    let written = private::empty(&new).and_then(|mut file| {
+        file.write_all(content)?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        file.sync_all()
+    });
+    if let Err(error) = written {
+        let _ = fs::remove_file(&new);
+        return Err(FileError::at(&path)(error));
+    }
+    rename(&new, &path)
+}
+
 /// Writes a file that is not there yet. One that is there is an error, whatever it is, and stays as it is.
 pub fn create(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let part = part_of(path)?;

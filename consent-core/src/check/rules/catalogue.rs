@@ -102,6 +102,7 @@ fn known_cookie_longer(site: &Site, _: UnixSeconds, found: &mut Found) {
                 .filter(|(_, cookie)| is_longer(known.lifetime, cookie.lifetime));
             for (place, cookie) in shorter {
                 let lifetime = Strings::ENGLISH.lifetime(known.lifetime);
+                let lifetime = lifetime.replace('\u{a0}', " ");
                 found.push(
                     format!("{key}.cookies[{place}].lifetime"),
                     format!("`{}` lives longer by default: {lifetime}", cookie.name),
