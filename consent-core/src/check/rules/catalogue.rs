@@ -94,9 +94,13 @@ fn known_cookie_undeclared(site: &Site, _: UnixSeconds, found: &mut Found) {
     }
 }
 
-/// Who writes lifetimes beside `like` has seen the catalogue's, and shortened them in the service's settings.
+/// Who writes lifetimes beside `like` has seen the catalogue's, and shortened them in the service's settings; who runs a
+/// service has set them.
 fn known_cookie_longer(site: &Site, _: UnixSeconds, found: &mut Found) {
-    for (key, service, entry) in known_services(site).filter(|(_, s, _)| s.like.is_none()) {
+    let is_set = |service: &Service, entry: &CatalogueEntry| {
+        service.like.is_some() || entry.is_self_hosted()
+    };
+    for (key, service, entry) in known_services(site).filter(|(_, s, entry)| !is_set(s, entry)) {
         for known in &entry.service.cookies {
             let shorter = declared(service, known)
                 .filter(|(_, cookie)| is_longer(known.lifetime, cookie.lifetime));
@@ -168,10 +172,12 @@ fn covers(declared: &str, known: &str) -> bool {
 
 /// Whether one lifetime is longer than another; what has no end in days is longer than all that has one.
 fn is_longer(known: Lifetime, declared: Lifetime) -> bool {
+    /// Browsers keep no cookie for more days (RFC 6265bis, §5.5).
+    const MOST_DAYS: u32 = 400;
     match (known, declared) {
         (_, Lifetime::Persistent) | (Lifetime::Session, _) => false,
         (Lifetime::Persistent, _) | (_, Lifetime::Session) => true,
-        (known, declared) => days(known) > days(declared),
+        (known, declared) => days(known).min(MOST_DAYS) > days(declared),
     }
 }
 
@@ -202,6 +208,7 @@ mod tests {
         for (known, declared, longer) in [
             ("2 years", "13 months", true),
             ("13 months", "13 months", false),
+            ("2 years", "400 days", false),
             ("365 days", "1 year", false),
             ("30 minutes", "session", true),
             ("persistent", "2 years", true),
