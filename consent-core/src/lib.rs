@@ -25,6 +25,7 @@
 //! | for | module | feature |
 //! | --- | --- | --- |
 //! | services that ask "may I?" | [`backend`] | `receipt` |
+//! | owners who use what many sites use: the facts about it | [`catalogue`] | `site` |
 //! | owners and their lawyers: what law and guidelines say of a declaration | [`check`] | `site` |
 //! | those who want a record in the words of a standard | [`formats`] | `site` |
 //! | visitors: the notice's own words, in their language | [`i18n`] | `site` |
@@ -133,7 +134,7 @@
 //! | `log` | signed notes, checkpoints, proofs | witnesses |
 //! | `json` | reading records, strict and canonical JSON, scopes | servers and backends |
 //! | `receipt` | keys, receipts, [`backend`] | servers, backends, auditors |
-//! | `site` | declarations, notices, [`check`], [`formats`] | servers and build tools |
+//! | `site` | declarations, notices, [`catalogue`], [`check`], [`formats`] | servers and build tools |
 //! | `evidence` (default) | evidence files | servers and auditors |
 //! | `tower` | a layer that finds each visitor's consent | backends on tower |
 //! | `axum` | an extractor of it | backends on axum |
@@ -196,6 +197,8 @@ pub mod archive;
 pub mod evidence;
 
 #[cfg(feature = "site")]
+pub mod catalogue;
+#[cfg(feature = "site")]
 pub mod check;
 #[cfg(feature = "site")]
 pub mod formats;
@@ -213,3 +216,5 @@ pub mod publication;
 mod render;
 #[cfg(feature = "site")]
 pub mod site;
+#[cfg(feature = "site")]
+mod storage;

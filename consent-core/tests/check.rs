@@ -102,6 +102,42 @@ fn no_regime_breaks_the_law() {
 }
 
 #[test]
+fn sixteen_usual_services_take_forty_lines_and_break_no_rule() {
+    let text = std::fs::read_to_string(folder("../examples/catalogue/site.toml")).unwrap();
+    assert!(text.lines().count() <= 40);
+    let declaration = Declaration::parse("site.toml", &text).unwrap();
+    let asked = declaration
+        .site
+        .asked()
+        .flat_map(|category| &category.services);
+    let like = declaration
+        .site
+        .categories
+        .iter()
+        .flat_map(|category| &category.services);
+    let like = like.filter(|service| service.like.is_some_and(|id| id != "consent-choice"));
+    assert_eq!((asked.count(), like.count()), (15, 16));
+    let findings = check(&declaration, today());
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.rule.severity == Severity::Error);
+    let errors: Vec<_> = errors.map(ToString::to_string).collect();
+    assert_eq!(errors, [""; 0]);
+    // A pixel of a network serves advertising, like the other services of its category.
+    let warnings = findings
+        .iter()
+        .filter(|finding| finding.rule.severity == Severity::Warning);
+    let warnings: BTreeSet<_> = warnings.map(|finding| finding.rule.id).collect();
+    assert_eq!(warnings, ["cookie-over-13-months"].into());
+    // What stands in the catalogue is found where the declaration names it.
+    let place = declaration.places.of("services.hotjar.cookies[0].lifetime");
+    assert_eq!(
+        text.lines().nth(place.line - 1),
+        Some("hotjar.like = \"hotjar\"")
+    );
+}
+
+#[test]
 fn findings_are_written_as_one_line_with_their_source_below() {
     let text =
         std::fs::read_to_string(folder("tests/broken/01-choice-over-6-months.toml")).unwrap();

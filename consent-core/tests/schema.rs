@@ -309,6 +309,8 @@ fn schema_and_reader_agree_on_values_of_services() {
     let list = |text: &str| toml::Value::Array(vec![text.into()]);
     let none = || toml::Value::Array(Vec::new());
     agree_on([
+        ("services.events.like", "openstreet".into(), false),
+        ("services.events.like", "vimeo".into(), true),
         ("services.video.category", "Social".into(), false),
         ("services.video.category", "operation".into(), false),
         ("services.choice.category", "social".into(), false),

@@ -189,6 +189,98 @@ fn init_writes_a_declaration_that_passes_and_never_overwrites() {
 }
 
 #[test]
+fn init_takes_the_services_that_a_site_uses_and_refuses_what_it_does_not_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("site.toml");
+    let init = |with: &str| outcome(&run(&["init", "--with", with, path(&file)]));
+    let (code, _, stderr) = init("youtube,matomoo");
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("did you mean \"matomo\"?"), "{stderr}");
+    assert!(!file.exists(), "a part of it was written");
+    assert_eq!(init("youtube,matomo").0, Some(0));
+    let written = std::fs::read_to_string(&file).unwrap();
+    let end = written.split_once("[services.youtube]").unwrap().1;
+    assert_eq!(
+        end,
+        "\nlike = \"youtube\"\n\n[services.matomo]\nlike = \"matomo\"\nprovider = \"My organisation\"\n\
+         country = \"FR\"\npolicy = { en = \"https://www.example.org/en/cookies\", fr = \"https://www.example.org/fr/cookies\" }\n"
+    );
+    assert_eq!(run(&["check", path(&file)]).status.code(), Some(0));
+}
+
+#[test]
+fn add_puts_a_service_at_the_end_of_a_declaration_or_leaves_it_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("site.toml");
+    assert_eq!(run(&["init", path(&file)]).status.code(), Some(0));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o664)).unwrap();
+    let link = folder.path().join("link.toml");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let before = std::fs::read_to_string(&file).unwrap();
+    let add = |service: &str| outcome(&run(&["add", service, path(&link)]));
+    let (code, _, stderr) = add("meta-pixel");
+    assert_eq!(code, Some(0), "{stderr}");
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        after,
+        before + "\n[services.meta-pixel]\nlike = \"meta-pixel\"\n"
+    );
+    assert_eq!(run(&["check", path(&file)]).status.code(), Some(0));
+    for (service, said) in [
+        ("meta-pixel", "services.meta-pixel is there already"),
+        ("metapixel", "did you mean \"meta-pixel\"?"),
+    ] {
+        let (code, _, stderr) = add(service);
+        assert_eq!(code, Some(2));
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+    assert!(link.is_symlink());
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o664);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(
+        left.len(),
+        3,
+        "the declaration, its schema, the link: {left:?}"
+    );
+}
+
+#[test]
+fn services_are_listed_searched_and_shown_with_what_to_write() {
+    let services = |words: &[&str]| outcome(&run(&[&["services"], words].concat()));
+    let (code, all, _) = services(&[]);
+    assert_eq!(code, Some(0));
+    assert!(all.lines().count() >= 60, "{all}");
+    assert!(
+        all.contains("youtube                  social       YouTube\n"),
+        "{all}"
+    );
+    let (code, some, _) = services(&["heatmap"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        some.contains("hotjar ") && !some.contains("youtube "),
+        "{some}"
+    );
+    let (code, shown, _) = services(&["microsoft", "clarity"]);
+    assert_eq!(code, Some(0));
+    for part in [
+        "Microsoft Clarity (microsoft-clarity)\n",
+        "  _clck: 1 year. Tells visitors apart.\n",
+        "  [services.microsoft-clarity]\n  like = \"microsoft-clarity\"\n",
+        "  [signals.microsoft_clarity]\n",
+        "data-service=\"microsoft-clarity\"",
+        "https://learn.microsoft.com/",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert_eq!(services(&["microsoft-clarity"]).1, shown);
+    let (code, nothing, stderr) = services(&["abacus"]);
+    assert_eq!((code, &*nothing), (Some(1), ""));
+    assert!(stderr.contains("abacus"), "{stderr}");
+}
+
+#[test]
 fn serve_refuses_broken_declarations_and_exposed_keys() {
     let folder = tempfile::tempdir().unwrap();
     let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));

@@ -13,8 +13,8 @@ publication
 evidence notice
 check formats look render
 backend site
-cookie i18n
-lifetime receipt
+catalogue cookie i18n
+lifetime receipt storage
 scope tlog_proof witness
 checkpoint cosignature record
 canonical decision holder key merkle note

@@ -2,6 +2,7 @@
 
 use super::rule::Rule;
 
+mod catalogue;
 mod choice;
 mod cookies;
 mod exempt;
@@ -11,7 +12,8 @@ mod people;
 mod services;
 mod texts;
 
-/// Every rule, subject by subject: the choice and its cookie, texts, people, what is exempt, services, cookies, looks.
+/// Every rule, subject by subject: the choice and its cookie, texts, people, what is exempt, services, what the catalogue
+/// knows of them, cookies, looks.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let subjects = [
         choice::RULES,
@@ -19,6 +21,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         people::RULES,
         exempt::RULES,
         services::RULES,
+        catalogue::RULES,
         cookies::RULES,
         looks::RULES,
     ];

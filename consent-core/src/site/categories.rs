@@ -7,6 +7,7 @@ use super::node::{SchemaNode, localized, map, optional, required, table};
 use super::reader::{Item, Rank, Table};
 use super::services::{self, Service};
 use super::values::id;
+use crate::catalogue::category_words;
 use crate::i18n::Strings;
 use crate::id::CategoryId;
 use crate::language::Language;
@@ -62,7 +63,7 @@ pub(super) fn read(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category
         {
             let Some(category) = built_in(&in_category.id, languages) else {
                 let known = all.iter().map(|(_, category)| category.id.as_str());
-                in_category.report_unknown(known.chain(BUILT_IN));
+                in_category.report_unknown(known.chain(BUILT_IN), languages);
                 continue;
             };
             all.push((item.rank, category));
@@ -75,20 +76,25 @@ pub(super) fn read(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category
     all.into_iter().map(|(_, category)| category).collect()
 }
 
-/// The categories that the library has words for.
+/// The categories that the library has words for in all its languages.
 const BUILT_IN: [&str; 3] = [CategoryId::OPERATION, "social", "analytics"];
 
 fn built_in(id: &CategoryId, languages: &[Language]) -> Option<Category> {
-    if !BUILT_IN.contains(&id.as_str()) {
-        return None;
-    }
+    let id_text = id.as_str();
+    let pair = |language: &Language| {
+        if BUILT_IN.contains(&id_text) {
+            Strings::of(language)?.category(id_text)
+        } else {
+            category_words(id_text, language)
+        }
+    };
     let texts: Vec<_> = languages
         .iter()
-        .filter_map(|language| {
-            let pair = Strings::of(language)?.category(id.as_str())?;
-            Some((language.clone(), pair))
-        })
+        .filter_map(|language| Some((language.clone(), pair(language)?)))
         .collect();
+    if !BUILT_IN.contains(&id_text) && (texts.is_empty() || texts.len() < languages.len()) {
+        return None;
+    }
     let localized = |part: fn(&(&'static str, &'static str)) -> &'static str| {
         Localized(
             texts

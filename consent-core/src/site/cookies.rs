@@ -11,6 +11,7 @@ use super::reader::Item;
 use super::values::host;
 use crate::language::Language;
 use crate::lifetime::Lifetime;
+use crate::storage::StorageKind;
 
 /// Something stored in the visitor's browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,38 +30,31 @@ pub struct Cookie {
     pub http_only: bool,
 }
 
-/// Where something is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StorageKind {
-    /// A cookie.
-    Cookie,
-    /// The browser's local storage.
-    LocalStorage,
-    /// The browser's session storage.
-    SessionStorage,
-}
-
-pub(super) fn read(item: &Item<'_>, languages: &[Language]) -> Result<Option<Cookie>, Fault> {
+/// Reads one thing that a service stores. `of_service` is what the service is for: the catalogue's cookies are for that in
+/// languages that it has no text in.
+pub(super) fn read(
+    item: &Item<'_>,
+    languages: &[Language],
+    of_service: Option<&Localized>,
+) -> Result<Option<Cookie>, Fault> {
     let mut table = item.table()?;
     let name = table.required(
         "name",
         "write its name, or a pattern with *",
         name_or_pattern,
     );
-    let kind = table.optional("kind", |item| {
-        item.one_of(&[
-            ("cookie", StorageKind::Cookie),
-            ("local-storage", StorageKind::LocalStorage),
-            ("session-storage", StorageKind::SessionStorage),
-        ])
-    });
+    let kind = table.optional("kind", |item| item.one_of(&StorageKind::WORDS));
     let lifetime = table.required(
         "lifetime",
         "write how long it lives, like \"13 months\"",
         Item::parsed,
     );
     let purpose = table.required("purpose", "say in a line what it is for", |item| {
-        Localized::read(item, languages)
+        if item.is_known() {
+            Localized::read_known(item, languages, of_service)
+        } else {
+            Localized::read(item, languages)
+        }
     });
     let domain = table.optional("domain", host);
     let http_only = table.optional("http_only", Item::boolean);
@@ -100,7 +94,7 @@ fn name_or_pattern(item: &Item<'_>) -> Result<String, Fault> {
 }
 
 pub(super) fn schema() -> SchemaNode {
-    let kinds = ["cookie", "local-storage", "session-storage"];
+    let kinds = StorageKind::WORDS.map(|(word, _)| word);
     let name = SchemaNode::string()
         .with(
             "description",

@@ -35,14 +35,39 @@ impl Localized {
             .map(Language::as_str)
             .collect();
         if missing.is_empty() {
-            Ok(Self(texts))
-        } else {
-            let example: Vec<_> = missing.iter().map(|l| format!("{l} = \"…\"")).collect();
-            Err(Fault::new(
-                format!("has no text in {}", missing.join(", ")),
-                format!("add {}", example.join(", ")),
-            ))
+            return Ok(Self(texts));
         }
+        let example: Vec<_> = missing.iter().map(|l| format!("{l} = \"…\"")).collect();
+        let example = example.join(", ");
+        let missing = missing.join(", ");
+        Err(if item.is_known() {
+            let name = item.key.rsplit('.').next().unwrap_or_default();
+            Fault::new(
+                format!("has no text in {missing}: the catalogue has none"),
+                format!("write `{name} = {{ {example} }}` beside `like`"),
+            )
+        } else {
+            Fault::new(
+                format!("has no text in {missing}"),
+                format!("add {example}"),
+            )
+        })
+    }
+
+    /// A text of the catalogue, and `instead` in the languages that it lacks.
+    pub(super) fn read_known(
+        item: &Item<'_>,
+        languages: &[Language],
+        instead: Option<&Self>,
+    ) -> Result<Self, Fault> {
+        let known = in_languages(item, languages)?;
+        let text = |language: &Language| {
+            let known = known.get(language).map(|(_, text)| text.as_str());
+            let text = known.or_else(|| Some(instead?.get(language)));
+            // Where the service itself lacks a text, that is reported.
+            (language.clone(), text.unwrap_or_default().into())
+        };
+        Ok(Self(languages.iter().map(text).collect()))
     }
 
     /// The same for texts that are URLs.
@@ -69,6 +94,16 @@ pub(super) fn in_languages<'d>(
     for (name, text) in item.table()?.entries() {
         let Some(language) = languages.iter().find(|language| language.as_str() == name) else {
             let named: Vec<_> = languages.iter().map(Language::as_str).collect();
+            // The catalogue's French is that of every region.
+            let regions = languages.iter().filter(|l| l.primary() == name);
+            if text.is_known() {
+                let words = text.string()?;
+                for language in regions {
+                    let words = || (text.clone(), words.clone());
+                    texts.entry(language.clone()).or_insert_with(words);
+                }
+                continue;
+            }
             // A base serves sites in fewer languages than its own.
             let is_known = |tag: Language| Strings::of(&tag).is_some();
             if text.is_shared() && name.parse().is_ok_and(is_known) {

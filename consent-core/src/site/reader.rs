@@ -26,8 +26,19 @@ pub(super) struct Item<'d> {
     /// Where it is first named: what the base declares comes before what the site adds.
     pub(super) rank: Rank,
     value: &'d DeValue<'d>,
-    /// The base's table of this key, where both files have one.
-    beneath: Option<&'d DeTable<'d>>,
+    /// Whether it is the catalogue's: it stands where the declaration names that.
+    is_known: bool,
+    /// The tables of this key beneath it, where there are any.
+    beneath: Vec<Layer<'d>>,
+}
+
+/// A table of one source; several lie upon each other, and are read as one.
+#[derive(Clone)]
+struct Layer<'d> {
+    source: usize,
+    table: &'d DeTable<'d>,
+    /// Where the declaration names the catalogue's service, if it is the catalogue's.
+    named: Option<Spot>,
 }
 
 /// The order of items over both files.
@@ -45,6 +56,11 @@ impl<'d> Item<'d> {
     /// Keeps a good value; reports a fault and keeps nothing.
     pub(super) fn keep<T>(&self, read: Result<T, Fault>) -> Option<T> {
         read.map_err(|fault| self.report(fault)).ok()
+    }
+
+    /// Whether it is the catalogue's.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
     }
 
     /// Whether it stands in the file that the site shares with others.
@@ -135,9 +151,13 @@ impl<'d> Item<'d> {
             .ok_or_else(|| self.wrong("a list in [ ]"))?;
         let item = |(place, value): (usize, &'d Spanned<DeValue<'d>>)| {
             let key = format!("{}[{place}]", self.key);
-            let spot = Spot {
-                source: self.spot.source,
-                span: value.span(),
+            let spot = if self.is_known {
+                self.spot.clone()
+            } else {
+                Spot {
+                    source: self.spot.source,
+                    span: value.span(),
+                }
             };
             self.document.stands(&key, &spot);
             Item {
@@ -146,7 +166,8 @@ impl<'d> Item<'d> {
                 spot,
                 rank: self.rank,
                 value: value.get_ref(),
-                beneath: None,
+                is_known: self.is_known,
+                beneath: Vec::new(),
             }
         };
         Ok(array.iter().enumerate().map(item).collect())
@@ -154,8 +175,12 @@ impl<'d> Item<'d> {
 
     pub(super) fn table(&self) -> Result<Table<'d>, Fault> {
         let table = self.value.as_table().ok_or_else(|| self.wrong("a table"))?;
-        let mut layers = Vec::from([(self.spot.source, table)]);
-        layers.extend(self.beneath.map(|table| (BASE, table)));
+        let mut layers = Vec::from([Layer {
+            source: self.spot.source,
+            table,
+            named: self.is_known.then(|| self.spot.clone()),
+        }]);
+        layers.extend(self.beneath.iter().cloned());
         Ok(Table {
             document: self.document,
             path: self.key.clone(),
@@ -178,8 +203,8 @@ pub(super) struct Table<'d> {
     document: &'d Document<'d>,
     path: String,
     spot: Spot,
-    /// The site's own table, the base's, or both in this order.
-    layers: Vec<(usize, &'d DeTable<'d>)>,
+    /// The site's own table, the base's, the catalogue's: those that there are, in this order.
+    layers: Vec<Layer<'d>>,
     known: Vec<&'static str>,
 }
 
@@ -189,8 +214,13 @@ impl<'d> Table<'d> {
         own: &'d Spanned<DeTable<'d>>,
         base: Option<&'d Spanned<DeTable<'d>>>,
     ) -> Self {
-        let mut layers = Vec::from([(OWN, own.get_ref())]);
-        layers.extend(base.map(|base| (BASE, base.get_ref())));
+        let layer = |source, root: &'d Spanned<DeTable<'d>>| Layer {
+            source,
+            table: root.get_ref(),
+            named: None,
+        };
+        let mut layers = Vec::from([layer(OWN, own)]);
+        layers.extend(base.map(|base| layer(BASE, base)));
         let (source, span) = (OWN, 0..0);
         Self {
             document,
@@ -199,6 +229,15 @@ impl<'d> Table<'d> {
             layers,
             known: Vec::new(),
         }
+    }
+
+    /// Puts the catalogue's table beneath all others; `named` is the value that names it.
+    pub(super) fn put_beneath(&mut self, table: &'d DeTable<'d>, named: &Item<'d>) {
+        self.layers.push(Layer {
+            source: named.spot.source,
+            table,
+            named: Some(named.spot.clone()),
+        });
     }
 
     pub(super) fn get(&mut self, key: &'static str) -> Option<Item<'d>> {
@@ -223,7 +262,11 @@ impl<'d> Table<'d> {
         advice: &str,
         read: impl FnOnce(&Item<'d>) -> Result<T, Fault>,
     ) -> Option<T> {
-        if !self.layers.iter().any(|(_, table)| table.contains_key(key)) {
+        if !self
+            .layers
+            .iter()
+            .any(|layer| layer.table.contains_key(key))
+        {
             self.known.push(key);
             self.report(key, Fault::new("is missing", advice));
             return None;
@@ -239,7 +282,7 @@ impl<'d> Table<'d> {
 
     /// Every entry, in the order of the base and then of the site's own file.
     pub(super) fn entries(&self) -> Vec<(String, Item<'d>)> {
-        let names = self.layers.iter().flat_map(|(_, table)| table.keys());
+        let names = self.layers.iter().flat_map(|layer| layer.table.keys());
         let names: BTreeSet<&'d str> = names.map(|name| name.get_ref().as_ref()).collect();
         let item = |name: &'d str| Some((name.to_owned(), self.item(name)?));
         let mut entries: Vec<_> = names.into_iter().filter_map(item).collect();
@@ -247,33 +290,45 @@ impl<'d> Table<'d> {
         entries
     }
 
-    /// An entry: the site's own value before the base's, and both where both are tables.
+    /// An entry: the site's own value before the base's and the catalogue's, and all of them where they are tables.
     fn item(&self, name: &str) -> Option<Item<'d>> {
-        let entry = |(source, table): &(usize, &'d DeTable<'d>)| {
-            let (name, value) = table.get_key_value(name)?;
-            Some((*source, name.span(), value))
+        let entry = |layer: &'_ Layer<'d>| {
+            let (name, value) = layer.table.get_key_value(name)?;
+            Some((layer.clone(), name.span(), value))
         };
-        let mut entries = self.layers.iter().filter_map(entry);
-        let (source, name_span, value) = entries.next()?;
-        let (first_named_in, start, beneath) = match entries.next() {
-            Some((shared, name_span, value)) => (shared, name_span.start, Some(value)),
-            None => (source, name_span.start, None),
-        };
+        let entries: Vec<_> = self.layers.iter().filter_map(entry).collect();
+        let (layer, name_span, value) = entries.first()?;
+        let mut in_files = entries.iter().filter(|(layer, ..)| layer.named.is_none());
+        let (first, first_span, _) = in_files.next_back().unwrap_or(&entries[0]);
+        let beneath = entries.iter().skip(1).map_while(|(layer, _, value)| {
+            let table = value.get_ref().as_table()?;
+            let layer = layer.clone();
+            Some(Layer { table, ..layer })
+        });
         // A table's own span may lie elsewhere in the file: its name is what a person looks for.
         let is_table = value.get_ref().is_table();
-        let span = if is_table { name_span } else { value.span() };
-        let (key, spot) = (self.path_of(name), Spot { source, span });
+        let span = if is_table {
+            name_span.clone()
+        } else {
+            value.span()
+        };
+        let here = Spot {
+            source: layer.source,
+            span,
+        };
+        let (key, spot) = (self.path_of(name), layer.named.clone().unwrap_or(here));
         self.document.stands(&key, &spot);
         Some(Item {
             document: self.document,
             key,
             spot,
             rank: Rank {
-                is_own: first_named_in == OWN,
-                start,
+                is_own: first.source == OWN,
+                start: first_span.start,
             },
             value: value.get_ref(),
-            beneath: beneath.and_then(|value| value.get_ref().as_table()),
+            is_known: layer.named.is_some(),
+            beneath: beneath.collect(),
         })
     }
 
@@ -284,9 +339,10 @@ impl<'d> Table<'d> {
             .known
             .borrow_mut()
             .insert(self.path.clone(), self.known.clone());
-        for (source, table) in &self.layers {
-            for name in table.keys() {
-                self.check_key(*source, name.get_ref(), name.span());
+        // A test reads the catalogue's own keys.
+        for layer in self.layers.iter().filter(|layer| layer.named.is_none()) {
+            for name in layer.table.keys() {
+                self.check_key(layer.source, name.get_ref(), name.span());
             }
         }
     }

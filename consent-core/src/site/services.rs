@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 
 use super::cookies::{self, Cookie};
 use super::diagnostic::{Fault, did_you_mean};
+use super::like;
 use super::localized::Localized;
-use super::node::{
-    Part, SchemaNode, list, localized, map, optional, reference, required, slug, table, text,
-};
+use super::node::{Part, SchemaNode, list, localized, map, optional, reference, slug, table, text};
 use super::reader::{Item, Table};
 use super::values::{each, host, id, kept};
+use crate::catalogue::category_words;
 use crate::i18n::{Strings, countries};
 use crate::id::{CategoryId, ServiceId};
 use crate::language::Language;
@@ -22,6 +22,8 @@ use crate::lifetime::Lifetime;
 pub struct Service {
     /// Its id.
     pub id: ServiceId,
+    /// The id of the catalogue's service that it takes from what it does not say itself.
+    pub like: Option<&'static str>,
     /// The name that visitors know it by.
     pub name: Localized,
     /// The company behind it.
@@ -49,17 +51,29 @@ pub(super) struct InCategory<'d> {
 }
 
 impl InCategory<'_> {
-    pub(super) fn report_unknown<'k>(&self, known: impl Iterator<Item = &'k str>) {
-        let advice = did_you_mean(self.id.as_str(), known).unwrap_or_else(|| {
-            format!(
-                "declare it as [categories.{}] with a title and a description",
-                self.id
-            )
+    pub(super) fn report_unknown<'k>(
+        &self,
+        known: impl Iterator<Item = &'k str>,
+        languages: &[Language],
+    ) {
+        let id = self.id.as_str();
+        let declare = format!("declare it as [categories.{id}] with a title and a description");
+        let is_known = ["en", "fr"].into_iter().any(|tag| {
+            let words = |language| category_words(id, &language);
+            tag.parse().ok().and_then(words).is_some()
         });
-        self.item.report(Fault::new(
-            format!("there is no category \"{}\"", self.id),
-            advice,
-        ));
+        self.item.report(if is_known {
+            let lacking = languages
+                .iter()
+                .filter(|language| category_words(id, language).is_none());
+            let lacking: Vec<_> = lacking.map(Language::as_str).collect();
+            let lacking = lacking.join(", ");
+            let problem = format!("the library has no words for category \"{id}\" in {lacking}");
+            Fault::new(problem, declare)
+        } else {
+            let problem = format!("there is no category \"{id}\"");
+            Fault::new(problem, did_you_mean(id, known).unwrap_or(declare))
+        });
     }
 }
 
@@ -71,6 +85,15 @@ pub(super) fn read<'d>(
 ) -> Option<(Option<InCategory<'d>>, Service)> {
     let id = item.keep(id(name));
     let mut table = item.keep(item.table())?;
+    let like = match table.get("like") {
+        Some(item) => {
+            // Without it, everything that it stands for would be said to be missing.
+            let entry = item.keep(like::read(&item))?;
+            table.put_beneath(entry.declared(), &item);
+            Some(entry.id)
+        }
+        None => None,
+    };
     let category_item = table.get("category");
     if category_item.is_none() {
         table.report(
@@ -98,11 +121,14 @@ pub(super) fn read<'d>(
         .unwrap_or_default();
     let exempt = exempt(&mut table, category.as_ref(), languages);
     let cookies = table.optional("cookies", |item| {
-        each(item, |item| cookies::read(item, languages))
+        each(item, |item| {
+            cookies::read(item, languages, purpose.as_ref())
+        })
     });
     table.finish();
     let service = Service {
         id: id?,
+        like,
         name: display_name?,
         provider: provider?,
         country: country?,
@@ -160,10 +186,11 @@ pub(super) fn schema() -> SchemaNode {
     let service = table(
         "One third party or tool.",
         [
-            required("category", slug("The category it belongs to.")),
-            required("name", localized("The name that visitors know.")),
-            required("provider", text("The company behind it.")),
-            required(
+            optional("like", like::schema()),
+            optional("category", slug("The category it belongs to.")),
+            optional("name", localized("The name that visitors know.")),
+            optional("provider", text("The company behind it.")),
+            optional(
                 "country",
                 SchemaNode::string()
                     .with(
@@ -172,8 +199,8 @@ pub(super) fn schema() -> SchemaNode {
                     )
                     .with("enum", Part::list(countries())),
             ),
-            required("purpose", localized("What it is for, in a line.")),
-            required(
+            optional("purpose", localized("What it is for, in a line.")),
+            optional(
                 "policy",
                 reference("localizedUrl", "The provider's policy."),
             ),
@@ -195,13 +222,19 @@ pub(super) fn schema() -> SchemaNode {
         ("required", Part::list(["category"])),
     ]);
     let no_reason = SchemaNode::new([("exempt", false.into())]);
-    let service = service
+    // What the catalogue has need not be said: which of it there is, only the reader knows.
+    let needed = [
+        "category", "name", "provider", "country", "purpose", "policy",
+    ];
+    let on_its_own = SchemaNode::new([("required", Part::list(needed))])
         .with("if", is_exempt)
         .with(
             "then",
             SchemaNode::new([("required", Part::list(["exempt"]))]),
         )
         .with("else", SchemaNode::new([("properties", no_reason.into())]));
+    let is_like = SchemaNode::new([("required", Part::list(["like"]))]);
+    let service = service.with("if", is_like).with("else", on_its_own);
     map(
         "The third parties and tools, each by an id of its own.",
         service,

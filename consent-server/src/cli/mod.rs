@@ -1,10 +1,12 @@
 //! The command line. Data goes to stdout, everything said to people to stderr.
 
+mod add;
 mod answer;
 mod backup;
 mod build;
 mod check;
 mod config;
+mod declaring;
 mod demo;
 mod evidence;
 mod export;
@@ -23,6 +25,7 @@ mod owner;
 mod parts;
 mod purge;
 mod serve;
+mod services;
 mod store;
 mod token;
 mod verify;
@@ -61,6 +64,10 @@ enum Command {
     Demo(demo::Args),
     /// Write a starter declaration of a site.
     Init(init::Args),
+    /// List and search the services that are known, and show what to write for one.
+    Services(services::Args),
+    /// Add a known service to the declaration of a site.
+    Add(add::Args),
     /// Check declarations of sites.
     Check(check::Args),
     /// Write a site's banner as files for a static host: choices are then kept in browsers alone, unsigned.
@@ -174,6 +181,8 @@ impl Command {
             Self::Token(command) => Some(command.data()),
             Self::Demo(args) => args.data(),
             Self::Init(_)
+            | Self::Services(_)
+            | Self::Add(_)
             | Self::Check(_)
             | Self::Build(_)
             | Self::Healthy(_)
@@ -189,6 +198,8 @@ fn run_command(command: Command) -> Result<Answer> {
     match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
+        Command::Services(args) => services::run(&args),
+        Command::Add(args) => add::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),

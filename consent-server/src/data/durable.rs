@@ -36,6 +36,24 @@ pub fn write_unsynced(path: &Path, part: &str, content: &[&[u8]]) -> Result<(), 
     })
 }
 
+/// Puts content into the place of a file that others read too: it keeps its permissions, and a link to it stays one.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let path = path.canonicalize().map_err(FileError::at(path))?;
+    let (new, name) = (beside(&path), name_of(&path));
+    let written = private::empty(&new).and_then(|mut file| {
+        file.write_all(content)?;
+        fallible_point(&format!("{name}-written"))?;
+        file.set_permissions(fs::metadata(&path)?.permissions())?;
+        file.sync_all()?;
+        fallible_point(&format!("{name}-synced"))
+    });
+    if let Err(error) = written {
+        let _ = fs::remove_file(&new);
+        return Err(FileError::at(&path)(error));
+    }
+    rename(&new, &path)
+}
+
 /// Writes a file that is not there yet. One that is there is an error, whatever it is, and stays as it is.
 pub fn create(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let part = part_of(path)?;
@@ -201,6 +219,27 @@ mod tests {
         write(&path, b"newer").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"newer");
         assert_eq!(names(folder.path()), ["state.json"]);
+    }
+
+    #[test]
+    fn what_is_replaced_keeps_its_permissions_and_links_and_is_the_old_or_the_new_wherever_it_fails()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("site.toml"), folder.path().join("link"));
+        create(&path, b"old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for step in ["site-written", "site-synced"] {
+            failing(step, || replace(&link, b"new")).unwrap_err();
+            assert_eq!(fs::read(&path).unwrap(), b"old", "{step}");
+            assert_eq!(names(folder.path()), ["link", "site.toml"], "{step}");
+        }
+        replace(&link, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(mode(&path), 0o664);
+        assert!(link.is_symlink());
+        assert_eq!(names(folder.path()), ["link", "site.toml"]);
+        replace(&folder.path().join("none"), b"new").unwrap_err();
     }
 
     #[test]

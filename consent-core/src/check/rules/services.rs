@@ -3,8 +3,9 @@
 use alloc::format;
 
 use super::facts::{asked, host, is_over, is_own, is_within, key, recognise, services};
+use crate::catalogue::Catalogue;
 use crate::check::rule::{Found, Rule, Severity};
-use crate::check::trackers::{Kind, Tracker};
+use crate::check::trackers::Kind;
 use crate::site::{Service, Site};
 use crate::time::UnixSeconds;
 
@@ -153,9 +154,9 @@ fn purposes_bundled(site: &Site, _: UnixSeconds, found: &mut Found) {
                 format!("{}.category", key(service)),
                 format!(
                     "{} {}, and {} in the same category {}: one switch allows both",
-                    other.name,
+                    other,
                     other_kind.does(),
-                    first.name,
+                    first,
                     kind.does()
                 ),
                 "give each purpose a category of its own",
@@ -164,9 +165,20 @@ fn purposes_bundled(site: &Site, _: UnixSeconds, found: &mut Found) {
     }
 }
 
-fn known_kind(service: &Service) -> Option<(&Service, &'static Tracker, Kind)> {
-    let tracker = recognise(service)?;
-    Some((service, tracker, tracker.kind?))
+/// A service, its name, and what it is for, as the catalogue has it where a declaration names that.
+fn known_kind(service: &Service) -> Option<(&Service, &'static str, Kind)> {
+    let Some(id) = service.like else {
+        let tracker = recognise(service)?;
+        return Some((service, tracker.name, tracker.kind?));
+    };
+    let known = &Catalogue::built_in().find(id)?.service;
+    let kind = match &*known.category {
+        "analytics" => Kind::Audience,
+        "advertising" => Kind::Advertising,
+        "social" => Kind::Social,
+        _ => return None,
+    };
+    Some((service, known.name.get("en")?, kind))
 }
 
 fn policy_not_the_providers(site: &Site, _: UnixSeconds, found: &mut Found) {
