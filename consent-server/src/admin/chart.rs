@@ -49,7 +49,7 @@ pub(super) fn bars(label: &str, changed: &str, marks: &[Mark], said: Said<'_>) -
         label,
         changed,
         marks,
-        [0, top / 2, top].map(|at| (height(at, top), said(at))),
+        &[0, top / 2, top].map(|at| (height(at, top), said(at))),
         &content,
     )
 }
@@ -76,7 +76,7 @@ pub(super) fn line(label: &str, changed: &str, marks: &[Mark], said: Said<'_>) -
         label,
         changed,
         marks,
-        [0, 50, 100].map(|at| (height(at, 100), said(at))),
+        &[0, 50, 100].map(|at| (height(at, 100), said(at))),
         &content,
     )
 }
@@ -85,13 +85,13 @@ fn framed(
     label: &str,
     changed: &str,
     marks: &[Mark],
-    levels: [(u64, String); 3],
+    levels: &[(u64, String); 3],
     content: &Markup,
 ) -> Markup {
     let every = marks.len().div_ceil(DATES).max(1);
     html! {
         svg.chart role="img" aria-label=(label) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } {
-            @for (height, text) in &levels {
+            @for (height, text) in levels {
                 line.level x1=(LEFT) x2=(WIDTH) y1=(y(*height)) y2=(y(*height)) {}
                 text.axis x=(LEFT - 8) y=(y(*height) + 4) text-anchor="end" { (text) }
             }
