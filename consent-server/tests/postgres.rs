@@ -293,6 +293,44 @@ fn what_is_in_sqlite_moves_with_its_places_and_goes_on_in_postgresql() {
     assert!(!without.status.success());
 }
 
+/// As on a machine that stood still, or was cut off, for longer than the lease waits.
+#[test]
+fn a_server_that_another_has_superseded_stores_nothing_and_says_why() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    let server = setting.serve();
+    let page = Page::open(&server.url);
+    assert_eq!(page.send(&page.record(1)), Some(201));
+    wait_until_signed(&server, 1);
+    server.signal("-STOP");
+    let other = setting.path("other");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(setting.path("data"))
+        .arg(&other)
+        .status();
+    assert!(copied.unwrap().success());
+    let options = ["--store", &setting.url];
+    let second = Process::serve_with(&setting.path("sites"), &other, &options);
+    server.signal("-CONT");
+
+    assert_eq!(page.send(&page.record(2)), Some(503));
+    let agent = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent = agent.build().new_agent();
+    let mut ready = agent.get(format!("{}/readyz", server.url)).call().unwrap();
+    assert_eq!(ready.status(), 503);
+    let said: Value = serde_json::from_str(&ready.body_mut().read_to_string().unwrap()).unwrap();
+    assert_eq!(said["code"], "superseded", "{said}");
+    server.hear("another server has taken over this database");
+    // Visitors see their banner, and the other one takes their records.
+    let page = Page::open(&second.url);
+    Page::open(&server.url);
+    assert_eq!(page.send(&page.record(2)), Some(201));
+    assert_eq!(setting.stored().len(), 2);
+    setting.is_sound();
+}
+
 /// As by a fail-over to a standby that lacked what was answered.
 #[test]
 fn a_database_that_is_set_back_under_a_server_is_not_signed_over() {

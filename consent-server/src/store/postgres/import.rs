@@ -89,7 +89,11 @@ impl PostgresImport {
             Ok(lease)
         })?;
         Ok(Self {
-            writer: Pool::new(source.runtime.clone(), source.writing(), 1),
+            writer: Pool::new(
+                source.runtime.clone(),
+                source.writing().fenced(Some(lease.fence())),
+                1,
+            ),
             months: Months::default(),
             _tenure: Tenure::begin(&source, lease),
         })
