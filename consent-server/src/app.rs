@@ -3,12 +3,13 @@
 use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::data::DataFolder;
-use crate::intake::Intake;
+use crate::intake::{Intake, unavailable};
 use crate::keys::Keys;
 use crate::limit::Rates;
 use crate::live::Live;
 use crate::log::{Ledger, Log};
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 use crate::publish::Sites;
 use crate::readiness::Readiness;
 use crate::reload::{DeclarationSource, ReloadError, Reloaded};
@@ -114,17 +115,17 @@ impl App {
         Ok(read.reloaded)
     }
 
-    /// Whether records can be taken: found to be so less than a second ago.
-    pub async fn is_ready(&self) -> bool {
-        if self.intake.is_failing() {
-            return false;
+    /// Whether records can be taken, and why not: found to be so less than a second ago.
+    pub async fn check_ready(&self) -> Result<(), Problem> {
+        if let Some(problem) = self.intake.failing() {
+            return Err(problem);
         }
         let app = self.clone();
-        self.readiness.is_ready(move || app.try_out()).await
+        self.readiness.check(move || app.try_out()).await
     }
 
     /// Writes and syncs, signs, and looks whether the log holds what was signed. Blocks.
-    fn try_out(&self) -> bool {
+    fn try_out(&self) -> Result<(), Problem> {
         if !self
             .intake
             .signs_for(&self.serving().keys, self.clock.now())
@@ -133,7 +134,7 @@ impl App {
                 "what is signed is worth nothing",
                 &"it does not verify with the published keys",
             );
-            return false;
+            return Err(Problem::StorageUnavailable);
         }
         let stores = self.store.ready();
         if let Err(error) = &stores {
@@ -143,7 +144,8 @@ impl App {
         if let Err(error) = &log {
             repeats::tell("the log does not hold", error);
         }
-        stores.is_ok() && log.is_ok()
+        stores.map_err(|error| unavailable(&error))?;
+        log.map_err(|_| Problem::StorageUnavailable)
     }
 
     /// The time to sign a receipt at, unless the clock cannot be believed.

@@ -11,8 +11,9 @@ pub mod holding;
 use crate::day::Day;
 use crate::live::Live;
 use crate::metrics::{Fate, Metrics};
+use crate::problem::Problem;
 use crate::repeats;
-use crate::store::{Appended, Counted, NewRow, Store};
+use crate::store::{Appended, Counted, NewRow, Store, StoreError};
 use consent_core::decision::{Act, Choices, Decision, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{ConsentId, RecordId};
@@ -41,7 +42,7 @@ pub struct Intake {
     /// `None` once the server is stopping.
     queue: RwLock<Option<mpsc::Sender<Waiting>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    failed: Arc<Mutex<Option<Instant>>>,
+    failed: Arc<Mutex<Option<(Instant, Problem)>>>,
     metrics: Arc<Metrics>,
     is_logged: bool,
 }
@@ -83,7 +84,7 @@ impl Intake {
         is_logged: bool,
     ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let failed = Arc::default();
+        let failed = Arc::<Mutex<Option<(Instant, Problem)>>>::default();
         let failures = Arc::clone(&failed);
         let counted = Arc::clone(&metrics);
         let writer = std::thread::Builder::new()
@@ -156,11 +157,12 @@ impl Intake {
             .map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
-    /// Whether the last write failed, a moment ago.
+    /// Why the last write failed, if it did so a moment ago.
     #[must_use]
-    pub fn is_failing(&self) -> bool {
-        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.is_some_and(|at| at.elapsed() < UNREADY)
+    pub fn failing(&self) -> Option<Problem> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, problem) = failed.as_ref()?;
+        (at.elapsed() < UNREADY).then(|| problem.clone())
     }
 
     /// Signs and stores a record, and answers when it is durable. `continues`: there may be others of its consent id from
@@ -229,6 +231,14 @@ impl Intake {
     }
 }
 
+/// What outsiders hear of a storage that takes no records.
+pub(crate) const fn unavailable(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Superseded => Problem::Superseded,
+        _ => Problem::StorageUnavailable,
+    }
+}
+
 /// The row of a record and its receipt, signed at this moment, which was on this day of the site's calendar.
 #[must_use]
 pub fn to_row(record: Record, at: UnixSeconds, day: Day, receipt: String) -> NewRow {
@@ -249,7 +259,7 @@ pub fn to_row(record: Record, at: UnixSeconds, day: Day, receipt: String) -> New
 fn write(
     mut waiting: mpsc::Receiver<Waiting>,
     store: &dyn Store,
-    failed: &Mutex<Option<Instant>>,
+    failed: &Mutex<Option<(Instant, Problem)>>,
     metrics: &Metrics,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
@@ -270,8 +280,10 @@ fn write(
         let began = Instant::now();
         let appended = store.append(&rows);
         metrics.committed(rows.len(), began.elapsed());
-        *failed.lock().unwrap_or_else(PoisonError::into_inner) =
-            appended.is_err().then(Instant::now);
+        *failed.lock().unwrap_or_else(PoisonError::into_inner) = appended
+            .as_ref()
+            .err()
+            .map(|error| (Instant::now(), unavailable(error)));
         match appended {
             Ok(appended) => {
                 let repeated = appended.iter().filter(|row| **row != Appended::Stored);

@@ -4,15 +4,19 @@
 
 use crate::data::{DataFolder, FileError, LockError, durable};
 use crate::fsck::{Finding, FsckError, Place, Watcher, examine};
+use crate::input;
+use crate::keys::KeysError;
+use crate::log::read_log_key;
 use crate::staff::SiteSet;
-use crate::store::inspection::{InspectedReceipt, Inspection};
+use crate::store::inspection::{Damage, InspectedReceipt, Inspection};
 use crate::store::{
     AccessFilter, Direction, Moment, PostgresImport, PostgresUrl, Store, StoreAddress, StoreError,
 };
 use consent_core::key::KeySet;
 use consent_core::merkle::Tile;
-use consent_core::note::NoteKey;
+use consent_core::note::{NoteKey, NoteSigner};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How many receipts, artefacts and lines are put in together.
@@ -42,6 +46,29 @@ pub enum MoveError {
         /// What.
         wrong: String,
     },
+    /// What is there was spoilt before: it is not carried on.
+    #[error(
+        "{place}: {wrong}. Nothing was moved; `consent fsck` tells all that is wrong, and a backup has what was there"
+    )]
+    Spoilt {
+        /// Where.
+        place: String,
+        /// What.
+        wrong: String,
+    },
+    /// It was moved before, and servers go on elsewhere.
+    #[error(
+        "the receipts of {} have moved to {to} already: two databases that go on from one log would contradict each other", .folder.display()
+    )]
+    Gone {
+        /// The data folder.
+        folder: PathBuf,
+        /// Where they are.
+        to: String,
+    },
+    /// The key of the log.
+    #[error("the log's key")]
+    LogKey(#[source] KeysError),
     /// The file of before.
     #[error(transparent)]
     File(#[from] FileError),
@@ -62,25 +89,54 @@ pub fn move_all(
     data: &DataFolder,
     to: &PostgresUrl,
     keys: &KeySet,
-    log_key: Option<&NoteKey>,
     told: &mut dyn FnMut(u64),
 ) -> Result<Moved, MoveError> {
     let _alone = data.lock()?;
-    let (database, set_aside) = (data.database(), data.database().with_extension("db.moved"));
-    let import = PostgresImport::begin(to)?;
-    if set_aside.exists() && !database.exists() {
-        // A move that was interrupted at its very end.
-        durable::rename(&set_aside, &database)?;
+    let (database, set_aside) = (data.database(), data.moved_database());
+    if !data.has_moved() {
+        return move_from(data, &PostgresImport::begin(to)?, to, keys, told);
     }
+    // A move that was interrupted at its very end, or one that came to it.
+    let said = input::read(&data.moved_to(), input::TEXT);
+    let said = said.map(|said| String::from_utf8_lossy(&said).trim().to_owned());
+    let is_to = said.as_ref().map_or(true, |said| *said == to.to_string());
+    let import = if is_to {
+        PostgresImport::resume(to)?
+    } else {
+        None
+    };
+    let Some(import) = import else {
+        return Err(MoveError::Gone {
+            folder: data.path().to_owned(),
+            to: said.unwrap_or_else(|_| "PostgreSQL".to_owned()),
+        });
+    };
+    durable::rename(&set_aside, &database)?;
+    let moved = move_from(data, &import, to, keys, told);
+    if moved.is_err() && database.exists() {
+        durable::rename(&database, &set_aside)?;
+    }
+    moved
+}
+
+fn move_from(
+    data: &DataFolder,
+    import: &PostgresImport,
+    to: &PostgresUrl,
+    keys: &KeySet,
+    told: &mut dyn FnMut(u64),
+) -> Result<Moved, MoveError> {
     let from = StoreAddress::of(data);
     let store = from.open_existing()?;
     // Receipts of before there was a log get their places first.
     while store.adopt()? {}
     let view = from.inspect()?;
+    check(&*view)?;
+    let signer = signer(data, &*view)?;
     let copy = Copy {
         store: &*store,
         view: &*view,
-        import: &import,
+        import,
     };
     let receipts = copy.receipts(told)?;
     crate::fault::point("receipts-moved");
@@ -91,12 +147,36 @@ pub fn move_all(
     drop(view);
 
     let moved = Moved { receipts, entries };
-    prove(data, to, keys, log_key, moved)?;
+    prove(data, to, keys, signer.as_ref().map(NoteSigner::key), moved)?;
     drop(store);
+    durable::write(&data.moved_to(), format!("{to}\n").as_bytes())?;
     // Before a server opens the other: two that go on from one log would contradict each other.
-    durable::rename(&database, &set_aside)?;
+    durable::rename(&data.database(), &data.moved_database())?;
+    crate::fault::point("database-set-aside");
     import.finish()?;
     Ok(moved)
+}
+
+/// What the backend finds wrong with its rows: with sums of their own in the new database, they would look sound there.
+fn check(view: &dyn Inspection) -> Result<(), MoveError> {
+    let mut first = None;
+    view.damage(&mut |damage| {
+        first = Some(damage);
+        ControlFlow::Break(())
+    })?;
+    match first {
+        Some(Damage { place, wrong }) => Err(MoveError::Spoilt { place, wrong }),
+        None => Ok(()),
+    }
+}
+
+/// What has signed the log. Without a name there is none to check.
+fn signer(data: &DataFolder, view: &dyn Inspection) -> Result<Option<NoteSigner>, MoveError> {
+    let name = view.log()?.origin.and_then(|origin| origin.parse().ok());
+    let key = read_log_key(data).map_err(MoveError::LogKey)?;
+    Ok(key
+        .zip(name)
+        .and_then(|(key, name)| key.into_note_signer(name)))
 }
 
 struct Copy<'a> {

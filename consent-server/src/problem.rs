@@ -73,6 +73,11 @@ pub enum Problem {
     /// The database.
     #[error("records cannot be stored or read at the moment: send the request again")]
     StorageUnavailable,
+    /// Another server has taken over the database.
+    #[error(
+        "another server has taken over the database of this one, which stores nothing more: stop this one"
+    )]
+    Superseded,
     /// The machine's clock is behind what was signed.
     #[error(
         "the server's clock was set back, and nothing is signed until it is right: send it again later"
@@ -158,6 +163,7 @@ impl Problem {
             Self::RequestTimeout => "request_timeout",
             Self::Overloaded => "overloaded",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::Superseded => "superseded",
             Self::ClockSetBack => "clock_set_back",
             Self::ClockAhead => "clock_ahead",
             Self::NotLoggedYet => "not_logged_yet",
@@ -208,6 +214,7 @@ impl Problem {
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Overloaded
             | Self::StorageUnavailable
+            | Self::Superseded
             | Self::ClockSetBack
             | Self::ClockAhead
             | Self::NotLoggedYet => StatusCode::SERVICE_UNAVAILABLE,
@@ -259,7 +266,9 @@ impl IntoResponse for Problem {
         let status = self.status();
         let retry_after = match self {
             Self::TooManyRequests(seconds) => Some(HeaderValue::from(seconds)),
-            Self::Overloaded | Self::StorageUnavailable | Self::NotLoggedYet => Some(RETRY_AFTER),
+            Self::Overloaded | Self::StorageUnavailable | Self::Superseded | Self::NotLoggedYet => {
+                Some(RETRY_AFTER)
+            }
             Self::ClockSetBack | Self::ClockAhead => Some(WRONG_CLOCK),
             _ => None,
         };

@@ -2,6 +2,7 @@
 //!
 //! It costs a write, a sync and a signature, and strangers may ask.
 
+use crate::problem::Problem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,10 +22,10 @@ pub struct Readiness {
     is_asking: Arc<AtomicBool>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Found {
     at: Instant,
-    is_ready: bool,
+    ready: Result<(), Problem>,
 }
 
 impl Default for Readiness {
@@ -37,8 +38,11 @@ impl Default for Readiness {
 }
 
 impl Readiness {
-    /// Whether it can, found out by `try_out`, which blocks, unless that is known from less than a second ago.
-    pub(crate) async fn is_ready(&self, try_out: impl FnOnce() -> bool + Send + 'static) -> bool {
+    /// Whether it can, and why not: found out by `try_out`, which blocks, unless that is known from less than a second ago.
+    pub(crate) async fn check(
+        &self,
+        try_out: impl FnOnce() -> Result<(), Problem> + Send + 'static,
+    ) -> Result<(), Problem> {
         let mut found = self.found.subscribe();
         if let Some(known) = self.known() {
             return known;
@@ -48,23 +52,29 @@ impl Readiness {
             tokio::spawn(self.clone().find_out(try_out));
         }
         match tokio::time::timeout(PATIENCE, found.changed()).await {
-            Ok(Ok(())) => found.borrow().is_some_and(|found| found.is_ready),
-            _ => false,
+            Ok(Ok(())) => found
+                .borrow()
+                .as_ref()
+                .map_or(Err(Problem::StorageUnavailable), |found| {
+                    found.ready.clone()
+                }),
+            _ => Err(Problem::StorageUnavailable),
         }
     }
 
-    async fn find_out(self, try_out: impl FnOnce() -> bool + Send + 'static) {
+    async fn find_out(self, try_out: impl FnOnce() -> Result<(), Problem> + Send + 'static) {
         let tried = tokio::task::spawn_blocking(try_out).await;
         let found = Found {
             at: Instant::now(),
-            is_ready: tried.unwrap_or(false),
+            ready: tried.unwrap_or(Err(Problem::StorageUnavailable)),
         };
         self.found.send_replace(Some(found));
         self.is_asking.store(false, Ordering::Release);
     }
 
-    fn known(&self) -> Option<bool> {
-        let found = (*self.found.borrow())?;
-        (found.at.elapsed() < HOLDS).then_some(found.is_ready)
+    fn known(&self) -> Option<Result<(), Problem>> {
+        let found = self.found.borrow();
+        let found = found.as_ref()?;
+        (found.at.elapsed() < HOLDS).then(|| found.ready.clone())
     }
 }

@@ -260,6 +260,8 @@ fn what_is_in_sqlite_moves_with_its_places_and_goes_on_in_postgresql() {
     let refused = setting.run(&["export", "--site", "shop", "--format", "jsonl"]);
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("has not come to its end"), "{said}");
+    let (is_done, _) = moving("database-set-aside");
+    assert!(!is_done && !data.join("consent.db").exists());
     let (is_done, said) = moving("");
     assert!(is_done, "{said}");
 
@@ -276,21 +278,197 @@ fn what_is_in_sqlite_moves_with_its_places_and_goes_on_in_postgresql() {
     setting.is_sound();
     drop(server);
 
-    // Neither goes on twice.
+    // Neither goes on twice: not into the same database, and not into another.
     let (is_done, said) = moving("");
+    assert!(!is_done && said.contains("have moved to"), "{said}");
+    let another = setting.cluster.database();
+    let again = support::process::run(&["move", "--from", folder, "--to", &another]);
+    let said = String::from_utf8_lossy(&again.stderr);
     assert!(
-        !is_done && said.contains("holds something already"),
+        !again.status.success() && said.contains("have moved to"),
         "{said}"
     );
-    let without = Command::new(PROGRAM)
-        .args(["serve", "--listen", "127.0.0.1:0", "--url", support::URL])
-        .arg("--sites")
-        .arg(&sites)
-        .arg("--data")
-        .arg(&data)
-        .output()
+    assert_eq!(
+        setting.cluster.sql(
+            &another,
+            "SELECT count(*) FROM pg_class WHERE relname = 'receipts'"
+        ),
+        "0"
+    );
+
+    // And without the URL there is nothing, where an empty database would pass for theirs.
+    let names = || {
+        let entries = std::fs::read_dir(&data).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = names();
+    let sites = sites.to_str().unwrap();
+    let serve = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--staff",
+        "127.0.0.1:0",
+        "--url",
+        support::URL,
+        "--sites",
+        sites,
+    ];
+    for arguments in [
+        &serve[..],
+        &[&serve[..], &["--no-log"]].concat(),
+        &["token", "list"],
+        &["token", "create", "--role", "admin", "--all-sites"],
+        &["export", "--site", "shop", "--format", "jsonl"],
+        &["hold", "--list"],
+        &["hold", "--site", "shop", "--reason", "a case"],
+        &["purge", "--sites", sites],
+        &["fsck"],
+        &["log", "renew"],
+        &["log", "prune"],
+    ] {
+        let refused = support::process::run(&[arguments, &["--data", folder]].concat());
+        let said = String::from_utf8_lossy(&refused.stderr);
+        let says = "have moved to postgres://consent@127.0.0.1";
+        assert!(
+            !refused.status.success() && said.contains(says),
+            "{arguments:?}: {said}"
+        );
+        assert!(
+            said.contains("--store") && !said.contains(PASSWORD),
+            "{said}"
+        );
+        assert_eq!(names(), before, "{arguments:?}");
+    }
+}
+
+/// With sums of its own in the new database, it would look sound there.
+#[test]
+fn what_is_spoilt_in_sqlite_is_named_and_not_moved() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    let data = setting.path("data");
+    let folder = data.to_str().unwrap();
+    drop(Process::serve(&setting.path("sites"), &data));
+    let token = [
+        "token",
+        "create",
+        "--role",
+        "viewer",
+        "--all-sites",
+        "--data",
+        folder,
+    ];
+    assert!(support::process::run(&token).status.success());
+    let database = rusqlite::Connection::open(data.join("consent.db")).unwrap();
+    let triggers: Vec<(String, String)> = {
+        let mut all = database
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+            .unwrap();
+        let all = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        all.unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    for (name, _) in &triggers {
+        database
+            .execute_batch(&format!("DROP TRIGGER {name}"))
+            .unwrap();
+    }
+    database
+        .execute_batch("UPDATE tokens SET role = 'admin'")
         .unwrap();
-    assert!(!without.status.success());
+    for (_, trigger) in &triggers {
+        database.execute_batch(trigger).unwrap();
+    }
+    drop(database);
+    let moved = support::process::run(&["move", "--from", folder, "--to", &setting.url]);
+    let said = String::from_utf8_lossy(&moved.stderr);
+    assert!(
+        !moved.status.success() && said.contains("table tokens, row"),
+        "{said}"
+    );
+    assert!(data.join("consent.db").exists());
+    assert_eq!(
+        setting
+            .cluster
+            .sql(&setting.url, "SELECT count(*) FROM tokens"),
+        "0"
+    );
+}
+
+#[test]
+fn a_line_of_the_trail_that_is_deleted_by_hand_is_missed_by_fsck() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    // Its keys are what receipts are checked with.
+    drop(setting.serve());
+    for _ in 0..3 {
+        setting.ok(&["token", "create", "--role", "viewer", "--all-sites"]);
+    }
+    let lines = || {
+        setting
+            .cluster
+            .sql(&setting.url, "SELECT count(*) FROM audit")
+    };
+    assert_eq!(lines(), "3");
+    for (spoil, says) in [
+        (
+            "DELETE FROM audit WHERE seq = 3",
+            "3 lines were written, and 2 are there",
+        ),
+        (
+            "DELETE FROM audit WHERE seq = 1",
+            "3 lines were written, and 1 are there",
+        ),
+        (
+            "UPDATE audit_next SET next = 2",
+            "is numbered 2, and 1 are counted",
+        ),
+    ] {
+        setting.cluster.sql(&setting.url, spoil);
+        let (is_sound, said) = setting.check();
+        assert!(!is_sound && said.contains(says), "{spoil}: {said}");
+    }
+}
+
+/// As on a machine that stood still, or was cut off, for longer than the lease waits.
+#[test]
+fn a_server_that_another_has_superseded_stores_nothing_and_says_why() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    let server = setting.serve();
+    let page = Page::open(&server.url);
+    assert_eq!(page.send(&page.record(1)), Some(201));
+    wait_until_signed(&server, 1);
+    server.signal("-STOP");
+    let other = setting.path("other");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(setting.path("data"))
+        .arg(&other)
+        .status();
+    assert!(copied.unwrap().success());
+    let options = ["--store", &setting.url];
+    let second = Process::serve_with(&setting.path("sites"), &other, &options);
+    server.signal("-CONT");
+
+    assert_eq!(page.send(&page.record(2)), Some(503));
+    let agent = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent = agent.build().new_agent();
+    let mut ready = agent.get(format!("{}/readyz", server.url)).call().unwrap();
+    assert_eq!(ready.status(), 503);
+    let said: Value = serde_json::from_str(&ready.body_mut().read_to_string().unwrap()).unwrap();
+    assert_eq!(said["code"], "superseded", "{said}");
+    server.hear("another server has taken over this database");
+    // Visitors see their banner, and the other one takes their records.
+    let page = Page::open(&second.url);
+    Page::open(&server.url);
+    assert_eq!(page.send(&page.record(2)), Some(201));
+    assert_eq!(setting.stored().len(), 2);
+    setting.is_sound();
 }
 
 /// As by a fail-over to a standby that lacked what was answered.

@@ -11,7 +11,7 @@ use crate::browser::{Browser, Engine};
 use crate::screen::decoded;
 
 /// How long the page may take for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody in front of a browser.
 pub struct Visitor {

@@ -138,13 +138,7 @@ pub(super) fn read(mut root: Table<'_>) -> Option<Site> {
         "name the site, like `id = \"my-site\"` (a base has none: it is read with the sites that name it)",
         Item::parsed,
     );
-    let languages = root
-        .required(
-            "languages",
-            "list them, the default first, like [\"en\", \"fr\"]",
-            languages::read,
-        )
-        .unwrap_or_default();
+    let languages = languages_of(&mut root);
     let l = &*languages;
     let name = root.required("name", "write the name that visitors know", |item| {
         Localized::read(item, l)
@@ -236,6 +230,12 @@ pub(super) fn read(mut root: Table<'_>) -> Option<Site> {
     }
     root.finish();
     site
+}
+
+fn languages_of(root: &mut Table<'_>) -> Vec<Language> {
+    let advice = "list them, the default first, like [\"en\", \"fr\"]";
+    let languages = root.required("languages", advice, languages::read);
+    languages.unwrap_or_default()
 }
 
 /// The choice of every visitor must fit a cookie, signed.

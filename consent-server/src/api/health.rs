@@ -11,9 +11,6 @@ pub(super) async fn alive() -> impl IntoResponse {
 
 pub(super) async fn ready(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     app.timeline.check(app.clock.now())?;
-    if app.is_ready().await {
-        Ok("ready\n")
-    } else {
-        Err(Problem::StorageUnavailable)
-    }
+    app.check_ready().await?;
+    Ok("ready\n")
 }

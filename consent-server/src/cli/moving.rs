@@ -4,10 +4,8 @@ use super::parts::data_folder;
 use super::store::Url;
 use super::{Answer, say};
 use anyhow::{Context as _, Result, bail};
-use consent_core::note::NoteSigner;
 use consent_server::data::DataFolder;
 use consent_server::keys::Keys;
-use consent_server::log::read_log_key;
 use consent_server::moving::{Moved, move_all};
 use consent_server::store::StoreAddress;
 use std::time::{Duration, Instant};
@@ -46,20 +44,11 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
         bail!("--to must be the URL of a PostgreSQL database");
     };
     let keys = Keys::read(&args.from).context("the keys that receipts are checked with")?;
-    let view = StoreAddress::of(&args.from).inspect();
-    // Without a name there is no log to check.
-    let origin = view.and_then(|view| view.log()).ok();
-    let name = origin.and_then(|stands| stands.origin?.parse().ok());
-    let signer = match (read_log_key(&args.from)?, name) {
-        (Some(key), Some(name)) => key.into_note_signer(name),
-        _ => None,
-    };
     let mut last = Instant::now();
     let Moved { receipts, entries } = move_all(
         &args.from,
         &to,
         &keys.published().unrevoked(),
-        signer.as_ref().map(NoteSigner::key),
         &mut |count| {
             if last.elapsed() >= TELL_EVERY {
                 last = Instant::now();

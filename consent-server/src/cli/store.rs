@@ -43,7 +43,11 @@ impl StoreArgs {
     pub(super) fn of(&self, data: &DataFolder) -> Result<StoreAddress> {
         match &self.url {
             Some(url) => url.address("--store"),
-            None => Ok(StoreAddress::of(data)),
+            None => {
+                let address = StoreAddress::of(data);
+                address.check_here()?;
+                Ok(address)
+            }
         }
     }
 }

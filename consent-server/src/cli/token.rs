@@ -135,12 +135,9 @@ pub(super) fn run(command: Command) -> Result<Answer> {
 }
 
 fn create(args: Create) -> Result<Answer> {
+    let address = args.store.of(&args.data)?;
     args.data.make()?;
-    let store = args
-        .store
-        .of(&args.data)?
-        .open_beside()
-        .context("the database")?;
+    let store = address.open_beside().context("the database")?;
     if !args.undeclared {
         for site in &args.sites {
             known::check(&*store, args.declarations.as_deref(), site).map_err(|error| {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 /// | path | what it is |
 /// | --- | --- |
 /// | `consent.db` | the embedded database, with its own `-wal` and `-shm` beside it |
+/// | `consent.db.moved` | the embedded database of before, once its receipts have moved to a server |
+/// | `consent.db.moved.to` | where to, without a password |
 /// | `keys/` | the keys, a file each |
 /// | `log/checkpoint` | the log's last signed checkpoint |
 /// | `log/new` | the log's key has signed nothing |
@@ -45,10 +47,29 @@ impl DataFolder {
         self.0.join("consent.db")
     }
 
-    /// Whether a server keeps its receipts in it.
+    /// The embedded database of before, once its receipts have moved to a server.
+    #[must_use]
+    pub fn moved_database(&self) -> PathBuf {
+        self.0.join("consent.db.moved")
+    }
+
+    /// The file that says where the receipts have moved to.
+    #[must_use]
+    pub fn moved_to(&self) -> PathBuf {
+        self.0.join("consent.db.moved.to")
+    }
+
+    /// Whether its receipts have moved to a server: no database may be made in it. The one of before may have been deleted.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        let is_said = self.moved_database().exists() || self.moved_to().exists();
+        is_said && !self.database().exists()
+    }
+
+    /// Whether it is the folder of a server, wherever that keeps its receipts.
     #[must_use]
     pub fn is_servers(&self) -> bool {
-        self.database().exists()
+        self.database().exists() || self.has_moved()
     }
 
     /// The folder of the keys.

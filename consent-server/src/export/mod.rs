@@ -41,7 +41,7 @@ pub fn write(
             let names = table::Names::of(store, asked, reader)?;
             Lines::Table(Box::new(table::Writer::new(to, reader, names)?))
         }
-        Format::JsonLines => Lines::JsonLines(io::BufWriter::new(to)),
+        Format::JsonLines => Lines::Objects(io::BufWriter::new(to)),
     };
     let mut written = Exported {
         seen: asked.after,
@@ -107,7 +107,7 @@ fn each(
 enum Lines<W: Write> {
     Csv(Box<csv::Writer<Hashed<W>>>),
     Table(Box<table::Writer<Hashed<W>>>),
-    JsonLines(io::BufWriter<Hashed<W>>),
+    Objects(io::BufWriter<Hashed<W>>),
 }
 
 impl<W: Write> Lines<W> {
@@ -120,7 +120,7 @@ impl<W: Write> Lines<W> {
             (Self::Csv(to), Some(receipt)) => to.row(row, receipt),
             (Self::Table(to), Some(receipt)) => to.row(row, receipt),
             (Self::Csv(_) | Self::Table(_), None) => Err(ExportError::of(row, &"it was not read")),
-            (Self::JsonLines(to), _) => jsonl::write(row, to),
+            (Self::Objects(to), _) => jsonl::write(row, to),
         }
     }
 
@@ -128,7 +128,7 @@ impl<W: Write> Lines<W> {
         match self {
             Self::Csv(to) => to.flush(),
             Self::Table(to) => to.flush(),
-            Self::JsonLines(to) => to.flush(),
+            Self::Objects(to) => to.flush(),
         }
     }
 
@@ -136,7 +136,7 @@ impl<W: Write> Lines<W> {
         match self {
             Self::Csv(to) => to.get_ref(),
             Self::Table(to) => to.get_ref(),
-            Self::JsonLines(to) => to.get_ref(),
+            Self::Objects(to) => to.get_ref(),
         }
     }
 }

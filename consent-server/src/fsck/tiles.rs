@@ -154,7 +154,7 @@ fn signed(
             .verify(key, &[])
             .map(|_| ())
             .map_err(|error| error.to_string()),
-        None => Err("there is no key keys/log.key to examination it with".to_owned()),
+        None => Err("there is no key keys/log.key to examine it with".to_owned()),
     };
     if let Err(wrong) = verified {
         examination.found("log/checkpoint", wrong)?;

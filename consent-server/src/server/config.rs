@@ -68,6 +68,14 @@ impl StoreSource {
         }
     }
 
+    /// Refuses what cannot be opened for a reason that is known before anything is touched.
+    pub(super) fn check_here(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Address(address) => address.check_here(),
+            Self::Opened(_) => Ok(()),
+        }
+    }
+
     pub(super) fn open(self) -> Result<Arc<dyn Store>, StoreError> {
         match self {
             Self::Address(address) => address.open(),

@@ -98,11 +98,16 @@ pub(super) fn open(config: Config) -> Result<(App, Option<LogSettings>), OpenErr
     let bundle = config.bundle.map_or_else(Bundle::embedded, Ok)?;
     let publisher = Publisher::new(bundle, Cache::open(&config.data));
 
+    let at = config.store.place(&config.data);
+    let here = config.store.check_here();
+    here.map_err(|source| OpenError::Database {
+        at: at.clone(),
+        source,
+    })?;
     config.data.make()?;
     // First of all: a start that is refused changes nothing.
     let lock = config.data.lock()?;
     let mut keys = config.keys.open(clock.now()).map_err(OpenError::Keys)?;
-    let at = config.store.place(&config.data);
     let opened = config.store.open();
     let store = opened.map_err(|source| OpenError::Database { at, source })?;
     // No other server signs with them: the lock is ours.

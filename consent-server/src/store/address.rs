@@ -31,6 +31,15 @@ impl StoreAddress {
         Self::Sqlite(data.clone())
     }
 
+    /// Refuses a data folder whose receipts have moved to a server, before anything is made in it.
+    pub fn check_here(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(data) => SqliteStore::check_here(data),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Opens it for the one server that writes to it; makes or upgrades it as needed.
     pub fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
         match self {

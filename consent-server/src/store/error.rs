@@ -20,6 +20,11 @@ pub enum StoreError {
         "the log has gone on without this server: is another server running on this data folder, or on this database?"
     )]
     Moved,
+    /// Another server has taken over the store, and this one stores nothing more.
+    #[error(
+        "another server has taken over this database, and this one stores nothing more: stop this one"
+    )]
+    Superseded,
     /// Somebody has said that nothing may be deleted.
     #[error("site \"{0}\" is under a legal hold: lift it first with `consent hold --lift`")]
     Held(SiteId),

@@ -24,10 +24,10 @@ async fn around(page: &str) -> Result<(Stage, String)> {
     let other = Stage::on("localhost", "").await?;
     // Frames lend their names to the window around them, where a page could take them for what they are called.
     let names = ["document", "location", "parent", "top", "href"];
-    let named = names.map(|name| format!(r#"<iframe name="{name}" hidden></iframe>"#));
+    let beside = names.map(|name| format!(r#"<iframe name="{name}" hidden></iframe>"#));
     let body = format!(
         r#"{}<iframe id="frame" src="{page}" width="800" height="700"></iframe>"#,
-        named.concat()
+        beside.concat()
     );
     let url = other.raw_page("/", "", &body, &[]);
     Ok((other, url))

@@ -13,7 +13,7 @@ use crate::store::{
     Appended, Commitment, Counting, Direction, NewRow, StoreError, numbers, shift_of,
 };
 use consent_core::id::{RecordId, SiteId};
-use futures_util::future::{try_join3, try_join4, try_join5};
+use futures_util::future::{TryFutureExt as _, try_join3, try_join4, try_join5};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 
@@ -63,15 +63,15 @@ pub(super) async fn append(
     let lock = session.prepared(log::LOCK_NEXT).await?;
     let known = session.prepared(KNOWN).await?;
     let find_sites = session.prepared(SITES).await?;
-    session.pass_over_warnings();
+    let beginning = session.beginning().await?;
     let client = session.client();
     let (known_values, names) = ([&ids as _, least as _, greatest as _], [&names as _]);
     // One trip: what is sent together runs in this order.
     let (_begun, next, known, found) = try_join4(
-        client.batch_execute("BEGIN"),
-        client.query_one(&lock, &[&log::LOG]),
-        client.query(&known, &known_values),
-        client.query(&find_sites, &names),
+        beginning.run(session),
+        client.query_one(&lock, &[&log::LOG]).err_into(),
+        client.query(&known, &known_values).err_into(),
+        client.query(&find_sites, &names).err_into(),
     )
     .await?;
     let first_receipts = first_receipts(&known)?;

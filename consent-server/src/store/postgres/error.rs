@@ -115,6 +115,11 @@ impl PostgresError {
         }
     }
 
+    /// Whether nothing was ever stored there.
+    pub(super) const fn is_empty(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+
     /// Whether the same may succeed on another connection: what was asked was not wrong.
     pub(super) fn may_pass(&self) -> bool {
         match self {

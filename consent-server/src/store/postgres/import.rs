@@ -91,10 +91,31 @@ impl PostgresImport {
             Ok(lease)
         })?;
         Ok(Self {
-            writer: Pool::new(source.runtime.clone(), source.writing(), 1),
+            writer: Pool::new(
+                source.runtime.clone(),
+                source.writing().fenced(Some(lease.fence())),
+                1,
+            ),
             months: Months::default(),
             _tenure: Tenure::begin(&source, lease),
         })
+    }
+
+    /// Goes on with a database that was begun to be filled; `None` if there is no such one, and then nothing is changed in it.
+    pub fn resume(url: &PostgresUrl) -> Result<Option<Self>, StoreError> {
+        let source = Source::of(url)?;
+        let is_moving = source.once(&source.reading(), async |session| {
+            settle(session, url, Opening::Existing).await?;
+            Ok(session.row(IS_MOVING, &[]).await?.is_some())
+        });
+        match is_moving {
+            Ok(true) => Self::begin(url).map(Some),
+            Ok(false) => Ok(None),
+            Err(error) if PostgresError::of(&error).is_some_and(PostgresError::is_empty) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The key of the last receipt that is there: they are to come in the order of their keys.
@@ -287,21 +308,21 @@ impl PostgresImport {
         })
     }
 
-    /// Where the log stands.
+    /// Where the log and the trail stand.
     pub fn log(&self, log: &InspectedLog) -> Result<(), StoreError> {
         self.in_transaction(async |session| {
             session
                 .execute(SET_TREE, &[&LOG, &log.origin, &log.size, &log.minimum])
                 .await?;
             session.execute(SET_NEXT, &[&LOG, &log.next]).await?;
+            session.execute(SET_NEXT_LINE, &[]).await?;
             Ok(())
         })
     }
 
     /// All is there: from now on a server opens it.
-    pub fn finish(self) -> Result<(), StoreError> {
+    pub fn finish(&self) -> Result<(), StoreError> {
         self.in_transaction(async |session| {
-            session.execute(SET_NEXT_LINE, &[]).await?;
             session.execute(UNMARK, &[]).await?;
             Ok(())
         })

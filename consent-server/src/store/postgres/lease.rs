@@ -2,6 +2,7 @@
 //! clock but one's own, and nothing that ends with a connection.
 
 use super::error::PostgresError;
+use super::fence::{Fence, LEASE};
 use super::session::{Session, get};
 use super::sql::statements;
 use crate::store::StoreError;
@@ -14,8 +15,6 @@ pub(super) const BEAT: Duration = Duration::from_millis(500);
 /// How long the beat must stand still, by one's own clock, until the lease is free.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-const NAME: &str = "log";
-
 statements! {
     READ = "SELECT epoch, holder, beat FROM leases WHERE name = $1";
     TAKE = "UPDATE leases SET epoch = epoch + 1, holder = $4, beat = 0 WHERE name = $1 AND epoch = $2 AND beat = $3";
@@ -27,6 +26,13 @@ statements! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lease {
     epoch: i64,
+}
+
+impl Lease {
+    /// What its holder's transactions begin with.
+    pub(super) const fn fence(&self) -> Fence {
+        Fence(self.epoch)
+    }
 }
 
 /// How the lease stands.
@@ -55,7 +61,7 @@ pub(super) async fn take(
     }
     let (epoch, beat) = (seen.epoch, seen.beat);
     let taken = session
-        .execute(TAKE, &[&NAME, &epoch, &beat, &holder])
+        .execute(TAKE, &[&LEASE, &epoch, &beat, &holder])
         .await?;
     if taken == 1 {
         Ok(Lease { epoch: epoch + 1 })
@@ -72,7 +78,7 @@ fn served(at: &str, holder: &str) -> StoreError {
 }
 
 async fn read(session: &mut Session) -> Result<Standing, StoreError> {
-    let row = session.one(READ, &[&NAME]).await?;
+    let row = session.one(READ, &[&LEASE]).await?;
     Ok(Standing {
         epoch: get(&row, 0)?,
         holder: get(&row, 1)?,
@@ -80,16 +86,16 @@ async fn read(session: &mut Session) -> Result<Standing, StoreError> {
     })
 }
 
-/// Says that the holder is there. Within a transaction the lock on the row keeps others from taking it until the commit.
+/// Says that the holder is there.
 pub(super) async fn beat(session: &mut Session, lease: &Lease) -> Result<(), StoreError> {
-    match session.execute(BEAT_ON, &[&NAME, &lease.epoch]).await? {
+    match session.execute(BEAT_ON, &[&LEASE, &lease.epoch]).await? {
         1 => Ok(()),
-        _ => Err(StoreError::Moved),
+        _ => Err(StoreError::Superseded),
     }
 }
 
 /// Gives it back: the next one need not wait.
 pub(super) async fn leave(session: &mut Session, lease: &Lease) -> Result<(), StoreError> {
-    session.execute(LEAVE, &[&NAME, &lease.epoch]).await?;
+    session.execute(LEAVE, &[&LEASE, &lease.epoch]).await?;
     Ok(())
 }

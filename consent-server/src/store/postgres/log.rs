@@ -1,6 +1,5 @@
 //! The statements of the log.
 
-use super::lease::{self, Lease};
 use super::place;
 use super::session::{Session, get};
 use super::sql::statements;
@@ -51,8 +50,9 @@ pub(super) async fn state(session: &mut Session) -> Result<LogState, StoreError>
 }
 
 pub(super) async fn name(session: &mut Session, origin: &str) -> Result<(), StoreError> {
+    session.begin_transaction().await?;
     session.execute(NAME, &[&LOG, &origin]).await?;
-    Ok(())
+    session.commit().await
 }
 
 /// Locks the counter, within a transaction; answers the next place.
@@ -114,18 +114,13 @@ pub(super) async fn waiting(
     Ok(leaves)
 }
 
-/// With the lease, which is the fence until the commit: without it, or with one that another has taken, nothing is moved.
 pub(super) async fn integrate(
     session: &mut Session,
-    lease: Option<&Lease>,
     (from, to): (u64, u64),
     tiles: &[(Tile, Vec<u8>)],
 ) -> Result<(), StoreError> {
     let (from, to) = (key(from)?, key(to)?);
     session.begin_transaction().await?;
-    if let Some(lease) = lease {
-        lease::beat(session, lease).await?;
-    }
     let next: i64 = get(&session.one(NEXT, &[&LOG]).await?, 0)?;
     if next < to || session.execute(MOVE_END, &[&LOG, &from, &to]).await? != 1 {
         return Err(StoreError::Moved);
@@ -205,9 +200,11 @@ pub(super) async fn commitments(
 }
 
 pub(super) async fn raise_minimum(session: &mut Session, minimum: u64) -> Result<bool, StoreError> {
+    session.begin_transaction().await?;
     let raised = session
         .execute(RAISE_MINIMUM, &[&LOG, &key(minimum)?])
         .await?;
+    session.commit().await?;
     Ok(raised == 1)
 }
 

@@ -6,6 +6,7 @@ mod act_counts;
 mod append;
 mod artefacts;
 mod error;
+mod fence;
 mod guard;
 mod import;
 mod inspection;

@@ -65,6 +65,7 @@ impl Source {
             url: self.url.clone(),
             tls: self.tls.clone(),
             settings,
+            fence: None,
         }
     }
 

@@ -1,9 +1,11 @@
 //! A connection, with the statements that it has prepared.
 
 use super::error::PostgresError;
+use super::fence::{Fence, LEASE, STILL_HELD};
 use super::sql::Sql;
 use super::url::PostgresUrl;
 use crate::store::StoreError;
+use futures_util::future::try_join;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -23,12 +25,23 @@ pub(super) struct Target {
     pub(super) tls: MakeRustlsConnect,
     /// What is set before anything else.
     pub(super) settings: &'static str,
+    /// In which epoch it writes; `None`: beside the one that takes records.
+    pub(super) fence: Option<Fence>,
+}
+
+impl Target {
+    /// The same, for the holder of a lease.
+    pub(super) const fn fenced(mut self, fence: Option<Fence>) -> Self {
+        self.fence = fence;
+        self
+    }
 }
 
 /// A connection to the database.
 pub(super) struct Session {
     client: Client,
     prepared: HashMap<Sql, Statement>,
+    fence: Option<Fence>,
     /// Whether the database has warned since this was last asked.
     has_warned: Arc<AtomicBool>,
 }
@@ -42,6 +55,7 @@ impl Session {
         Ok(Self {
             client,
             prepared: HashMap::new(),
+            fence: target.fence,
             has_warned,
         })
     }
@@ -103,9 +117,20 @@ impl Session {
     }
 
     /// Begins a transaction. One that is not committed is rolled back with its session, which nobody uses after an error.
-    pub(super) async fn begin_transaction(&self) -> Result<(), StoreError> {
-        self.pass_over_warnings();
-        Ok(self.client.batch_execute("BEGIN").await?)
+    ///
+    /// Fails with [`StoreError::Superseded`] if another has the lease that this session writes under.
+    pub(super) async fn begin_transaction(&mut self) -> Result<(), StoreError> {
+        let beginning = self.beginning().await?;
+        beginning.run(self).await
+    }
+
+    /// What begins a transaction, ready to be sent together with what follows.
+    pub(super) async fn beginning(&mut self) -> Result<Beginning, StoreError> {
+        let Some(fence) = self.fence else {
+            return Ok(Beginning(None));
+        };
+        let still_held = self.prepared(STILL_HELD).await?;
+        Ok(Beginning(Some((still_held, fence))))
     }
 
     /// What the database has warned of before is of something else.
@@ -121,6 +146,25 @@ impl Session {
             return Err(PostgresError::Warned.into());
         }
         Ok(())
+    }
+}
+
+/// What begins a transaction: with the lease, which nobody takes then until it ends.
+pub(super) struct Beginning(Option<(Statement, Fence)>);
+
+impl Beginning {
+    pub(super) async fn run(&self, session: &Session) -> Result<(), StoreError> {
+        session.pass_over_warnings();
+        let begin = session.client.batch_execute("BEGIN");
+        let Some((still_held, Fence(epoch))) = &self.0 else {
+            return Ok(begin.await?);
+        };
+        let values: [&(dyn ToSql + Sync); 2] = [&LEASE, epoch];
+        let held = session.client.query_opt(still_held, &values);
+        match try_join(begin, held).await? {
+            ((), Some(_)) => Ok(()),
+            ((), None) => Err(StoreError::Superseded),
+        }
     }
 }
 

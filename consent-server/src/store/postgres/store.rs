@@ -57,7 +57,7 @@ pub struct PostgresStore {
     readers: Pool,
     months: Months,
     /// What says that this process takes the records; `None`: it is a command beside a server.
-    tenure: Option<Tenure>,
+    _tenure: Option<Tenure>,
     /// Whether what was deleted may still be in the pages.
     deleted: AtomicBool,
     vacuumed: Mutex<Option<Instant>>,
@@ -121,12 +121,16 @@ impl PostgresStore {
 
     fn with(source: &Source, months: Months, tenure: Option<Tenure>) -> Self {
         let pool = |target, most| Pool::new(source.runtime.clone(), target, most);
+        let writing = || {
+            let fence = tenure.as_ref().map(Tenure::fence);
+            source.writing().fenced(fence)
+        };
         Self {
-            intake: pool(source.writing(), 1),
-            writers: pool(source.writing(), WRITERS),
+            intake: pool(writing(), 1),
+            writers: pool(writing(), WRITERS),
             readers: pool(source.reading(), READERS),
             months,
-            tenure,
+            _tenure: tenure,
             // By whoever had it open before.
             deleted: AtomicBool::new(true),
             vacuumed: Mutex::default(),
@@ -505,9 +509,8 @@ impl LogStore for PostgresStore {
     }
 
     fn integrate(&self, from: u64, to: u64, tiles: &[(Tile, Vec<u8>)]) -> Result<(), StoreError> {
-        let lease = self.tenure.as_ref().map(Tenure::lease);
         self.writers
-            .with(async |session| log::integrate(session, lease, (from, to), tiles).await)
+            .with(async |session| log::integrate(session, (from, to), tiles).await)
     }
 
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, StoreError> {

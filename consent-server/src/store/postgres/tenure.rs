@@ -1,5 +1,6 @@
 //! The lease for as long as it is held: the beat that says so, and its end.
 
+use super::fence::Fence;
 use super::lease::{self, BEAT, Lease};
 use super::opening::Source;
 use super::pool::Pool;
@@ -30,8 +31,9 @@ impl Tenure {
         }
     }
 
-    pub(super) const fn lease(&self) -> &Lease {
-        &self.lease
+    /// What the holder's transactions begin with.
+    pub(super) const fn fence(&self) -> Fence {
+        self.lease.fence()
     }
 }
 
@@ -58,9 +60,9 @@ async fn keep(target: Target, lease: Lease) {
         tokio::time::sleep(BEAT).await;
         match tokio::time::timeout(PROMPT, beat(&target, &mut session, &lease)).await {
             Ok(Ok(())) => {}
-            Ok(Err(StoreError::Moved)) => {
+            Ok(Err(StoreError::Superseded)) => {
                 tracing::error!(
-                    "another server has taken over this database: the log is built there. Stop this one"
+                    "another server has taken over this database, and this one stores nothing more: stop this one"
                 );
                 break;
             }

@@ -71,8 +71,9 @@ pub(super) async fn used(
     day: UnixSeconds,
 ) -> Result<(), StoreError> {
     let hash = &hash.as_bytes()[..];
+    session.begin_transaction().await?;
     session.execute(USE, &[&hash, &day.get()]).await?;
-    Ok(())
+    session.commit().await
 }
 
 pub(super) async fn revoke(session: &mut Session, hash: &Digest) -> Result<bool, StoreError> {

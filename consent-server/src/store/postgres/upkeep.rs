@@ -32,10 +32,11 @@ pub(super) async fn set_moment(
     which: Moment,
     at: UnixSeconds,
 ) -> Result<(), StoreError> {
+    session.begin_transaction().await?;
     session
         .execute(SET_MOMENT, &[&which.as_str(), &at.get()])
         .await?;
-    Ok(())
+    session.commit().await
 }
 
 pub(super) async fn known_sites(session: &mut Session) -> Result<BTreeSet<SiteId>, StoreError> {

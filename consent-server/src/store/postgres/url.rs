@@ -55,7 +55,9 @@ impl PostgresUrl {
     /// Whether a connection goes over a network at all, and may be encrypted.
     pub(super) fn may_use_tls(&self) -> bool {
         let is_network = |host: &Host| matches!(host, Host::Tcp(_));
-        self.0.get_ssl_mode() != SslMode::Disable && self.0.get_hosts().iter().any(is_network)
+        let goes_out =
+            !self.0.get_hostaddrs().is_empty() || self.0.get_hosts().iter().any(is_network);
+        self.0.get_ssl_mode() != SslMode::Disable && goes_out
     }
 }
 
@@ -102,8 +104,7 @@ impl FromStr for PostgresUrl {
         if config.get_application_name().is_none() {
             config.application_name("consent");
         }
-        let says_mode = text.contains("sslmode=");
-        if !says_mode && !config.get_hosts().iter().all(is_here) {
+        if !says_mode(text) && !is_here(&config) {
             config.ssl_mode(SslMode::Require);
         }
         Ok(Self(Arc::new(config)))
@@ -116,8 +117,31 @@ fn malformed(error: &tokio_postgres::Error) -> PostgresUrlError {
     PostgresUrlError::Malformed(cause.unwrap_or_else(|| error.to_string()))
 }
 
+/// Whether the mode of TLS is among the options, which follow the `?` after the password.
+fn says_mode(text: &str) -> bool {
+    let after_password = text.split_once('@').map_or(text, |(_, after)| after);
+    let options = after_password
+        .split_once('?')
+        .map_or("", |(_, options)| options);
+    let mut names = options
+        .split('&')
+        .filter_map(|option| option.split_once('='));
+    names.any(|(name, _)| name == "sslmode")
+}
+
+/// Whether all that is connected to is this machine: where there are addresses, the names beside them say nothing.
+fn is_here(config: &Config) -> bool {
+    let addresses = config.get_hostaddrs();
+    addresses.iter().all(IpAddr::is_loopback)
+        && config
+            .get_hosts()
+            .iter()
+            .skip(addresses.len())
+            .all(is_host_here)
+}
+
 /// Whether a host is this machine.
-fn is_here(host: &Host) -> bool {
+fn is_host_here(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,
         Host::Tcp(name) => {
@@ -209,6 +233,21 @@ mod tests {
         assert_eq!(modes("postgres://u@127.0.0.1/d"), (prefer, any));
         assert_eq!(modes("postgres://u@%2Frun%2Fpostgresql/d"), (prefer, any));
         assert_eq!(modes("postgres://u@a,b/d"), (require, writes));
+        for elsewhere in [
+            "postgres://u@localhost/d?hostaddr=192.0.2.1",
+            "postgres://u@localhost,127.0.0.1/d?hostaddr=127.0.0.1,192.0.2.1",
+            "postgres://u:sslmode=@db.example/d",
+            "postgres://u:?sslmode=disable@db.example/d",
+            "postgres://u:x%26sslmode=prefer@db.example/d",
+            "postgres://u@db.example/d?application_name=sslmode=",
+            "postgres://u@db.example/d?application_name=sslmode%3Ddisable",
+        ] {
+            assert_eq!(modes(elsewhere).0, require, "{elsewhere}");
+        }
+        let here = "postgres://u@db.example/d?hostaddr=127.0.0.1";
+        assert_eq!(modes(here), (prefer, any));
+        let said = "postgres://u@db.example/d?application_name=a&sslmode=prefer";
+        assert_eq!(modes(said), (prefer, any));
         let disabled = "postgres://u@a,b/d?sslmode=disable&target_session_attrs=read-write";
         assert_eq!(modes(disabled), (SslMode::Disable, writes));
     }

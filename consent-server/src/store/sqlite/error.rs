@@ -3,7 +3,7 @@
 use crate::data::FileError;
 use crate::store::StoreError;
 use rusqlite::ErrorCode;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is wrong with a database file, in words for whoever runs the server.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,20 @@ pub(super) enum SqliteError {
     /// There is no database.
     #[error("{0} is not there: is this the data folder of a server that has run?")]
     Missing(String),
+    /// The receipts are elsewhere.
+    #[error(
+        "the receipts of {} have moved to {to}: name that database with --store, or CONSENT_DATABASE_URL. Only if nothing was \
+         stored there since: rename {} to consent.db, and the server goes on with it",
+        .folder.display(), .file.display()
+    )]
+    Moved {
+        /// The data folder.
+        folder: PathBuf,
+        /// The database file of before.
+        file: PathBuf,
+        /// Where they are.
+        to: String,
+    },
     /// The database was written by an earlier version of this program.
     #[error(
         "{path} has format {found}, and this program needs {known}: start the server on it once, which upgrades it"

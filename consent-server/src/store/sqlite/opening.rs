@@ -3,6 +3,7 @@
 use super::error::{SqliteError, at};
 use super::{migrate, sum};
 use crate::data::DataFolder;
+use crate::input;
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
@@ -19,8 +20,25 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Refuses a folder whose receipts have moved to a server: an empty database in it would pass for theirs.
+pub(super) fn check_here(data: &DataFolder) -> Result<(), StoreError> {
+    if !data.has_moved() {
+        return Ok(());
+    }
+    let to = input::read(&data.moved_to(), input::TEXT);
+    let to = to.map(|to| String::from_utf8_lossy(&to).trim().to_owned());
+    Err(SqliteError::Moved {
+        folder: data.path().to_owned(),
+        file: data.moved_database(),
+        // Those of before wrote no address down.
+        to: to.unwrap_or_else(|_| "PostgreSQL".to_owned()),
+    }
+    .into())
+}
+
 /// A connection for looking at the database of a data folder, which it does not change; of the newest format only.
 pub(super) fn inspect(data: &DataFolder) -> Result<Connection, StoreError> {
+    check_here(data)?;
     let path = data.database();
     if !path.exists() {
         return Err(SqliteError::Missing(path.display().to_string()).into());

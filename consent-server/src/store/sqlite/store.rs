@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use super::error::{SqliteError, at};
 use super::log::{self, Unlogged};
-use super::opening::{connect, inspect};
+use super::opening::{check_here, connect, inspect};
 use super::readers::Readers;
 use super::{
     act_counts, migrate, moment, prune, published, read, removal, statistics, tokens, trail, write,
@@ -47,8 +47,14 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// Refuses a data folder whose receipts have moved to a server. Nothing is touched.
+    pub fn check_here(data: &DataFolder) -> Result<(), StoreError> {
+        check_here(data)
+    }
+
     /// Opens the database in the data folder, making or upgrading it as needed.
     pub fn open(data: &DataFolder) -> Result<Self, StoreError> {
+        check_here(data)?;
         let path = data.database();
         Self::open_file(path.clone()).map_err(|error| at(error, &path))
     }
@@ -95,6 +101,7 @@ impl SqliteStore {
 
     /// The same, and makes none.
     pub fn open_existing(data: &DataFolder) -> Result<Self, StoreError> {
+        check_here(data)?;
         let path = data.database();
         if path.exists() {
             Self::open_beside(data)
