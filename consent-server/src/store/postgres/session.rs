@@ -162,8 +162,8 @@ impl Beginning {
         let values: [&(dyn ToSql + Sync); 2] = [&LEASE, epoch];
         let held = session.client.query_opt(still_held, &values);
         match try_join(begin, held).await? {
-            (_, Some(_)) => Ok(()),
-            (_, None) => Err(StoreError::Superseded),
+            ((), Some(_)) => Ok(()),
+            ((), None) => Err(StoreError::Superseded),
         }
     }
 }
