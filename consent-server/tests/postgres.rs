@@ -4,7 +4,7 @@
 use crate::support;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -296,14 +296,18 @@ fn what_is_in_sqlite_moves_with_its_places_and_goes_on_in_postgresql() {
         "0"
     );
 
-    // And without the URL there is nothing, where an empty database would pass for theirs.
+    has_moved_away(&sites, &data);
+}
+
+/// Without the URL there is nothing, where an empty database would pass for theirs.
+fn has_moved_away(sites: &Path, data: &Path) {
     let names = || {
-        let entries = std::fs::read_dir(&data).unwrap();
+        let entries = std::fs::read_dir(data).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name());
         names.collect::<std::collections::BTreeSet<_>>()
     };
     let before = names();
-    let sites = sites.to_str().unwrap();
+    let (sites, folder) = (sites.to_str().unwrap(), data.to_str().unwrap());
     let serve = [
         "serve",
         "--listen",

@@ -41,14 +41,12 @@ impl Url {
 impl StoreArgs {
     /// Where the receipts of the server with this data folder are.
     pub(super) fn of(&self, data: &DataFolder) -> Result<StoreAddress> {
-        match &self.url {
-            Some(url) => url.address("--store"),
-            None => {
-                let address = StoreAddress::of(data);
-                address.check_here()?;
-                Ok(address)
-            }
+        if let Some(url) = &self.url {
+            return url.address("--store");
         }
+        let address = StoreAddress::of(data);
+        address.check_here()?;
+        Ok(address)
     }
 }
 
