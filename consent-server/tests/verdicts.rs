@@ -530,12 +530,12 @@ fn of_several_cookies_the_choice_that_counts_is_judged_whatever_it_is() {
     let jwks = folder.path().join("jwks.json");
     std::fs::write(&jwks, keys.to_jwks()).unwrap();
     let signer = Signer::new(key, support::URL);
-    let signed = |record: &Record| signer.sign(record, record.decided_at);
-    let agreed = signed(&choice(1, 2, true));
-    let withdrawn = signed(&choice(2, 2, false));
+    let receipt = |record: &Record| signer.sign(record, record.decided_at);
+    let agreed = receipt(&choice(1, 2, true));
+    let withdrawn = receipt(&choice(2, 2, false));
     let unsigned = choice(2, 2, false).to_cookie_value();
     let broken = format!("{}AAAAAA", &withdrawn[..withdrawn.len() - 6]);
-    let other = signed(&choice(3, 3, true));
+    let other = receipt(&choice(3, 3, true));
     for (newest, values, is_valid) in [
         ("an unsigned withdrawal", [&agreed, &unsigned], false),
         ("a broken one", [&agreed, &broken], false),

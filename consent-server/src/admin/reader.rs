@@ -106,6 +106,7 @@ fn preferred(headers: &HeaderMap) -> Option<ReaderLanguage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ReaderLanguage::{En, Fr};
     use axum::http::HeaderValue;
 
     #[test]
@@ -116,7 +117,6 @@ mod tests {
             headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accepts));
             Reader::of(&headers, query).language
         };
-        use ReaderLanguage::{En, Fr};
         assert_eq!(read(None, "", "de, fr-CA;q=0.5, en;q=0.4"), Fr);
         assert_eq!(read(None, "", "fr;q=0, ja"), En);
         assert_eq!(read(None, "consent-staff-language=fr", "en"), Fr);

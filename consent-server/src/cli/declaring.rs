@@ -68,7 +68,8 @@ pub(super) fn with_service(
     } else {
         table(entry)
     };
-    added += &format!("\n{table}");
+    added.push('\n');
+    added.push_str(&table);
     if text.contains("\r\n") {
         added = added.replace("\r\n", "\n").replace('\n', "\r\n");
     }

@@ -102,13 +102,13 @@ fn shown(entry: &CatalogueEntry) -> String {
     text += "\nIn the declaration:\n\n";
     text += &indented(&declaring::table(entry));
     if let Some(signals) = &recommendation.signals {
-        text += &format!("\n{}", indented(signals));
+        let _ = write!(text, "\n{}", indented(signals));
     }
     if let Some(html) = &recommendation.html {
-        text += &format!("\nIn the page:\n\n{}", indented(html));
+        let _ = write!(text, "\nIn the page:\n\n{}", indented(html));
     }
     if let Some(note) = &recommendation.note {
-        text += &format!("\n{note}\n");
+        let _ = write!(text, "\n{note}\n");
     }
     text.trim_end().into()
 }
