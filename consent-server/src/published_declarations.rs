@@ -1,7 +1,7 @@
 //! Declarations as they were published: what later formats of a record need, and its receipt does not name.
 
 use crate::declarations::{Text, Written};
-use crate::store::{ArtefactKind, Store, StoreError};
+use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use consent_core::canonical::Value;
 use consent_core::digest::Digest;
 use consent_core::id::SiteId;
@@ -9,6 +9,7 @@ use consent_core::record::Record;
 use consent_core::site::{Base, Declaration, Site};
 use consent_core::time::UnixSeconds;
 use serde::Deserialize;
+use std::cmp::Reverse;
 
 #[derive(Deserialize)]
 struct Kept {
@@ -37,7 +38,7 @@ pub(crate) fn of_record(
 ) -> Result<Option<Site>, StoreError> {
     let mut kept = store.artefacts(&record.site, ArtefactKind::Declaration)?;
     kept.retain(|artefact| artefact.kept_at <= signed);
-    kept.sort_by_key(|artefact| std::cmp::Reverse(artefact.kept_at));
+    kept.sort_by_key(|artefact| Reverse(artefact.kept_at));
     let notice = record.notice.to_text();
     for artefact in kept {
         let kept: Kept = serde_json::from_slice(&artefact.content)
@@ -79,16 +80,13 @@ pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, Sto
 /// Every declaration of a site that was published and is still understood, the newest first.
 pub(crate) fn all(store: &dyn Store, site: &SiteId) -> Result<Vec<Site>, StoreError> {
     let mut kept = store.artefacts(site, ArtefactKind::Declaration)?;
-    kept.sort_by_key(|artefact| std::cmp::Reverse(artefact.kept_at));
-    let last = last(store, site)?;
-    let read_kept = |content: &[u8]| serde_json::from_slice(content).map(read);
-    let earlier = kept.iter().map(|artefact| read_kept(&artefact.content));
-    let earlier: Result<Vec<_>, _> = earlier.collect();
-    let earlier = earlier.map_err(|_| StoreError::Corrupt("declaration"))?;
-    Ok(last
-        .into_iter()
-        .chain(earlier.into_iter().flatten())
-        .collect())
+    // The last may have been published before, too, and what is kept says when that was first.
+    let last = store.last_published(site)?;
+    kept.sort_by_key(|artefact| (Some(artefact.digest) != last, Reverse(artefact.kept_at)));
+    let read_kept = |artefact: &Artefact| serde_json::from_slice(&artefact.content).map(read);
+    let all: Result<Vec<_>, _> = kept.iter().map(read_kept).collect();
+    let all = all.map_err(|_| StoreError::Corrupt("declaration"))?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 fn read(kept: Kept) -> Option<Site> {

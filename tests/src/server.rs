@@ -50,20 +50,7 @@ impl Server {
         let address = format!("127.0.0.1:{}", free_port()?);
         let url = format!("http://{address}");
         let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/sites");
-        let process = Command::new(tool::consent()?)
-            .args([
-                "serve",
-                "--listen",
-                &address,
-                "--staff",
-                "127.0.0.1:0",
-                "--url",
-                &url,
-                "--sites",
-            ])
-            .arg(sites)
-            .arg("--data")
-            .arg(data.path().join("data"))
+        let process = serve(&address, &url, &sites, &data.path().join("data"))?
             .arg("--signing-key")
             .arg(key)
             .stderr(Stdio::null())
@@ -106,6 +93,15 @@ impl Drop for Server {
         // It may have ended already, which is as good.
         let _ = self.stop();
     }
+}
+
+/// A command that serves sites to visitors at `address`, and to staff at whatever is free.
+pub fn serve(address: &str, url: &str, sites: &Path, data: &Path) -> Result<Command> {
+    let mut command = Command::new(tool::consent()?);
+    command.args(["serve", "--listen", address, "--staff", "127.0.0.1:0"]);
+    command.args(["--url", url, "--sites"]).arg(sites);
+    command.arg("--data").arg(data);
+    Ok(command)
 }
 
 /// The public halves of keys that the server has signed with before.

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::port::free_port;
-use crate::tool;
+use crate::{server, tool};
 
 /// What is wrong with the consent server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -319,20 +319,8 @@ fn walk(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 /// A consent server on a port of its own, for browsers that reach it under `url`.
 async fn serve(folder: &Path, url: &str) -> Result<(Child, String)> {
     let address = format!("127.0.0.1:{}", free_port()?);
-    let mut server = Command::new(tool::consent()?)
-        .args([
-            "serve",
-            "--listen",
-            &address,
-            "--staff",
-            "127.0.0.1:0",
-            "--url",
-            url,
-            "--sites",
-        ])
-        .arg(folder.join("sites"))
-        .arg("--data")
-        .arg(folder.join("data"))
+    let (sites, data) = (folder.join("sites"), folder.join("data"));
+    let mut server = server::serve(&address, url, &sites, &data)?
         .stderr(Stdio::piped())
         .spawn()
         .context("the consent server does not start")?;

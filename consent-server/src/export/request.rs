@@ -1,6 +1,7 @@
 //! What an export is asked for.
 
 use super::{Format, Selection};
+use crate::day::Day;
 use consent_core::site::Site;
 use consent_core::time::UnixSeconds;
 
@@ -25,7 +26,7 @@ impl ExportRequest {
     pub fn file_name(&self, now: UnixSeconds) -> String {
         let filter = &self.selection.filter;
         let site = &filter.site;
-        let day = |moment: UnixSeconds| moment.to_rfc3339()[..10].to_owned();
+        let day = |moment: UnixSeconds| Day::in_utc(moment.get()).to_iso();
         let from = filter.from.map_or("start".to_owned(), day);
         let to = day(filter.to.unwrap_or(now));
         let reader = match self.format {

@@ -3,8 +3,7 @@
 use super::error::FsckError;
 use super::examination::Examination;
 use crate::store::inspection::{InspectedReceipt, InspectedSite};
-use crate::store::{Counted, Counting, Counts, Direction, day_of};
-use consent_core::receipt::UnverifiedReceipt;
+use crate::store::{Counted, Counting, Counts, Direction};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Receipts that were counted again; `None`: one of them cannot be read, and counts of a part are no counts.
@@ -22,10 +21,7 @@ impl DailyCounts {
             self.0 = None;
             return;
         };
-        let mut counting = Counting::default();
-        for (site, counted) in &counted {
-            counting.count(*site, counted);
-        }
+        let counting: Counting<'_> = counted.iter().map(|(site, one)| (*site, one)).collect();
         counting.add_to(counts);
     }
 
@@ -61,9 +57,8 @@ impl DailyCounts {
 }
 
 fn of(row: &InspectedReceipt) -> Option<(i64, Counted)> {
-    let receipt = UnverifiedReceipt::parse(&row.receipt).ok()?;
-    let day = day_of(row.received_at, row.day_shift);
-    Some((row.site(), Counted::of(receipt.record(), day)))
+    let counted = Counted::of_stored(&row.receipt, row.received_at, row.day_shift)?;
+    Some((row.site(), counted))
 }
 
 /// The sites and days whose counts do not add up.

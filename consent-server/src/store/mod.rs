@@ -36,7 +36,7 @@ pub use sqlite::SqliteStore;
 pub use statistics::{
     ChoiceKey, ChoiceOf, Counted, Counts, DecisionKey, Direction, NoticeKey, SiteDay, Statistics,
 };
-pub(crate) use statistics::{Counting, day_of, shift_of};
+pub(crate) use statistics::{Counting, shift_of};
 pub(crate) use tokens::token_id;
 pub use tokens::{StoredToken, Tokens};
 pub(crate) use trail::in_trail;

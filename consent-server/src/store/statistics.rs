@@ -6,6 +6,7 @@ use consent_core::decision::{Act, Choices, Source};
 use consent_core::digest::Digest;
 use consent_core::id::{CategoryId, ServiceId, SiteId};
 use consent_core::language::Language;
+use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -45,6 +46,13 @@ impl Counted {
             choices: record.decision.choices.clone(),
             services: record.decision.services.clone(),
         }
+    }
+
+    /// What is counted of a stored receipt; `shift` is how far the site's own day was from that of UTC. `None`: it cannot be
+    /// read.
+    pub(crate) fn of_stored(receipt: &str, received_at: i64, shift: i64) -> Option<Self> {
+        let receipt = UnverifiedReceipt::parse(receipt).ok()?;
+        Some(Self::of(receipt.record(), day_of(received_at, shift)))
     }
 
     fn grants(&self) -> bool {
@@ -235,6 +243,16 @@ impl<'a> Counting<'a> {
     }
 }
 
+impl<'a> FromIterator<(i64, &'a Counted)> for Counting<'a> {
+    fn from_iter<I: IntoIterator<Item = (i64, &'a Counted)>>(all: I) -> Self {
+        let mut counting = Self::default();
+        for (site, counted) in all {
+            counting.count(site, counted);
+        }
+        counting
+    }
+}
+
 impl ChoiceOf {
     pub(super) const fn to_column(self) -> i16 {
         match self {
@@ -253,7 +271,7 @@ impl ChoiceOf {
 }
 
 /// The day of a receipt's acceptance: how far the site's own is from that of UTC stands in its row.
-pub(crate) fn day_of(received_at: i64, shift: i64) -> Day {
+fn day_of(received_at: i64, shift: i64) -> Day {
     Day::in_utc(received_at).plus(i32::try_from(shift).unwrap_or(0))
 }
 

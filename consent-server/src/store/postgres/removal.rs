@@ -116,16 +116,9 @@ pub(super) async fn remove(
     act_counts::add_removed(session, &counts).await?;
     let mut daily = Vec::new();
     for row in &rows {
-        daily.extend(statistics::counted(
-            get(row, 2)?,
-            get(row, 3)?,
-            get(row, 4)?,
-        ));
+        daily.extend(statistics::counted(row, 2)?);
     }
-    let mut counting = Counting::default();
-    for counted in &daily {
-        counting.count(number.into(), counted);
-    }
+    let counting: Counting<'_> = daily.iter().map(|one| (number.into(), one)).collect();
     statistics::add(session, &counting.counts(), Direction::Out).await?;
     place::empty(session, number, places).await?;
     let counted = add_tallies(session, site, tallies).await?;

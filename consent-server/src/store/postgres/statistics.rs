@@ -4,10 +4,9 @@ use super::session::{Session, get};
 use super::sql::statements;
 use crate::day::Day;
 use crate::store::statistics::{
-    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay, day_of,
+    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay,
 };
 use crate::store::{Direction, StoreError, numbers};
-use consent_core::receipt::UnverifiedReceipt;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use tokio_postgres::Row;
@@ -154,11 +153,11 @@ pub(super) async fn set(
     Ok(())
 }
 
-/// What is counted of a stored receipt; `None`: it cannot be read.
-pub(super) fn counted(receipt: &str, received_at: i64, shift: i16) -> Option<Counted> {
-    let receipt = UnverifiedReceipt::parse(receipt).ok()?;
-    let day = day_of(received_at, shift.into());
-    Some(Counted::of(receipt.record(), day))
+/// What is counted of a stored receipt, whose columns begin with this one; `None`: it cannot be read.
+pub(super) fn counted(row: &Row, from: usize) -> Result<Option<Counted>, StoreError> {
+    let (receipt, received_at) = (get(row, from)?, get(row, from + 1)?);
+    let shift: i16 = get(row, from + 2)?;
+    Ok(Counted::of_stored(receipt, received_at, shift.into()))
 }
 
 /// Counts all receipts: of a database in which nobody has.
@@ -172,14 +171,13 @@ pub(super) async fn count_all(session: &mut Session) -> Result<(), StoreError> {
         after = (get(last, 0)?, get(last, 1)?);
         let mut some: Vec<(i32, Counted)> = Vec::new();
         for row in &rows {
-            let counted = counted(get(row, 2)?, get(row, 3)?, get(row, 4)?);
             let site = get(row, 0)?;
-            some.extend(counted.map(|counted| (site, counted)));
+            some.extend(counted(row, 2)?.map(|counted| (site, counted)));
         }
-        let mut counting = Counting::default();
-        for (site, counted) in &some {
-            counting.count(i64::from(*site), counted);
-        }
+        let counting: Counting<'_> = some
+            .iter()
+            .map(|(site, one)| (i64::from(*site), one))
+            .collect();
         counting.add_to(&mut counts);
     }
 }

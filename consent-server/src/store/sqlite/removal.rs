@@ -1,7 +1,9 @@
 //! The statements that find and delete what is to go.
 
 use super::{act_counts, log, place, read, statistics, subjects, trail};
-use crate::store::{Counting, Direction, Doomed, Filter, Hold, Row, StoreError, Stretch, Tally};
+use crate::store::{
+    Counted, Counting, Direction, Doomed, Filter, Hold, Row, StoreError, Stretch, Tally,
+};
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -99,7 +101,7 @@ pub(super) fn remove(
                 *acts.entry(row.get(2)?).or_default() += 1;
                 gone_subjects.push((*place, row.get(3)?));
                 let receipt: String = row.get(4)?;
-                daily.extend(statistics::counted(&receipt, row.get(5)?, row.get(6)?));
+                daily.extend(Counted::of_stored(&receipt, row.get(5)?, row.get(6)?));
                 Ok((row.get(0)?, row.get(1)?))
             });
             let gone: Option<(Option<i64>, [u8; 16])> = gone.optional()?;
@@ -115,10 +117,7 @@ pub(super) fn remove(
         for (act, count) in acts {
             act_counts::add(&transaction, shelf.number(), &act, -count)?;
         }
-        let mut counting = Counting::default();
-        for counted in &daily {
-            counting.count(shelf.number(), counted);
-        }
+        let counting: Counting<'_> = daily.iter().map(|one| (shelf.number(), one)).collect();
         statistics::add(&transaction, &counting.counts(), Direction::Out)?;
         subjects::forget(&transaction, shelf, &gone_subjects)?;
         place::empty(&transaction, shelf, places)?;

@@ -4,11 +4,10 @@ use super::place;
 use crate::day::Day;
 use crate::store::numbers;
 use crate::store::statistics::{
-    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay, day_of,
+    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay,
 };
 use crate::store::{Direction, StoreError};
 use consent_core::id::SiteId;
-use consent_core::receipt::UnverifiedReceipt;
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -60,12 +59,6 @@ pub(super) fn add(
     Ok(())
 }
 
-/// What is counted of a stored receipt; `None`: it cannot be read.
-pub(super) fn counted(receipt: &str, received_at: i64, shift: i64) -> Option<Counted> {
-    let receipt = UnverifiedReceipt::parse(receipt).ok()?;
-    Some(Counted::of(receipt.record(), day_of(received_at, shift)))
-}
-
 /// Counts all receipts: of a database in which nobody has.
 pub(super) fn count_all(connection: &Connection) -> Result<(), StoreError> {
     let mut select = connection.prepare(
@@ -79,16 +72,13 @@ pub(super) fn count_all(connection: &Connection) -> Result<(), StoreError> {
         while let Some(row) = rows.next()? {
             after = row.get(0)?;
             let receipt: String = row.get(1)?;
-            let counted = counted(&receipt, row.get(2)?, row.get(3)?);
+            let counted = Counted::of_stored(&receipt, row.get(2)?, row.get(3)?);
             some.extend(counted.map(|counted| (place::site(after), counted)));
         }
         if after == before {
             return add(connection, &counts, Direction::In);
         }
-        let mut counting = Counting::default();
-        for (site, counted) in &some {
-            counting.count(*site, counted);
-        }
+        let counting: Counting<'_> = some.iter().map(|(site, one)| (*site, one)).collect();
         counting.add_to(&mut counts);
     }
 }
