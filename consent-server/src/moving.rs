@@ -191,7 +191,6 @@ impl Copy<'_> {
         self.import
             .sites(&self.view.sites()?, self.view.log()?.gone)?;
         self.import.removed(&self.view.all_removed()?)?;
-        self.import.act_counts(&self.view.act_counts()?)?;
         for direction in [Direction::In, Direction::Out] {
             let counts = self.view.daily_counts(direction)?;
             self.import.daily_counts(&counts, direction)?;

@@ -263,31 +263,6 @@ async fn a_tally_that_was_deleted_or_changed_is_missed() {
 }
 
 #[tokio::test]
-async fn counts_that_staff_see_are_those_of_the_receipts() {
-    let folder = Tampered::new().await;
-    let act = "custom";
-    for (change, there, kept) in [
-        (
-            "UPDATE act_counts SET count = count + 7 WHERE site = 2",
-            1,
-            8,
-        ),
-        ("DELETE FROM act_counts WHERE site = 2", 1, 0),
-        (
-            "INSERT INTO act_counts (site, act, count) VALUES (2, 'signal', 5)",
-            0,
-            5,
-        ),
-    ] {
-        let act = if there == 0 { "signal" } else { act };
-        let expected = format!(
-            "site library: has {there} receipts with the act {act}, and its counts say {kept}"
-        );
-        assert_eq!(folder.found(&[(true, change)]), [expected], "{change}");
-    }
-}
-
-#[tokio::test]
 async fn counts_of_a_day_are_those_of_its_receipts() {
     let folder = Tampered::new().await;
     for change in [

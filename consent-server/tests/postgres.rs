@@ -214,6 +214,75 @@ fn a_receipt_that_is_deleted_by_hand_is_missed_by_fsck() {
 }
 
 #[test]
+fn rows_that_are_changed_by_hand_are_named_by_fsck() {
+    let Some(setting) = Setting::new() else {
+        return;
+    };
+    let server = setting.serve();
+    let page = Page::open(&server.url);
+    for number in 0..5 {
+        assert_eq!(page.send(&page.record(number)), Some(201));
+    }
+    drop(server);
+    let token = ["token", "create", "--role", "viewer", "--all-sites"];
+    setting.ok(&[&token[..], &["--label", "J. Dupont"]].concat());
+    let out = setting.path("export.jsonl");
+    let out = out.to_str().unwrap();
+    setting.ok(&[
+        "export", "--site", "shop", "--format", "jsonl", "--out", out,
+    ]);
+    setting.ok(&["hold", "--site", "shop", "--reason", "a case"]);
+    setting.is_sound();
+    for (table, change, back) in [
+        ("tokens", "role = 'admin'", "role = 'viewer'"),
+        ("tokens", "sites = 'shop'", "sites = NULL"),
+        (
+            "tokens",
+            "expires_at = expires_at + 1",
+            "expires_at = expires_at - 1",
+        ),
+        ("tokens", "label = 'B. Durand'", "label = 'J. Dupont'"),
+        ("holds", "reason = 'another'", "reason = 'a case'"),
+        ("holds", "since = since + 1", "since = since - 1"),
+        (
+            "published",
+            "declaration = declaration || 'x'",
+            "declaration = substr(declaration, 1, 32)",
+        ),
+        (
+            "artefacts",
+            "kept_at = kept_at + 1",
+            "kept_at = kept_at - 1",
+        ),
+        ("audit", "at = at + 1", "at = at - 1"),
+        ("audit", "who = who || 'x'", "who = left(who, -1)"),
+        (
+            "audit",
+            "manifest = manifest || ' '",
+            "manifest = left(manifest, -1)",
+        ),
+        (
+            "audit",
+            "filter = filter || 'x'",
+            "filter = left(filter, -1)",
+        ),
+        ("moments", "at = at + 1", "at = at - 1"),
+        ("sites", "id = id || 'x'", "id = left(id, -1)"),
+    ] {
+        let set = |values: &str| {
+            let statement = format!("UPDATE {table} SET {values}");
+            setting.cluster.sql(&setting.url, &statement);
+        };
+        set(change);
+        let (is_sound, said) = setting.check();
+        let named = format!("table {table}, row");
+        assert!(!is_sound && said.contains(&named), "{change}: {said}");
+        set(back);
+    }
+    setting.is_sound();
+}
+
+#[test]
 fn what_is_in_sqlite_moves_with_its_places_and_goes_on_in_postgresql() {
     let Some(setting) = Setting::new() else {
         return;

@@ -383,7 +383,7 @@ async fn the_page_of_a_site_with_millions_of_receipts_counts_none_of_them() {
         .create_scalar_function("row_sum", -1, flags, sums)
         .unwrap();
     database
-        .execute("UPDATE act_counts SET count = 5100000", [])
+        .execute("UPDATE decision_counts SET count = 5100000", [])
         .unwrap();
     let staff = server.staff();
     let login = staff

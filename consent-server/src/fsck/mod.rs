@@ -4,7 +4,6 @@
 //! tree by its root, the root by the signed checkpoint. The rest carries sums. Bits that mean nothing, in free pages and
 //! counters of the file, are not looked at.
 
-mod act_counts;
 mod artefacts;
 mod daily_counts;
 mod error;

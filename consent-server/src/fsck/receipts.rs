@@ -1,7 +1,6 @@
 //! The receipts: each is signed, its row says what it says, it names things that are kept, and it is in the log. And none is
 //! missing.
 
-use super::act_counts::ActCounts;
 use super::daily_counts::DailyCounts;
 use super::error::FsckError;
 use super::examination::Examination;
@@ -42,29 +41,25 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
     let mut done = 0;
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
     // Counts of a part are no counts.
-    let mut counts = (after == 0).then(|| (ActCounts::default(), DailyCounts::begin()));
+    let mut counts = (after == 0).then(DailyCounts::begin);
     let mut gaps = Gaps::after(after, &sites);
     loop {
         let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
             gaps.end(examination)?;
-            let Some((acts, daily)) = counts else {
-                return Ok(());
+            return match counts {
+                Some(counts) => counts.end(examination, &sites),
+                None => Ok(()),
             };
-            acts.end(examination, &sites)?;
-            return daily.end(examination, &sites);
         };
         after = last.key;
         done += rows.len() as u64;
         examination.counted(Stage::Receipts, rows.len() as u64);
-        if let Some((_, daily)) = &mut counts {
-            daily.pass(&rows);
+        if let Some(counts) = &mut counts {
+            counts.pass(&rows);
         }
         for (row, judged) in rows.iter().zip(judge_all(&rows, examination.keys, &sites)) {
             gaps.pass(examination, row)?;
-            if let Some((acts, _)) = &mut counts {
-                acts.pass(row);
-            }
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,

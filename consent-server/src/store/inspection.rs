@@ -3,7 +3,7 @@
 use super::{Counts, Direction, StoreError};
 use consent_core::digest::Digest;
 use consent_core::merkle::Tile;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// The bits of a place in its site's order: a receipt's key has the site's number above them.
@@ -57,9 +57,6 @@ pub trait Inspection {
 
     /// How many receipts the tallies of each site count.
     fn tallies(&self) -> Result<Vec<(String, i64)>, StoreError>;
-
-    /// How many receipts of each act a site has, as they were counted when they came and went: by its number and the act.
-    fn act_counts(&self) -> Result<BTreeMap<(i64, String), i64>, StoreError>;
 
     /// How many decisions of each day came, or went, as they were counted then.
     fn daily_counts(&self, direction: Direction) -> Result<Counts, StoreError>;

@@ -16,6 +16,7 @@ mod numbers;
 mod postgres;
 mod receipts;
 mod retention;
+mod row_sum;
 mod sqlite;
 pub mod statistics;
 mod tokens;

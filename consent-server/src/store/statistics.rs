@@ -270,6 +270,16 @@ impl ChoiceOf {
     }
 }
 
+/// How many there are of each act, in the order of their names, without those of which there are none.
+pub(super) fn by_act(left: Vec<(Act, i64)>) -> Vec<(String, u64)> {
+    let counts = left.into_iter().filter(|(_, count)| *count != 0);
+    let mut counts: Vec<_> = counts
+        .map(|(act, count)| (act.as_str().to_owned(), count.unsigned_abs()))
+        .collect();
+    counts.sort_unstable();
+    counts
+}
+
 /// The day of a receipt's acceptance: how far the site's own is from that of UTC stands in its row.
 fn day_of(received_at: i64, shift: i64) -> Day {
     Day::in_utc(received_at).plus(i32::try_from(shift).unwrap_or(0))

@@ -2,7 +2,6 @@
 //!
 //! Three trips, two of them under the lock of the log's counter.
 
-use super::act_counts::{ADD_STORED, ActCounts};
 use super::error::PostgresError;
 use super::month::{Month, Months};
 use super::session::{Session, get};
@@ -13,7 +12,7 @@ use crate::store::{
     Appended, Commitment, Counting, Direction, NewRow, StoreError, numbers, shift_of,
 };
 use consent_core::id::{RecordId, SiteId};
-use futures_util::future::{TryFutureExt as _, try_join3, try_join4, try_join5};
+use futures_util::future::{TryFutureExt as _, try_join, try_join4, try_join5};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 
@@ -227,11 +226,6 @@ impl<'a> Taken<'a> {
         let numbers: Vec<i32> = shelves.values().map(|shelf| shelf.number).collect();
         let next_places: Vec<i64> = shelves.values().map(|shelf| shelf.next).collect();
 
-        let mut counts = ActCounts::default();
-        for (site, act) in sites.iter().zip(&acts) {
-            counts.count(*site, *act);
-        }
-        let (of_sites, of_acts, counts) = counts.columns();
         let mut daily = Counting::default();
         for taken in rows {
             daily.count(taken.site.into(), &taken.row.counted);
@@ -240,7 +234,6 @@ impl<'a> Taken<'a> {
         let daily = statistics::Columns::of(&daily, Direction::In)?;
 
         let insert = session.prepared(INSERT).await?;
-        let add_acts = session.prepared(ADD_STORED).await?;
         let add_decisions = session.prepared(statistics::ADD_DECISIONS).await?;
         let add_choices = session.prepared(statistics::ADD_CHOICES).await?;
         let wait = session.prepared(log::ADD_WAITING).await?;
@@ -252,10 +245,7 @@ impl<'a> Taken<'a> {
             &expires, &salts, &receipts, &shifts,
         ];
         let (of_decisions, of_choices) = (daily.decisions(), daily.choices());
-        let of_acts: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-            [&of_sites, &of_acts, &counts];
-        let count = try_join3(
-            client.execute(&add_acts, &of_acts),
+        let count = try_join(
             client.execute(&add_decisions, &of_decisions),
             client.execute(&add_choices, &of_choices),
         );

@@ -3,6 +3,7 @@
 use super::log;
 use super::session::{Session, get};
 use super::sql::statements;
+use super::sums;
 use crate::store::{Artefact, ArtefactKind, StoreError, leaf_of_artefact};
 use consent_core::digest::Digest;
 use consent_core::id::SiteId;
@@ -20,7 +21,7 @@ statements! {
     OF_SITE = "SELECT digest, content, kept_at FROM artefacts WHERE site = $1 AND kind = $2 ORDER BY digest";
     PLACE = "SELECT place FROM artefacts WHERE digest = $1 AND kind = $2 AND site = $3";
     NOTE_PUBLISHED = "INSERT INTO published (site, declaration) VALUES ($1, $2)
-        ON CONFLICT (site) DO UPDATE SET declaration = excluded.declaration WHERE published.declaration <> excluded.declaration";
+        ON CONFLICT (site) DO UPDATE SET declaration = excluded.declaration, sum = NULL WHERE published.declaration <> excluded.declaration";
     LAST_PUBLISHED = "SELECT declaration FROM published WHERE site = $1";
     SITES = "SELECT id FROM sites UNION SELECT site FROM published";
 }
@@ -77,6 +78,7 @@ pub(super) async fn keep(session: &mut Session, artefacts: &[Artefact]) -> Resul
             &[&digests, &kinds, &sites, &contents, &kept_at, &places],
         )
         .await?;
+    sums::add(session, &sums::OF_ARTEFACTS).await?;
     log::add(session, first, &leaves).await?;
     session.commit().await
 }
@@ -180,6 +182,7 @@ pub(super) async fn note_published(
             .execute(NOTE_PUBLISHED, &[&site.as_str(), &digest])
             .await?;
     }
+    sums::add(session, &sums::OF_PUBLISHED).await?;
     session.commit().await
 }
 

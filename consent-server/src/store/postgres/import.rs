@@ -1,7 +1,6 @@
 //! What is stored elsewhere, put into a new database with its numbers and places. It can be interrupted and begun again: what is
 //! there already stays, and no server opens the database before all of it is.
 
-use super::act_counts::ActCounts;
 use super::error::PostgresError;
 use super::lease::{self, Lease};
 use super::log::{LOG, PUT_TILES, key};
@@ -13,7 +12,7 @@ use super::sql::statements;
 use super::tenure::{Tenure, holder};
 use super::url::PostgresUrl;
 use super::uuid::Uuid;
-use super::{artefacts, removal, statistics, tokens};
+use super::{artefacts, removal, statistics, sums, tokens};
 use crate::store::inspection::{
     InspectedArtefact, InspectedLog, InspectedReceipt, InspectedSite, InspectedWaiting, PLACE_BITS,
 };
@@ -23,7 +22,7 @@ use crate::store::{
 use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::time::UnixSeconds;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 statements! {
     IS_MOVING = "SELECT 1 FROM moments WHERE what = 'moving'";
@@ -32,9 +31,9 @@ statements! {
     IS_USED = "SELECT 1 FROM log_next WHERE next > 0 UNION SELECT 1 FROM audit UNION SELECT 1 FROM tokens UNION SELECT 1 FROM sites LIMIT 1";
     LAST_RECEIPT = "SELECT site, seq FROM receipts ORDER BY site DESC, seq DESC LIMIT 1";
     ADD_SITE = "INSERT INTO sites (id, number, tallied, gone) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (id) DO UPDATE SET number = excluded.number, tallied = excluded.tallied, gone = excluded.gone";
+        ON CONFLICT (id) DO UPDATE SET number = excluded.number, tallied = excluded.tallied, gone = excluded.gone, sum = NULL";
     SET_PLACE = "INSERT INTO site_next (site, next) VALUES ($1, $2) ON CONFLICT (site) DO UPDATE SET next = excluded.next";
-    ADD_REMOVED = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last";
+    ADD_REMOVED = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last, sum = NULL";
     ADD_RECEIPTS = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt, day_shift)
         SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[], $13::int2[])
         ON CONFLICT (record_id) DO NOTHING";
@@ -43,12 +42,10 @@ statements! {
     ADD_TOKEN = "INSERT INTO tokens (hash, role, sites, label, created_at, expires_at, used_on) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (hash) DO NOTHING";
     SET_TALLY = "INSERT INTO tallies (site, month, act, granted, count) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (site, month, act, granted) DO UPDATE SET count = excluded.count";
-    SET_ACTS = "INSERT INTO acts_stored (site, act, count) SELECT * FROM unnest($1::int4[], $2::int2[], $3::int8[])
-        ON CONFLICT (site, act) DO UPDATE SET count = excluded.count";
+        ON CONFLICT (site, month, act, granted) DO UPDATE SET count = excluded.count, sum = NULL";
     ADD_LINE = "INSERT INTO audit (seq, at, who, token, role, action, site, filter, rows, manifest)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (seq) DO NOTHING";
-    SET_MOMENT = "INSERT INTO moments (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = excluded.at";
+    SET_MOMENT = "INSERT INTO moments (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = excluded.at, sum = NULL";
     ADD_WAITING = "INSERT INTO log_waiting (log, first, hashes) VALUES ($1, $2, $3) ON CONFLICT (log, first) DO NOTHING";
     SET_TREE = "UPDATE log_tree SET origin = $2, size = $3, minimum = $4 WHERE log = $1";
     SET_NEXT = "UPDATE log_next SET next = $2 WHERE log = $1";
@@ -86,7 +83,10 @@ impl PostgresImport {
                 if session.row(IS_USED, &[]).await?.is_some() {
                     return Err(PostgresError::Used(at.clone()).into());
                 }
+                session.begin_transaction().await?;
                 session.execute(MARK, &[]).await?;
+                sums::add(session, &sums::OF_MOMENTS).await?;
+                session.commit().await?;
             }
             Ok(lease)
         })?;
@@ -151,7 +151,7 @@ impl PostgresImport {
                     .await?;
                 session.execute(SET_PLACE, &[&number, &site.next]).await?;
             }
-            Ok(())
+            sums::add(session, &sums::OF_SITES).await
         })
     }
 
@@ -163,7 +163,7 @@ impl PostgresImport {
                     .execute(ADD_REMOVED, &[&number(*site)?, first, last])
                     .await?;
             }
-            Ok(())
+            sums::add(session, &sums::OF_REMOVED).await
         })
     }
 
@@ -185,7 +185,7 @@ impl PostgresImport {
                     )
                     .await?;
             }
-            Ok(())
+            sums::add(session, &sums::OF_ARTEFACTS).await
         })
     }
 
@@ -201,7 +201,7 @@ impl PostgresImport {
             for token in all {
                 tokens::put(session, ADD_TOKEN, token).await?;
             }
-            Ok(())
+            sums::add(session, &sums::OF_TOKENS).await
         })
     }
 
@@ -223,22 +223,7 @@ impl PostgresImport {
             session
                 .execute(SET_TALLY, &[&site.as_str(), month, act, granted, &count])
                 .await?;
-            Ok(())
-        })
-    }
-
-    /// How many receipts of each act a site has, by its number and the act.
-    pub fn act_counts(&self, counts: &BTreeMap<(i64, String), i64>) -> Result<(), StoreError> {
-        let counts = counts.iter().map(|((site, act), count)| {
-            let site = i32::try_from(*site).map_err(|_| StoreError::Corrupt("number of a site"))?;
-            let act = act.parse().map_err(|_| StoreError::Corrupt("act"))?;
-            Ok(((site, numbers::of_act(act)), *count))
-        });
-        let counts: ActCounts = counts.collect::<Result<_, StoreError>>()?;
-        let (sites, acts, counts) = counts.columns();
-        self.in_transaction(async |session| {
-            session.execute(SET_ACTS, &[&sites, &acts, &counts]).await?;
-            Ok(())
+            sums::add(session, &sums::OF_TALLIES).await
         })
     }
 
@@ -270,7 +255,7 @@ impl PostgresImport {
                     )
                     .await?;
             }
-            Ok(())
+            sums::add(session, &sums::OF_TRAIL).await
         })
     }
 
@@ -280,7 +265,7 @@ impl PostgresImport {
             session
                 .execute(SET_MOMENT, &[&which.as_str(), &at.get()])
                 .await?;
-            Ok(())
+            sums::add(session, &sums::OF_MOMENTS).await
         })
     }
 

@@ -4,6 +4,7 @@ use super::error::PostgresError;
 use super::session::{Session, get};
 use super::sql::statements;
 use super::statistics;
+use super::sums;
 use super::uuid::Uuid;
 use crate::clock::random;
 use crate::store::StoreError;
@@ -13,10 +14,15 @@ use tokio_postgres::error::SqlState;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/001_all.sql"),
     include_str!("../../../migrations/postgres/002_daily_counts.sql"),
+    include_str!("../../../migrations/postgres/003_row_sums.sql"),
+    include_str!("../../../migrations/postgres/004_no_act_counts.sql"),
 ];
 
 /// The format from which on decisions are counted by day: what that takes stands in the receipts alone.
 const WITH_DAILY_COUNTS: usize = 2;
+
+/// The format from which on rows have sums.
+const WITH_ROW_SUMS: usize = 3;
 
 /// The table that all processes meet at, before there is any other.
 const META: &str = "CREATE TABLE IF NOT EXISTS meta (
@@ -98,6 +104,11 @@ pub(super) async fn to_newest(session: &mut Session, at: &str) -> Result<(), Sto
     }
     if (1..WITH_DAILY_COUNTS).contains(&applied) {
         statistics::count_all(session).await?;
+    }
+    if (1..WITH_ROW_SUMS).contains(&applied) {
+        for table in &sums::TABLES {
+            sums::add(session, table).await?;
+        }
     }
     let newest = i32::try_from(Format::KNOWN).map_err(|_| StoreError::Corrupt("format number"))?;
     session.execute(SET_FORMAT, &[&newest]).await?;

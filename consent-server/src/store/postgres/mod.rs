@@ -2,7 +2,6 @@
 //!
 //! The calls block, as the contract says; the driver runs on a thread of its own ([`runtime`]).
 
-mod act_counts;
 mod append;
 mod artefacts;
 mod error;
@@ -24,6 +23,7 @@ mod session;
 mod sql;
 mod statistics;
 mod store;
+mod sums;
 mod tenure;
 mod tls;
 mod tokens;

@@ -2,6 +2,7 @@
 
 use super::session::{Session, get};
 use super::sql::statements;
+use super::sums;
 use crate::store::StoreError;
 use consent_core::id::SiteId;
 use tokio_postgres::Row;
@@ -13,7 +14,7 @@ statements! {
     ADD_SITE = "INSERT INTO sites (id, number) VALUES ($1, $2)";
     EMPTIED_BEFORE = "SELECT first, last FROM removed WHERE site = $1 AND first < $2 ORDER BY first DESC LIMIT 1";
     FORGET_EMPTIED = "DELETE FROM removed WHERE site = $1 AND first = $2 RETURNING last";
-    EMPTY = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last";
+    EMPTY = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last, sum = NULL";
     COUNT_REMOVED = "UPDATE sites SET gone = gone + $2, tallied = tallied + $3 WHERE number = $1";
 }
 
@@ -33,6 +34,7 @@ pub(super) async fn add_site(session: &mut Session, site: &SiteId) -> Result<i32
     session
         .execute(ADD_SITE, &[&site.as_str(), &number])
         .await?;
+    sums::add(session, &sums::OF_SITES).await?;
     Ok(number)
 }
 
@@ -63,7 +65,7 @@ pub(super) async fn empty(
         }
         session.execute(EMPTY, &[&site, &first, &last]).await?;
     }
-    Ok(())
+    sums::add(session, &sums::OF_REMOVED).await
 }
 
 /// Counts receipts of a site that were removed, and how many of them live on in tallies. The site must be locked.

@@ -3,7 +3,7 @@
 use super::session::{Session, get};
 use super::sql::statements;
 use super::uuid::Uuid;
-use super::{act_counts, place};
+use super::{place, statistics};
 use crate::store::{Filter, Row, StoreError, Stretch, numbers};
 use consent_core::id::{ConsentId, RecordId, SiteId};
 use consent_core::time::UnixSeconds;
@@ -138,7 +138,7 @@ pub(super) async fn counts(
     let Some(number) = place::number(session, site).await? else {
         return Ok(Vec::new());
     };
-    act_counts::of_site(session, number).await
+    statistics::acts(session, number).await
 }
 
 pub(super) fn to_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {

@@ -1,12 +1,11 @@
 //! The statements that find and delete what is to go, and of what keeps it.
 
-use super::act_counts::{self, ActCounts};
 use super::append::record_id;
 use super::read::{END_OF_STRETCH, STRETCH, to_row};
 use super::session::{Session, get};
 use super::sql::statements;
 use super::uuid::Uuid;
-use super::{place, statistics, trail};
+use super::{place, statistics, sums, trail};
 use crate::store::{Counting, Direction, Doomed, Hold, StoreError, Stretch, Tally};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
@@ -19,12 +18,12 @@ statements! {
     ENDED = "SELECT seq, receipt FROM receipts WHERE site = $1 AND seq > $2 AND seq <= $3 AND expires_at <= $4 ORDER BY seq";
     OF_SUBJECT = "SELECT seq, receipt FROM receipts WHERE site = $1 AND seq > $2 AND seq <= $3 AND subject = $4 ORDER BY seq";
     /// By its places first, and then by the key, of which the bounds spare it the other months.
-    IDS = "SELECT record_id, act, receipt, received_at, day_shift FROM receipts WHERE site = $1 AND seq = ANY($2) AND seq BETWEEN $3 AND $4 ORDER BY record_id";
+    IDS = "SELECT record_id, receipt, received_at, day_shift FROM receipts WHERE site = $1 AND seq = ANY($2) AND seq BETWEEN $3 AND $4 ORDER BY record_id";
     DELETE = "DELETE FROM receipts WHERE record_id = ANY($1) AND record_id BETWEEN $2 AND $3";
     ADD_TALLY = "INSERT INTO tallies (site, month, act, granted, count) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (site, month, act, granted) DO UPDATE SET count = tallies.count + excluded.count";
+        ON CONFLICT (site, month, act, granted) DO UPDATE SET count = tallies.count + excluded.count, sum = NULL";
     TALLIES = "SELECT month, act, granted, count FROM tallies WHERE site = $1";
-    HOLD = "INSERT INTO holds (site, reason, since) VALUES ($1, $2, $3) ON CONFLICT (site) DO UPDATE SET reason = excluded.reason";
+    HOLD = "INSERT INTO holds (site, reason, since) VALUES ($1, $2, $3) ON CONFLICT (site) DO UPDATE SET reason = excluded.reason, sum = NULL";
     LIFT = "DELETE FROM holds WHERE site = $1";
     HELD = "SELECT reason, since FROM holds WHERE site = $1";
     HOLDS = "SELECT site, reason, since FROM holds";
@@ -97,8 +96,6 @@ pub(super) async fn remove(
     let rows = session.rows(IDS, &[&number, &places, first, last]).await?;
     let ids = rows.iter().map(|row| get(row, 0));
     let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
-    let acts = rows.iter().map(|row| get(row, 1));
-    let acts: Vec<i16> = acts.collect::<Result<_, _>>()?;
     let removed = match (ids.first(), ids.last()) {
         (Some(smallest), Some(largest)) => {
             session.execute(DELETE, &[&ids, smallest, largest]).await?
@@ -109,14 +106,9 @@ pub(super) async fn remove(
     if removed != places.len() as u64 {
         return Err(StoreError::Fewer);
     }
-    let mut counts = ActCounts::default();
-    for act in acts {
-        counts.count(number, act);
-    }
-    act_counts::add_removed(session, &counts).await?;
     let mut daily = Vec::new();
     for row in &rows {
-        daily.extend(statistics::counted(row, 2)?);
+        daily.extend(statistics::counted(row, 1)?);
     }
     let counting: Counting<'_> = daily.iter().map(|one| (number.into(), one)).collect();
     statistics::add(session, &counting.counts(), Direction::Out).await?;
@@ -152,6 +144,7 @@ async fn add_tallies(
             .execute(ADD_TALLY, &[&site.as_str(), month, act, granted, &count])
             .await?;
     }
+    sums::add(session, &sums::OF_TALLIES).await?;
     Ok(added)
 }
 
@@ -178,6 +171,7 @@ pub(super) async fn hold(session: &mut Session, hold: &Hold) -> Result<(), Store
     session
         .execute(HOLD, &[&site, &hold.reason, &hold.since.get()])
         .await?;
+    sums::add(session, &sums::OF_HOLDS).await?;
     session.commit().await
 }
 

@@ -5,9 +5,12 @@ use super::fence::{Fence, LEASE, STILL_HELD};
 use super::sql::Sql;
 use super::url::PostgresUrl;
 use crate::store::StoreError;
+use futures_util::TryStreamExt as _;
 use futures_util::future::try_join;
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::error::Severity;
@@ -88,6 +91,23 @@ impl Session {
     ) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepared(sql).await?;
         Ok(self.client.query(&statement, values).await?)
+    }
+
+    /// Each row that a statement answers with, as they come: for more than memory should hold.
+    pub(super) async fn each(
+        &mut self,
+        sql: Sql,
+        mut with: impl FnMut(&Row) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let statement = self.prepared(sql).await?;
+        let none: [&(dyn ToSql + Sync); 0] = [];
+        let mut rows = pin!(self.client.query_raw(&statement, none).await?);
+        while let Some(row) = rows.try_next().await? {
+            if with(&row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The row that a statement answers with, if it does.

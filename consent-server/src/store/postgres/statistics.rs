@@ -4,7 +4,7 @@ use super::session::{Session, get};
 use super::sql::statements;
 use crate::day::Day;
 use crate::store::statistics::{
-    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay,
+    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay, by_act,
 };
 use crate::store::{Direction, StoreError, numbers};
 use std::collections::BTreeMap;
@@ -30,6 +30,7 @@ statements! {
     CHOICES_OF = "SELECT day, notice, kind, id, granted, count FROM choice_counts WHERE site = $1 AND day BETWEEN $2 AND $3 AND NOT removed";
     OF_ALL_SITES = "SELECT sites.id, day, act, granted, sum(count)::int8 FROM sites JOIN decision_counts ON decision_counts.site = sites.number
         WHERE day BETWEEN $1 AND $2 AND NOT removed GROUP BY sites.id, day, act, granted";
+    ACTS_OF = "SELECT act, sum(CASE WHEN removed THEN -count ELSE count END)::int8 FROM decision_counts WHERE site = $1 GROUP BY act";
     DECISIONS = "SELECT day, notice, language, act, source, gpc, granted, count, site FROM decision_counts WHERE removed = $1";
     CHOICES = "SELECT day, notice, kind, id, granted, count, site FROM choice_counts WHERE removed = $1";
     RECEIPTS_AFTER = "SELECT site, seq, receipt, received_at, day_shift FROM receipts WHERE (site, seq) > ($1, $2) ORDER BY site, seq LIMIT 4096";
@@ -223,6 +224,18 @@ pub(super) async fn of_all_sites(
         })
     });
     all.collect()
+}
+
+/// How many receipts of each act a site has: those that came, less those that went.
+pub(super) async fn acts(
+    session: &mut Session,
+    site: i32,
+) -> Result<Vec<(String, u64)>, StoreError> {
+    let rows = session.rows(ACTS_OF, &[&site]).await?;
+    let left = rows
+        .iter()
+        .map(|row| Ok((numbers::act(get(row, 0)?)?, get(row, 1)?)));
+    Ok(by_act(left.collect::<Result<_, StoreError>>()?))
 }
 
 /// All that came, or all that went.

@@ -7,11 +7,11 @@ use super::sql::Sql;
 use super::store::Use;
 use super::{PostgresInspection, PostgresStore, PostgresUrl};
 use super::{
-    act_counts, append, artefacts, fence, guard, import, inspection, lease, log, migrate, month,
-    place, read, removal, statistics, tokens, trail, upkeep,
+    append, artefacts, fence, guard, import, inspection, lease, log, migrate, month, place, read,
+    removal, statistics, sums, tokens, trail, upkeep,
 };
 use crate::staff::{Role, SiteSet};
-use crate::store::conformance::{LAWS, new_row, record};
+use crate::store::conformance::{LAWS, new_row, signed_row};
 use crate::store::{
     Actor, Appended, Artefact, ArtefactKind, Artefacts as _, Direction, Hold, Inspection as _,
     LogStore as _, Moment, NewRow, Receipts as _, Retention as _, StoreError, StoredToken,
@@ -19,10 +19,8 @@ use crate::store::{
 };
 use cluster::Cluster;
 use consent_core::digest::Digest;
-use consent_core::key::SigningKey;
-use consent_core::receipt::Signer;
-use consent_core::time::UnixSeconds;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 #[path = "../../../tests/support/cluster.rs"]
@@ -36,7 +34,6 @@ mod skipped;
 
 /// All statements, by their files.
 const FILES: [(&str, &[Sql]); 18] = [
-    ("act_counts", act_counts::STATEMENTS),
     ("append", append::STATEMENTS),
     ("artefacts", artefacts::STATEMENTS),
     ("fence", fence::STATEMENTS),
@@ -51,6 +48,7 @@ const FILES: [(&str, &[Sql]); 18] = [
     ("read", read::STATEMENTS),
     ("removal", removal::STATEMENTS),
     ("statistics", statistics::STATEMENTS),
+    ("sums", sums::STATEMENTS),
     ("tokens", tokens::STATEMENTS),
     ("trail", trail::STATEMENTS),
     ("upkeep", upkeep::STATEMENTS),
@@ -72,25 +70,40 @@ fn every_law_of_the_contract_holds() {
     };
     for (name, law) in LAWS {
         eprintln!("{name}");
-        law(&fresh(cluster).0);
+        let (store, url) = fresh(cluster);
+        law(&store);
+        drop(store);
+        // Whatever a law has stored, it has its sums.
+        assert_eq!(wrong_sums(&url), [] as [String; 0], "{name}");
     }
 }
 
+fn wrong_sums(url: &PostgresUrl) -> Vec<String> {
+    let source = Source::of(url).unwrap();
+    let wrong = source.once(&source.writing(), async |session: &mut Session| {
+        let mut wrong = Vec::new();
+        for table in &sums::TABLES {
+            let mut tell = |row| {
+                wrong.push(row);
+                ControlFlow::Continue(())
+            };
+            sums::wrong(session, table, &mut tell).await?;
+        }
+        Ok(wrong)
+    });
+    wrong.unwrap()
+}
+
 #[test]
-fn receipts_of_before_are_counted_by_day_once() {
+fn receipts_of_before_are_counted_by_day_and_their_rows_get_sums() {
     let Some(cluster) = Cluster::shared() else {
         return;
     };
     let address = cluster.database();
     let url: PostgresUrl = address.parse().unwrap();
     let store = open(&url).unwrap();
-    let signer = Signer::new(SigningKey::from_seed(&[7; 32]), "https://a.example");
-    let at = UnixSeconds::new(1_795_000_000).unwrap();
     let rows: Vec<NewRow> = (1..=9)
-        .map(|number| NewRow {
-            receipt: signer.sign(&record(number, "a", at.get()), at),
-            ..new_row(number, "a", at.get())
-        })
+        .map(|number| signed_row(number, "a", 1_795_000_000))
         .collect();
     store.append(&rows).unwrap();
     let counts = || {
@@ -100,11 +113,17 @@ fn receipts_of_before_are_counted_by_day_once() {
     let before = counts();
     assert_eq!(before.decisions.values().sum::<i64>(), 9);
     drop(store);
+    for table in &sums::TABLES {
+        let unsummed = format!("ALTER TABLE {} DROP COLUMN sum", table.name());
+        cluster.sql(&address, &unsummed);
+    }
     let older = "DROP TABLE decision_counts; DROP TABLE choice_counts;
+        CREATE TABLE acts_stored (site int4); CREATE TABLE acts_removed (site int4);
         ALTER TABLE receipts DROP COLUMN day_shift; UPDATE meta SET format = 1";
     cluster.sql(&address, older);
     drop(open(&url).unwrap());
     assert_eq!(counts(), before);
+    assert_eq!(wrong_sums(&url), [] as [String; 0]);
 }
 
 #[test]

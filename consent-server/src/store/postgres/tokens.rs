@@ -2,6 +2,7 @@
 
 use super::session::{Session, get};
 use super::sql::{Sql, statements};
+use super::sums;
 use crate::staff::SiteSet;
 use crate::store::{StoreError, StoredToken};
 use consent_core::digest::Digest;
@@ -10,13 +11,14 @@ use consent_core::time::UnixSeconds;
 statements! {
     ADD = "INSERT INTO tokens (hash, role, sites, label, created_at, expires_at, used_on) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ALL = "SELECT hash, role, sites, label, created_at, expires_at, used_on FROM tokens ORDER BY hash";
-    USE = "UPDATE tokens SET used_on = $2 WHERE hash = $1 AND used_on IS DISTINCT FROM $2";
+    USE = "UPDATE tokens SET used_on = $2, sum = NULL WHERE hash = $1 AND used_on IS DISTINCT FROM $2";
     REVOKE = "DELETE FROM tokens WHERE hash = $1";
 }
 
 pub(super) async fn add(session: &mut Session, token: &StoredToken) -> Result<(), StoreError> {
     session.begin_transaction().await?;
     put(session, ADD, token).await?;
+    sums::add(session, &sums::OF_TOKENS).await?;
     session.commit().await
 }
 
@@ -73,6 +75,7 @@ pub(super) async fn used(
     let hash = &hash.as_bytes()[..];
     session.begin_transaction().await?;
     session.execute(USE, &[&hash, &day.get()]).await?;
+    sums::add(session, &sums::OF_TOKENS).await?;
     session.commit().await
 }
 

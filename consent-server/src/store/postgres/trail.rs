@@ -2,6 +2,7 @@
 
 use super::session::{Session, get};
 use super::sql::statements;
+use super::sums;
 use super::uuid::Uuid;
 use crate::store::{Access, AccessFilter, StoreError, StoredAccess, in_trail};
 use consent_core::id::{ConsentId, RecordId, SiteId};
@@ -13,11 +14,11 @@ statements! {
     SET_NEXT = "UPDATE audit_next SET next = $1 WHERE one = 1";
     INSERT = "INSERT INTO audit (seq, at, who, token, role, action, site, filter, rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     IS_THERE = "SELECT 1 FROM receipts WHERE record_id = $1";
-    UNNAME_RECORDS = "UPDATE audit SET filter = 'record=erased' WHERE filter = ANY($1) AND filter LIKE 'record=%'";
-    UNNAME_SUBJECT = "UPDATE audit SET filter = replace(filter, $2, 'erased'), manifest = replace(manifest, $2, 'erased')
+    UNNAME_RECORDS = "UPDATE audit SET filter = 'record=erased', sum = NULL WHERE filter = ANY($1) AND filter LIKE 'record=%'";
+    UNNAME_SUBJECT = "UPDATE audit SET filter = replace(filter, $2, 'erased'), manifest = replace(manifest, $2, 'erased'), sum = NULL
         WHERE site = $1 AND filter LIKE '%subject=sha256:%' AND strpos(filter, $2) > 0";
     /// Once: a count that was written is never changed. And what it was asked for may have been erased meanwhile.
-    SETTLE = "UPDATE audit SET rows = $2, manifest = CASE WHEN strpos(filter, 'subject=erased') > 0 THEN NULL ELSE $3 END
+    SETTLE = "UPDATE audit SET rows = $2, manifest = CASE WHEN strpos(filter, 'subject=erased') > 0 THEN NULL ELSE $3 END, sum = NULL
         WHERE seq = $1 AND rows IS NULL";
     MANIFEST = "SELECT manifest FROM audit WHERE seq = $1 AND site = $2";
     PAGE = "SELECT seq, at, who, token, role, action, site, filter, rows FROM audit
@@ -80,7 +81,7 @@ async fn insert(
         )
         .await?;
     session.execute(SET_NEXT, &[&(seq + 1)]).await?;
-    Ok(())
+    sums::add(session, &sums::OF_TRAIL).await
 }
 
 /// Takes records that go out of the lines that name them, within the transaction in which they go. What stays is who looked at
@@ -89,7 +90,7 @@ pub(super) async fn unname(session: &mut Session, records: &[RecordId]) -> Resul
     lock(session).await?;
     let names: Vec<String> = records.iter().copied().map(named).collect();
     session.execute(UNNAME_RECORDS, &[&names]).await?;
-    Ok(())
+    sums::add(session, &sums::OF_TRAIL).await
 }
 
 fn named(record: RecordId) -> String {
@@ -107,6 +108,7 @@ pub(super) async fn unname_subject(
     session
         .execute(UNNAME_SUBJECT, &[&site.as_str(), &in_trail(subject)])
         .await?;
+    sums::add(session, &sums::OF_TRAIL).await?;
     session.commit().await
 }
 
@@ -119,6 +121,7 @@ pub(super) async fn settle(
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     session.begin_transaction().await?;
     session.execute(SETTLE, &[&seq, &rows, &manifest]).await?;
+    sums::add(session, &sums::OF_TRAIL).await?;
     session.commit().await
 }
 

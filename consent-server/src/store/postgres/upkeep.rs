@@ -2,6 +2,7 @@
 
 use super::session::{Session, get};
 use super::sql::statements;
+use super::sums;
 use crate::store::{Moment, StoreError};
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 statements! {
     MOMENT = "SELECT at FROM moments WHERE what = $1";
-    SET_MOMENT = "INSERT INTO moments (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = excluded.at";
+    SET_MOMENT = "INSERT INTO moments (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = excluded.at, sum = NULL";
     KNOWN_SITES = "SELECT id FROM sites UNION SELECT site FROM holds UNION SELECT site FROM artefacts WHERE site <> ''";
     SIZE = "SELECT pg_database_size(current_database())";
     /// Changes nothing, and is written and waited for as every commit.
@@ -36,6 +37,7 @@ pub(super) async fn set_moment(
     session
         .execute(SET_MOMENT, &[&which.as_str(), &at.get()])
         .await?;
+    sums::add(session, &sums::OF_MOMENTS).await?;
     session.commit().await
 }
 

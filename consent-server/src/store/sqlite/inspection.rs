@@ -11,7 +11,7 @@ use crate::store::{Counts, Direction, StoreError};
 use consent_core::digest::Digest;
 use consent_core::merkle::{HASH_BYTES, Tile};
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// The database of a data folder, as it was when this was opened.
@@ -184,12 +184,6 @@ impl Inspection for SqliteInspection {
             .0
             .prepare("SELECT site, coalesce(sum(count), 0) FROM tallies GROUP BY site")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn act_counts(&self) -> Result<BTreeMap<(i64, String), i64>, StoreError> {
-        let mut statement = self.0.prepare("SELECT site, act, count FROM act_counts")?;
-        let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/011_act_counts.sql"),
     include_str!("../../../migrations/012_subjects.sql"),
     include_str!("../../../migrations/013_daily_counts.sql"),
+    include_str!("../../../migrations/014_no_act_counts.sql"),
 ];
 
 /// The format from which on consent ids are sorted: statements alone cannot do that.

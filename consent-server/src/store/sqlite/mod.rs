@@ -1,6 +1,5 @@
 //! The default backend: one `SQLite` file in the data folder, nothing to install.
 
-mod act_counts;
 mod error;
 mod file;
 mod inspection;

@@ -1,6 +1,6 @@
 //! The statements that find and delete what is to go.
 
-use super::{act_counts, log, place, read, statistics, subjects, trail};
+use super::{log, place, read, statistics, subjects, trail};
 use crate::store::{
     Counted, Counting, Direction, Doomed, Filter, Hold, Row, StoreError, Stretch, Tally,
 };
@@ -92,16 +92,14 @@ pub(super) fn remove(
     let (mut removed, mut leaves) = (0, 0);
     if let Some(shelf) = place::shelf(&transaction, site)? {
         let mut delete = transaction.prepare_cached(
-            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, act, subject, receipt, received_at, day_shift",
+            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, subject, receipt, received_at, day_shift",
         )?;
         let (mut gone_subjects, mut daily) = (Vec::new(), Vec::new());
-        let mut acts: BTreeMap<String, i64> = BTreeMap::new();
         for place in places {
             let gone = delete.query_row([shelf.key(*place)], |row| {
-                *acts.entry(row.get(2)?).or_default() += 1;
-                gone_subjects.push((*place, row.get(3)?));
-                let receipt: String = row.get(4)?;
-                daily.extend(Counted::of_stored(&receipt, row.get(5)?, row.get(6)?));
+                gone_subjects.push((*place, row.get(2)?));
+                let receipt: String = row.get(3)?;
+                daily.extend(Counted::of_stored(&receipt, row.get(4)?, row.get(5)?));
                 Ok((row.get(0)?, row.get(1)?))
             });
             let gone: Option<(Option<i64>, [u8; 16])> = gone.optional()?;
@@ -113,9 +111,6 @@ pub(super) fn remove(
             }
             let id = RecordId::from_bytes(id).map_err(|_| StoreError::Corrupt("record id"))?;
             trail::unname(&transaction, id)?;
-        }
-        for (act, count) in acts {
-            act_counts::add(&transaction, shelf.number(), &act, -count)?;
         }
         let counting: Counting<'_> = daily.iter().map(|one| (shelf.number(), one)).collect();
         statistics::add(&transaction, &counting.counts(), Direction::Out)?;

@@ -4,7 +4,7 @@ use super::place;
 use crate::day::Day;
 use crate::store::numbers;
 use crate::store::statistics::{
-    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay,
+    ChoiceKey, ChoiceOf, Counted, Counting, Counts, DecisionKey, NoticeKey, SiteDay, by_act,
 };
 use crate::store::{Direction, StoreError};
 use consent_core::id::SiteId;
@@ -146,6 +146,25 @@ pub(super) fn of_all_sites(
         });
     }
     Ok(all)
+}
+
+/// How many receipts of each act a site has: those that came, less those that went.
+pub(super) fn acts(
+    connection: &Connection,
+    site: &SiteId,
+) -> Result<Vec<(String, u64)>, StoreError> {
+    let Some(rows) = place::shelf(connection, site)? else {
+        return Ok(Vec::new());
+    };
+    let mut select = connection.prepare_cached(
+        "SELECT act, sum(CASE removed WHEN 0 THEN count ELSE -count END) FROM decision_counts WHERE site = ?1 GROUP BY act",
+    )?;
+    let mut rows = select.query([rows.number()])?;
+    let mut left = Vec::new();
+    while let Some(row) = rows.next()? {
+        left.push((numbers::act(row.get(0)?)?, row.get(1)?));
+    }
+    Ok(by_act(left))
 }
 
 /// All that came, or all that went.

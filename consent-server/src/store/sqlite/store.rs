@@ -25,9 +25,7 @@ use super::error::{SqliteError, at};
 use super::log::{self, Unlogged};
 use super::opening::{check_here, connect, inspect};
 use super::readers::Readers;
-use super::{
-    act_counts, migrate, moment, prune, published, read, removal, statistics, tokens, trail, write,
-};
+use super::{migrate, moment, prune, published, read, removal, statistics, tokens, trail, write};
 
 /// How far the log grows before its pages go into the database: 32 MiB. Under load a page is rewritten by many commits,
 /// and goes there once for all of them.
@@ -162,7 +160,7 @@ impl Receipts for SqliteStore {
     }
 
     fn counts(&self, site: &SiteId) -> Result<Vec<(String, u64)>, StoreError> {
-        self.reading(|connection| act_counts::of_site(connection, site))
+        self.reading(|connection| statistics::acts(connection, site))
     }
 }
 

@@ -1,11 +1,9 @@
-//! `row_sum`, the function of the database's triggers: a checksum over the values of a row.
+//! `row_sum`, the function of the database's triggers.
 
+use crate::store::row_sum::{RowSum, Value};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
-
-/// Bytes of a sum: enough for damage by chance, which is all that it is for.
-const LENGTH: usize = 8;
 
 /// Makes the function known to a connection.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -13,31 +11,16 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("row_sum", -1, flags, |values| {
-        let mut text = Vec::new();
+        let mut sum = RowSum::default();
         for value in 0..values.len() {
-            add(&mut text, values.get_raw(value));
+            sum.add(match values.get_raw(value) {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(integer) => Value::Integer(integer),
+                ValueRef::Real(real) => Value::Real(real),
+                ValueRef::Text(text) => Value::Text(text),
+                ValueRef::Blob(bytes) => Value::Bytes(bytes),
+            });
         }
-        let digest = consent_core::digest::Digest::of(&text);
-        Ok(digest.as_bytes()[..LENGTH].to_vec())
+        Ok(sum.finish().to_vec())
     })
-}
-
-fn add(text: &mut Vec<u8>, value: ValueRef<'_>) {
-    let number;
-    let (kind, bytes): (u8, &[u8]) = match value {
-        ValueRef::Null => (0, &[]),
-        ValueRef::Integer(integer) => {
-            number = integer.to_be_bytes();
-            (1, &number)
-        }
-        ValueRef::Real(real) => {
-            number = real.to_be_bytes();
-            (2, &number)
-        }
-        ValueRef::Text(bytes) => (3, bytes),
-        ValueRef::Blob(bytes) => (4, bytes),
-    };
-    text.push(kind);
-    text.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-    text.extend_from_slice(bytes);
 }

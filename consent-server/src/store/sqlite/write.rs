@@ -1,13 +1,11 @@
 //! The statements that write.
 
-use super::act_counts;
 use super::log::{self, Places};
 use super::place::{self, SiteRows};
 use super::{statistics, subjects};
 use crate::store::{Appended, Artefact, Counting, Direction, NewRow, StoreError, shift_of};
 use consent_core::id::SiteId;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
-use std::collections::BTreeMap;
 
 const INSERT: &str = "INSERT INTO records (seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, leaf, salt, continues, day_shift)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (record_id) DO NOTHING";
@@ -35,7 +33,6 @@ pub(super) fn append(
         let mut is_unlogged = false;
         // Few sites share a batch, and mostly it is one: a list is found through faster than a map.
         let mut open: Vec<Open<'_>> = Vec::new();
-        let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
         let mut daily = Counting::default();
         for row in batch {
             let known = open.iter().position(|open| *open.site == row.site);
@@ -55,9 +52,6 @@ pub(super) fn append(
             answers.push(
                 if insert_row(&mut insert, shelf.key(*next), places.next(), row)? {
                     *next += 1;
-                    *counts
-                        .entry((shelf.number(), row.counted.act.as_str()))
-                        .or_default() += 1;
                     daily.count(shelf.number(), &row.counted);
                     match &row.commitment {
                         Some(commitment) => places.give(&commitment.leaf),
@@ -73,9 +67,6 @@ pub(super) fn append(
         for site in open {
             place::close(&transaction, site.shelf, site.next)?;
             subjects::index(&transaction, site.shelf, site.first, site.next)?;
-        }
-        for ((site, act), count) in counts {
-            act_counts::add(&transaction, site, act, count)?;
         }
         statistics::add(&transaction, &daily.counts(), Direction::In)?;
         places.close(&transaction)?;
