@@ -41,6 +41,13 @@ statements! {
 const HAS_META: &str =
     "SELECT 1 FROM pg_class WHERE relname = 'meta' AND relkind = 'r' AND pg_table_is_visible(oid)";
 
+/// What `IF NOT EXISTS` answers when another's table comes between its look and its making: by the step at which it comes.
+const MADE_MEANWHILE: [SqlState; 3] = [
+    SqlState::UNIQUE_VIOLATION,
+    SqlState::DUPLICATE_TABLE,
+    SqlState::DUPLICATE_OBJECT,
+];
+
 const FORMAT: &str = "SELECT format FROM meta WHERE one = 1";
 
 /// How the tables of a database stand.
@@ -121,7 +128,13 @@ async fn make_meta(session: &Session) -> Result<(), StoreError> {
         return Ok(());
     }
     match session.client().batch_execute(META).await {
-        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(()),
+        Err(error)
+            if error
+                .code()
+                .is_some_and(|code| MADE_MEANWHILE.contains(code)) =>
+        {
+            Ok(())
+        }
         made => Ok(made?),
     }
 }
