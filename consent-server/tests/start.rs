@@ -58,14 +58,14 @@ fn a_second_start_makes_nothing_and_a_damaged_or_deleted_cache_costs_time_alone(
     let folder = tempfile::tempdir().unwrap();
     let (sites, data) = (folder.path().join("sites"), folder.path().join("data"));
     write_site(&sites);
-    let first = Process::serve(&sites, &data);
+    let first = Process::serve_unaided(&sites, &data);
     let made = figure(&first, "compressed");
     assert_eq!(figure(&first, "rendered"), 1);
     assert!(made > 5, "{made}");
     let before = forms(&first);
     drop(first);
     let again = |rendered: usize, compressed: usize, why: &str| {
-        let server = Process::serve(&sites, &data);
+        let server = Process::serve_unaided(&sites, &data);
         assert_eq!(figure(&server, "rendered"), rendered, "{why}");
         assert_eq!(figure(&server, "compressed"), compressed, "{why}");
         assert_eq!(forms(&server), before, "{why}");
@@ -84,7 +84,7 @@ fn a_second_start_makes_nothing_and_a_damaged_or_deleted_cache_costs_time_alone(
     some.truncate(2);
     for entry in some.into_iter().chain(lists) {
         damage(&entry);
-        let server = Process::serve(&sites, &data);
+        let server = Process::serve_unaided(&sites, &data);
         assert_eq!(
             figure(&server, "compressed"),
             usize::from(is_file(&entry)),

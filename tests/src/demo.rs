@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use crate::compressed::Compressed;
 use crate::http;
 use crate::tool;
 
@@ -61,6 +62,7 @@ impl Demo {
     /// Starts the demo on free ports.
     pub fn start() -> Result<Self> {
         let data = tempfile::tempdir()?;
+        let compressed = Compressed::lend(&tool::consent()?, data.path());
         let process = Command::new(tool::consent()?)
             .args(["demo", "--port", "0", "--data"])
             .arg(data.path())
@@ -79,6 +81,7 @@ impl Demo {
             data,
         };
         demo.facts = demo.wait_for_facts()?;
+        compressed.keep();
         Ok(demo)
     }
 

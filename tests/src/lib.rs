@@ -1,6 +1,7 @@
 //! What the end-to-end scenarios stand on: the real binary, a real browser, other languages' own libraries.
 
 pub mod browser;
+pub mod compressed;
 pub mod cookies;
 pub mod demo;
 pub mod evidence;

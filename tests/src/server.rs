@@ -15,6 +15,7 @@ use consent_core::time::UnixSeconds;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::compressed::Compressed;
 use crate::port::free_port;
 use crate::{http, tool, wait};
 
@@ -50,6 +51,7 @@ impl Server {
         let address = format!("127.0.0.1:{}", free_port()?);
         let url = format!("http://{address}");
         let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/sites");
+        let compressed = Compressed::lend(&tool::consent()?, &data.path().join("data"));
         let process = serve(&address, &url, &sites, &data.path().join("data"))?
             .arg("--signing-key")
             .arg(key)
@@ -65,6 +67,7 @@ impl Server {
         wait::until(&mut server.process, "the consent server", || {
             http::get(&ready, None).is_ok()
         })?;
+        compressed.keep();
         Ok(server)
     }
 

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use crate::compressed::Compressed;
 use crate::port::free_port;
 use crate::{server, tool};
 
@@ -320,6 +321,7 @@ fn walk(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 async fn serve(folder: &Path, url: &str) -> Result<(Child, String)> {
     let address = format!("127.0.0.1:{}", free_port()?);
     let (sites, data) = (folder.join("sites"), folder.join("data"));
+    let compressed = Compressed::lend(&tool::consent()?, &data);
     let mut server = server::serve(&address, url, &sites, &data)?
         .stderr(Stdio::piped())
         .spawn()
@@ -339,6 +341,7 @@ async fn serve(folder: &Path, url: &str) -> Result<(Child, String)> {
             if let Some(mut stderr) = server.stderr.take() {
                 std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
             }
+            compressed.keep();
             return Ok((server, format!("http://{address}")));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -17,6 +17,8 @@ pub mod witness;
 mod wrapped;
 
 // One way for all tests of the workspace.
+#[path = "../../../tests/src/compressed.rs"]
+pub mod compressed;
 #[path = "../../../tests/src/port.rs"]
 pub mod port;
 #[path = "../../../tests/src/skipped.rs"]
@@ -27,6 +29,7 @@ pub use wrapped::{Gate, Wrapped};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use compressed::Compressed;
 use consent_core::holder::HolderSecret;
 use consent_core::id::RecordId;
 use consent_core::site::Site;
@@ -129,7 +132,9 @@ impl Server {
             clock,
             ..Config::new(folder, sites, URL.parse().unwrap(), STAFF.parse().unwrap())
         };
+        let compressed = Compressed::lend(Path::new(process::PROGRAM), data.path());
         let running = consent_server::Server::open(settings(config)).unwrap();
+        compressed.keep();
         Self {
             router: running.router(),
             app: running.app().clone(),

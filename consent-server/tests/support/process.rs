@@ -1,5 +1,6 @@
 //! The real program, as a process of its own.
 
+use super::compressed::Compressed;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -31,6 +32,11 @@ pub struct Process {
 impl Process {
     pub fn serve(sites: &Path, data: &Path) -> Self {
         Self::start(Command::new(PROGRAM), sites, data, &[])
+    }
+
+    /// With nothing that another server has compressed.
+    pub fn serve_unaided(sites: &Path, data: &Path) -> Self {
+        Self::serve_by(Command::new("env").arg(PROGRAM), sites, data)
     }
 
     /// With files that cannot grow beyond so many blocks of 512 bytes: a disk that is full.
@@ -85,6 +91,9 @@ impl Process {
     }
 
     fn start(mut command: Command, sites: &Path, data: &Path, options: &[&str]) -> Self {
+        // Not for another user, and not where files must not grow.
+        let lent = command.get_program() == PROGRAM;
+        let compressed = lent.then(|| Compressed::lend(Path::new(PROGRAM), data));
         let mut child = command
             .args([
                 "serve",
@@ -132,6 +141,9 @@ impl Process {
                 break (address, staff);
             }
         };
+        if let Some(compressed) = compressed {
+            compressed.keep();
+        }
         Self {
             child,
             url: format!("http://{address}"),
