@@ -21,6 +21,8 @@ pub(crate) enum Subject {
     Export,
     /// The log with ten million entries: how fast it grows, proves, and is checked
     Log,
+    /// Each page of the desk, in a site with a million receipts of two years: --rows N
+    Desk,
     /// A server with 500 sites: how long until it serves, and until it has read one changed site again: --sites N
     Start,
     /// The banner beside others from npm, in Chromium: --rounds N
@@ -41,6 +43,7 @@ pub(crate) fn bench(
         }
         Subject::Server => server(workspace, options),
         Subject::Export => export::bench(workspace, options),
+        Subject::Desk => in_release(workspace, "consent-server", "desk", options),
         Subject::Log => in_release(workspace, "consent-server", "log", options),
         Subject::Start => start::bench(workspace, &delivered(workspace)?, options),
         Subject::Banner => banner::bench(workspace, options),
