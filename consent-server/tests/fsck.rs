@@ -1,8 +1,15 @@
 //! `consent fsck` names what is wrong, and where. That it finds every bit: `bits.rs`.
 
 use crate::support;
+use axum::http::StatusCode;
 use consent_core::digest::Digest;
+use consent_core::receipt::UnverifiedReceipt;
+use consent_core::time::UnixSeconds;
+use consent_server::auth::Role;
+use consent_server::data::DataFolder;
+use consent_server::store::StoreAddress;
 use std::fmt::Write as _;
+use support::Server;
 use support::process::run;
 use support::stored::Stored;
 
@@ -260,6 +267,85 @@ async fn a_tally_that_was_deleted_or_changed_is_missed() {
     let findings = folder.found(&[(true, both)]);
     let expected = "site shop: 0 of its receipts were anonymised, and the trail says 1";
     assert!(findings.contains(&expected.to_owned()), "{findings:#?}");
+}
+
+#[tokio::test]
+async fn a_receipt_that_no_longer_continues_another_is_missed() {
+    let server = Server::start();
+    let first = server.record("shop", &server.example("shop", 1)).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    let holder = first.headers.get_all("set-cookie").iter();
+    let holder = holder.filter_map(|set| set.to_str().ok()?.split(';').next());
+    let holder: Vec<&str> = holder.collect();
+    let receipt = first.json()["receipt"].as_str().unwrap().to_owned();
+    let claims = UnverifiedReceipt::parse(&receipt).unwrap().record().clone();
+    let mut second = server.example("shop", 2);
+    second["sub"] = claims.subject.to_text().into();
+    second["prev"] = claims.id.to_text().into();
+    let headers = [
+        ("content-type", "application/json"),
+        ("cookie", &*holder.join("; ")),
+    ];
+    let path = "/v1/sites/shop/consents";
+    let second = server.post(path, &headers, second.to_string()).await;
+    assert_eq!(second.status, StatusCode::CREATED);
+    let data = server.end().await;
+    let database = rusqlite::Connection::open(DataFolder::at(data.path()).database()).unwrap();
+    let code = || {
+        run(&["fsck", "--data", data.path().to_str().unwrap()])
+            .status
+            .code()
+    };
+    let change = |statement: &str| assert_eq!(database.execute(statement, []), Ok(1));
+    assert_eq!(code(), Some(0));
+    change("UPDATE records SET continues = NULL WHERE continues = 1");
+    assert_eq!(code(), Some(1));
+    // Another does in its place: so their number is right.
+    change("UPDATE records SET continues = 1 WHERE seq & 255 = 1");
+    assert_eq!(code(), Some(1));
+    change("UPDATE records SET continues = NULL WHERE seq & 255 = 1");
+    change("UPDATE records SET continues = 1 WHERE seq & 255 = 2");
+    assert_eq!(code(), Some(0));
+    drop(database);
+    let server = Server::open(data, support::shop(), |store| store);
+    let token = server.token(Role::Admin, &["shop"], None);
+    let subject = claims.subject.to_text();
+    let erased = server.staff().erase("shop", &subject, &token).await;
+    assert_eq!(erased.json()["erased"], 2);
+    let data = server.end().await;
+    let code = run(&["fsck", "--data", data.path().to_str().unwrap()])
+        .status
+        .code();
+    assert_eq!(code, Some(0));
+}
+
+#[tokio::test]
+async fn what_was_changed_by_hand_is_not_made_good_by_what_the_program_changes_next() {
+    let stored = Stored::new().await;
+    let database = rusqlite::Connection::open(stored.database()).unwrap();
+    let trigger = "SELECT sql FROM sqlite_schema WHERE name = 'tokens_sum_update'";
+    let trigger: String = database.query_row(trigger, [], |row| row.get(0)).unwrap();
+    let by_hand = "DROP TRIGGER tokens_sum_update; UPDATE tokens SET role = 'admin'";
+    database
+        .execute_batch(&format!("{by_hand}; {trigger}"))
+        .unwrap();
+    drop(database);
+    let is_named = || {
+        let findings = stored.examine().unwrap();
+        findings
+            .iter()
+            .any(|found| found.place.starts_with("table tokens, row"))
+    };
+    assert!(is_named());
+    let store = StoreAddress::of(&DataFolder::at(stored.folder()))
+        .open()
+        .unwrap();
+    let day = UnixSeconds::new(1_800_000_000).unwrap();
+    for token in store.tokens().unwrap() {
+        store.use_token(&token.hash, day).unwrap();
+    }
+    drop(store);
+    assert!(is_named());
 }
 
 #[tokio::test]

@@ -225,7 +225,7 @@ fn rows_that_are_changed_by_hand_are_named_by_fsck() {
     }
     drop(server);
     let token = ["token", "create", "--role", "viewer", "--all-sites"];
-    setting.ok(&[&token[..], &["--label", "J. Dupont"]].concat());
+    let token = setting.ok(&[&token[..], &["--label", "J. Dupont"]].concat());
     let out = setting.path("export.jsonl");
     let out = out.to_str().unwrap();
     setting.ok(&[
@@ -280,6 +280,30 @@ fn rows_that_are_changed_by_hand_are_named_by_fsck() {
         set(back);
     }
     setting.is_sound();
+    let change = |statement: &str| setting.cluster.sql(&setting.url, statement);
+    change("UPDATE receipts SET continues = NOT continues WHERE seq = 2");
+    let (is_sound, said) = setting.check();
+    assert!(
+        !is_sound && said.contains("continue a consent id"),
+        "{said}"
+    );
+    change("UPDATE receipts SET continues = NOT continues WHERE seq = 2");
+    setting.is_sound();
+
+    // What the program changes next does not make it good.
+    change("UPDATE tokens SET role = 'admin'");
+    let server = setting.serve();
+    let used = ureq::get(format!(
+        "{}/v1/sites/shop/export?format=jsonl",
+        server.staff
+    ));
+    let used = used
+        .header("authorization", format!("Bearer {}", token.trim()))
+        .call();
+    assert_eq!(used.unwrap().status(), 200);
+    drop(server);
+    let (is_sound, said) = setting.check();
+    assert!(!is_sound && said.contains("table tokens, row"), "{said}");
 }
 
 #[test]

@@ -42,11 +42,16 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
     // Counts of a part are no counts.
     let mut counts = (after == 0).then(DailyCounts::begin);
+    let mut continued = BTreeMap::<i64, i64>::new();
+    let is_whole = after == 0;
     let mut gaps = Gaps::after(after, &sites);
     loop {
         let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
             gaps.end(examination)?;
+            if is_whole {
+                compare_continued(examination, &sites, &continued)?;
+            }
             return match counts {
                 Some(counts) => counts.end(examination, &sites),
                 None => Ok(()),
@@ -60,6 +65,9 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
         }
         for (row, judged) in rows.iter().zip(judge_all(&rows, examination.keys, &sites)) {
             gaps.pass(examination, row)?;
+            if row.continues.is_some() {
+                *continued.entry(row.site()).or_default() += row.place();
+            }
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,
@@ -92,6 +100,23 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
         };
         examination.watcher.reached(place, done, began.elapsed())?;
     }
+}
+
+/// One that no longer says that it continues a consent id would let an older choice of it stand.
+fn compare_continued(
+    examination: &mut Examination<'_>,
+    sites: &Sites,
+    continued: &BTreeMap<i64, i64>,
+) -> Result<(), FsckError> {
+    for (number, site) in sites {
+        if continued.get(number).copied().unwrap_or(0) != site.continued {
+            examination.found(
+                format!("site {}", site.id),
+                "the receipts that continue a consent id, by their rows, are not those that were stored so",
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn name_of(row: &InspectedReceipt, sites: &Sites) -> String {

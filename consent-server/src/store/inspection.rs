@@ -156,6 +156,8 @@ pub struct InspectedSite {
     pub next: i64,
     /// How many of its receipts were anonymised.
     pub tallied: i64,
+    /// The sum of the places of its receipts that continue a consent id, as it was counted when they came and went.
+    pub continued: i64,
 }
 
 /// A receipt with all its columns.

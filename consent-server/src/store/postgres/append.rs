@@ -23,8 +23,8 @@ statements! {
     INSERT = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt, day_shift)
         SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[], $13::int2[])
         ON CONFLICT (record_id) DO NOTHING";
-    NEXT_PLACES = "INSERT INTO site_next (site, next) SELECT * FROM unnest($1::int4[], $2::int8[])
-        ON CONFLICT (site) DO UPDATE SET next = excluded.next";
+    NEXT_PLACES = "INSERT INTO site_next (site, next, continued) SELECT * FROM unnest($1::int4[], $2::int8[], $3::int8[])
+        ON CONFLICT (site) DO UPDATE SET next = excluded.next, continued = site_next.continued + excluded.continued";
 }
 
 /// Makes the partitions that a batch needs.
@@ -94,10 +94,11 @@ fn first_receipts(known: &[Row]) -> Result<HashMap<Uuid, String>, StoreError> {
     known.collect()
 }
 
-/// The number of a site and its next place.
+/// The number of a site, its next place, and the sum of the places of those of a batch that continue a consent id.
 struct Shelf {
     number: i32,
     next: i64,
+    continued: i64,
 }
 
 /// Those of a batch. Made where there are none.
@@ -111,13 +112,19 @@ async fn shelves(
         let shelf = Shelf {
             number: get(row, 1)?,
             next: get(row, 2)?,
+            continued: 0,
         };
         shelves.insert(get(row, 0)?, shelf);
     }
     for site in sites {
         if !shelves.contains_key(site.as_str()) {
             let number = place::add_site(session, site).await?;
-            shelves.insert(site.as_str().to_owned(), Shelf { number, next: 1 });
+            let shelf = Shelf {
+                number,
+                next: 1,
+                continued: 0,
+            };
+            shelves.insert(site.as_str().to_owned(), shelf);
         }
     }
     Ok(shelves)
@@ -187,6 +194,9 @@ impl<'a> Taken<'a> {
                 salt,
             });
             self.leaves.extend_from_slice(leaf.as_bytes());
+            if row.continues {
+                own.continued += own.next;
+            }
             own.next += 1;
             first_receipts.insert(id(row), row.receipt.clone());
             answers.push(Appended::Stored);
@@ -225,6 +235,7 @@ impl<'a> Taken<'a> {
         });
         let numbers: Vec<i32> = shelves.values().map(|shelf| shelf.number).collect();
         let next_places: Vec<i64> = shelves.values().map(|shelf| shelf.next).collect();
+        let places_continued: Vec<i64> = shelves.values().map(|shelf| shelf.continued).collect();
 
         let mut daily = Counting::default();
         for taken in rows {
@@ -254,7 +265,7 @@ impl<'a> Taken<'a> {
             count,
             client.execute(&wait, &[&log::LOG, &self.first, &self.leaves]),
             client.execute(&set_next, &[&log::LOG, &next]),
-            client.execute(&set_places, &[&numbers, &next_places]),
+            client.execute(&set_places, &[&numbers, &next_places, &places_continued]),
         )
         .await?;
         if inserted != self.rows.len() as u64 {

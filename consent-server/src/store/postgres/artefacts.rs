@@ -1,7 +1,7 @@
 //! The statements of what was published.
 
 use super::log;
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::statements;
 use super::sums;
 use crate::store::{Artefact, ArtefactKind, StoreError, leaf_of_artefact};
@@ -21,7 +21,8 @@ statements! {
     OF_SITE = "SELECT digest, content, kept_at FROM artefacts WHERE site = $1 AND kind = $2 ORDER BY digest";
     PLACE = "SELECT place FROM artefacts WHERE digest = $1 AND kind = $2 AND site = $3";
     NOTE_PUBLISHED = "INSERT INTO published (site, declaration) VALUES ($1, $2)
-        ON CONFLICT (site) DO UPDATE SET declaration = excluded.declaration, sum = NULL WHERE published.declaration <> excluded.declaration";
+        ON CONFLICT (site) DO UPDATE SET declaration = excluded.declaration, sum = CASE WHEN octet_length(published.sum) = 0 THEN published.sum END
+        WHERE published.declaration <> excluded.declaration";
     LAST_PUBLISHED = "SELECT declaration FROM published WHERE site = $1";
     SITES = "SELECT id FROM sites UNION SELECT site FROM published";
 }
@@ -178,6 +179,8 @@ pub(super) async fn note_published(
     session.begin_transaction().await?;
     for (site, digest) in declarations {
         let digest = &digest.as_bytes()[..];
+        let of_site: &Values<'_> = &[&site.as_str()];
+        sums::keep_wrong(session, &sums::OF_PUBLISHED, sums::LAST_PUBLISHED, of_site).await?;
         session
             .execute(NOTE_PUBLISHED, &[&site.as_str(), &digest])
             .await?;

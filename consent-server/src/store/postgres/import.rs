@@ -7,7 +7,7 @@ use super::log::{LOG, PUT_TILES, key};
 use super::month::{Month, Months};
 use super::opening::{Opening, Source, settle};
 use super::pool::Pool;
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::statements;
 use super::tenure::{Tenure, holder};
 use super::url::PostgresUrl;
@@ -32,7 +32,8 @@ statements! {
     LAST_RECEIPT = "SELECT site, seq FROM receipts ORDER BY site DESC, seq DESC LIMIT 1";
     ADD_SITE = "INSERT INTO sites (id, number, tallied, gone) VALUES ($1, $2, $3, $4)
         ON CONFLICT (id) DO UPDATE SET number = excluded.number, tallied = excluded.tallied, gone = excluded.gone, sum = NULL";
-    SET_PLACE = "INSERT INTO site_next (site, next) VALUES ($1, $2) ON CONFLICT (site) DO UPDATE SET next = excluded.next";
+    SET_PLACE = "INSERT INTO site_next (site, next, continued) VALUES ($1, $2, $3)
+        ON CONFLICT (site) DO UPDATE SET next = excluded.next, continued = excluded.continued";
     ADD_REMOVED = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last, sum = NULL";
     ADD_RECEIPTS = "INSERT INTO receipts (record_id, site, seq, place, subject, act, continues, decided_at, received_at, expires_at, salt, receipt, day_shift)
         SELECT * FROM unnest($1::uuid[], $2::int4[], $3::int8[], $4::int8[], $5::uuid[], $6::int2[], $7::bool[], $8::int8[], $9::int8[], $10::int8[], $11::bytea[], $12::text[], $13::int2[])
@@ -149,7 +150,8 @@ impl PostgresImport {
                 session
                     .execute(ADD_SITE, &[&site.id, &number, &site.tallied, &gone])
                     .await?;
-                session.execute(SET_PLACE, &[&number, &site.next]).await?;
+                let place: &Values<'_> = &[&number, &site.next, &site.continued];
+                session.execute(SET_PLACE, place).await?;
             }
             sums::add(session, &sums::OF_SITES).await
         })

@@ -59,7 +59,8 @@ statements! {
     HAS_FILE = "SELECT 1 FROM artefacts WHERE digest = $1 AND kind = 'file' AND site = ''";
     SHOWN = "SELECT kind, site, digest FROM artefacts WHERE kind IN ('notice', 'scope')";
     LOGGED_ARTEFACTS = "SELECT count(*) FROM artefacts WHERE place IS NOT NULL";
-    SITES = "SELECT sites.number, sites.id, coalesce(site_next.next, 1), sites.tallied FROM sites LEFT JOIN site_next ON site_next.site = sites.number";
+    SITES = "SELECT sites.number, sites.id, coalesce(site_next.next, 1), sites.tallied, coalesce(site_next.continued, 0) - sites.continued_gone
+        FROM sites LEFT JOIN site_next ON site_next.site = sites.number";
     RECEIPTS_AFTER = "SELECT site, seq, record_id, subject, act, decided_at, received_at, expires_at, receipt, place, salt, continues, day_shift
         FROM receipts WHERE (site, seq) > ($1, $2) ORDER BY site, seq LIMIT $3";
     REMOVED_OF = "SELECT first, last FROM removed WHERE site = $1 AND first <= $3 AND last >= $2 ORDER BY first";
@@ -292,6 +293,7 @@ impl Inspection for PostgresInspection {
                 id: get(row, 1)?,
                 next: get(row, 2)?,
                 tallied: get(row, 3)?,
+                continued: get(row, 4)?,
             })
         })
     }

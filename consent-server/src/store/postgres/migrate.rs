@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/002_daily_counts.sql"),
     include_str!("../../../migrations/postgres/003_row_sums.sql"),
     include_str!("../../../migrations/postgres/004_no_act_counts.sql"),
+    include_str!("../../../migrations/postgres/005_continued_places.sql"),
 ];
 
 /// The format from which on decisions are counted by day: what that takes stands in the receipts alone.

@@ -1,6 +1,6 @@
 //! The statements of a site's places: its number, its next place, and those that were emptied.
 
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::statements;
 use super::sums;
 use crate::store::StoreError;
@@ -14,8 +14,8 @@ statements! {
     ADD_SITE = "INSERT INTO sites (id, number) VALUES ($1, $2)";
     EMPTIED_BEFORE = "SELECT first, last FROM removed WHERE site = $1 AND first < $2 ORDER BY first DESC LIMIT 1";
     FORGET_EMPTIED = "DELETE FROM removed WHERE site = $1 AND first = $2 RETURNING last";
-    EMPTY = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last, sum = NULL";
-    COUNT_REMOVED = "UPDATE sites SET gone = gone + $2, tallied = tallied + $3 WHERE number = $1";
+    EMPTY = "INSERT INTO removed (site, first, last) VALUES ($1, $2, $3) ON CONFLICT (site, first) DO UPDATE SET last = excluded.last, sum = CASE WHEN octet_length(removed.sum) = 0 THEN removed.sum END";
+    COUNT_REMOVED = "UPDATE sites SET gone = gone + $2, tallied = tallied + $3, continued_gone = continued_gone + $4 WHERE number = $1";
 }
 
 /// The number of a site, if it has ever had a receipt.
@@ -63,20 +63,24 @@ pub(super) async fn empty(
         if let Some(after) = after {
             last = get(&after, 0)?;
         }
+        let key: &Values<'_> = &[&site, &first];
+        sums::keep_wrong(session, &sums::OF_REMOVED, sums::REMOVED_FROM, key).await?;
         session.execute(EMPTY, &[&site, &first, &last]).await?;
     }
     sums::add(session, &sums::OF_REMOVED).await
 }
 
-/// Counts receipts of a site that were removed, and how many of them live on in tallies. The site must be locked.
+/// Counts receipts of a site that were removed, and how many of them live on in tallies; adds up the places of those that
+/// continued a consent id. The site must be locked.
 pub(super) async fn count_removed(
     session: &mut Session,
     site: i32,
     gone: i64,
     tallied: i64,
+    continued: i64,
 ) -> Result<(), StoreError> {
     session
-        .execute(COUNT_REMOVED, &[&site, &gone, &tallied])
+        .execute(COUNT_REMOVED, &[&site, &gone, &tallied, &continued])
         .await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::append::record_id;
 use super::read::{END_OF_STRETCH, STRETCH, to_row};
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::statements;
 use super::uuid::Uuid;
 use super::{place, statistics, sums, trail};
@@ -18,12 +18,13 @@ statements! {
     ENDED = "SELECT seq, receipt FROM receipts WHERE site = $1 AND seq > $2 AND seq <= $3 AND expires_at <= $4 ORDER BY seq";
     OF_SUBJECT = "SELECT seq, receipt FROM receipts WHERE site = $1 AND seq > $2 AND seq <= $3 AND subject = $4 ORDER BY seq";
     /// By its places first, and then by the key, of which the bounds spare it the other months.
-    IDS = "SELECT record_id, receipt, received_at, day_shift FROM receipts WHERE site = $1 AND seq = ANY($2) AND seq BETWEEN $3 AND $4 ORDER BY record_id";
+    IDS = "SELECT record_id, receipt, received_at, day_shift, seq, continues FROM receipts WHERE site = $1 AND seq = ANY($2) AND seq BETWEEN $3 AND $4 ORDER BY record_id";
     DELETE = "DELETE FROM receipts WHERE record_id = ANY($1) AND record_id BETWEEN $2 AND $3";
     ADD_TALLY = "INSERT INTO tallies (site, month, act, granted, count) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (site, month, act, granted) DO UPDATE SET count = tallies.count + excluded.count, sum = NULL";
+        ON CONFLICT (site, month, act, granted) DO UPDATE SET count = tallies.count + excluded.count, sum = CASE WHEN octet_length(tallies.sum) = 0 THEN tallies.sum END";
     TALLIES = "SELECT month, act, granted, count FROM tallies WHERE site = $1";
-    HOLD = "INSERT INTO holds (site, reason, since) VALUES ($1, $2, $3) ON CONFLICT (site) DO UPDATE SET reason = excluded.reason, sum = NULL";
+    HOLD = "INSERT INTO holds (site, reason, since) VALUES ($1, $2, $3) ON CONFLICT (site)
+        DO UPDATE SET reason = excluded.reason, sum = CASE WHEN octet_length(holds.sum) = 0 THEN holds.sum END";
     LIFT = "DELETE FROM holds WHERE site = $1";
     HELD = "SELECT reason, since FROM holds WHERE site = $1";
     HOLDS = "SELECT site, reason, since FROM holds";
@@ -106,8 +107,11 @@ pub(super) async fn remove(
     if removed != places.len() as u64 {
         return Err(StoreError::Fewer);
     }
-    let mut daily = Vec::new();
+    let (mut daily, mut continued) = (Vec::new(), 0);
     for row in &rows {
+        if get(row, 5)? {
+            continued += get::<i64>(row, 4)?;
+        }
         daily.extend(statistics::counted(row, 1)?);
     }
     let counting: Counting<'_> = daily.iter().map(|one| (number.into(), one)).collect();
@@ -115,7 +119,7 @@ pub(super) async fn remove(
     place::empty(session, number, places).await?;
     let counted = add_tallies(session, site, tallies).await?;
     let gone = i64::try_from(removed).unwrap_or(i64::MAX);
-    place::count_removed(session, number, gone, counted).await?;
+    place::count_removed(session, number, gone, counted, continued).await?;
     let records: Vec<_> = ids.into_iter().map(record_id).collect::<Result<_, _>>()?;
     trail::unname(session, &records).await?;
     session.commit().await?;
@@ -140,6 +144,8 @@ async fn add_tallies(
     {
         let count = i64::try_from(*count).unwrap_or(i64::MAX);
         added += count;
+        let key: &Values<'_> = &[&site.as_str(), month, act, granted];
+        sums::keep_wrong(session, &sums::OF_TALLIES, sums::TALLY, key).await?;
         session
             .execute(ADD_TALLY, &[&site.as_str(), month, act, granted, &count])
             .await?;
@@ -168,6 +174,7 @@ pub(super) async fn hold(session: &mut Session, hold: &Hold) -> Result<(), Store
     let site = hold.site.as_str();
     session.begin_transaction().await?;
     session.row(LOCK_SITE, &[&site]).await?;
+    sums::keep_wrong(session, &sums::OF_HOLDS, sums::HOLD, &[&site]).await?;
     session
         .execute(HOLD, &[&site, &hold.reason, &hold.since.get()])
         .await?;

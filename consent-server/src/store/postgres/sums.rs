@@ -1,7 +1,8 @@
 //! Sums of the rows that nothing else proves. A statement that writes such a row leaves its sum out; [`add`] makes it, before
-//! the transaction ends.
+//! the transaction ends. Whose sum was wrong before keeps a wrong one, of no bytes: a change by hand is not made good by the
+//! next change that is none.
 
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::{Sql, statements};
 use crate::store::StoreError;
 use crate::store::row_sum::{LENGTH, RowSum, Value};
@@ -37,6 +38,17 @@ statements! {
     LINES = "SELECT seq, at, who, token, role, action, site, filter, rows, manifest, sum FROM audit";
     NEW_LINES = "SELECT seq, at, who, token, role, action, site, filter, rows, manifest FROM audit WHERE sum IS NULL";
     SUM_LINE = "UPDATE audit SET sum = $1 WHERE seq = $2";
+    TOKEN = "SELECT hash, role, sites, label, created_at, expires_at, used_on, sum FROM tokens WHERE hash = $1";
+    HOLD = "SELECT site, reason, since, sum FROM holds WHERE site = $1";
+    LAST_PUBLISHED = "SELECT site, declaration, sum FROM published WHERE site = $1";
+    REMOVED_FROM = "SELECT site, first, last, sum FROM removed WHERE site = $1 AND first = $2";
+    TALLY = "SELECT site, month, act, granted, count, sum FROM tallies WHERE site = $1 AND month = $2 AND act = $3 AND granted = $4";
+    LINE = "SELECT seq, at, who, token, role, action, site, filter, rows, manifest, sum FROM audit WHERE seq = $1";
+    LINES_OF_RECORDS = "SELECT seq, at, who, token, role, action, site, filter, rows, manifest, sum FROM audit
+        WHERE filter = ANY($1) AND filter LIKE 'record=%'";
+    LINES_OF_SUBJECT = "SELECT seq, at, who, token, role, action, site, filter, rows, manifest, sum FROM audit
+        WHERE site = $1 AND filter LIKE '%subject=sha256:%' AND strpos(filter, $2) > 0";
+    MOMENT = "SELECT what, at, sum FROM moments WHERE what = $1";
     MOMENTS = "SELECT what, at, sum FROM moments";
     NEW_MOMENTS = "SELECT what, at FROM moments WHERE sum IS NULL";
     SUM_MOMENT = "UPDATE moments SET sum = $1 WHERE what = $2";
@@ -100,12 +112,35 @@ pub(super) const TABLES: [Table; 9] = [
 /// Gives the rows that this transaction has written their sums.
 pub(super) async fn add(session: &mut Session, table: &Table) -> Result<(), StoreError> {
     for row in session.rows(table.new, &[]).await? {
-        let sum = sum(&row, row.len())?;
-        let sum = &sum[..];
-        let key = key(&row, table)?;
-        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&sum];
-        values.extend(key.iter().map(|part| part as &(dyn ToSql + Sync)));
-        session.execute(table.put, &values).await?;
+        put(session, table, &row, &sum(&row, row.len())?).await?;
+    }
+    Ok(())
+}
+
+async fn put(
+    session: &mut Session,
+    table: &Table,
+    row: &Row,
+    sum: &[u8],
+) -> Result<(), StoreError> {
+    let key = key(row, table)?;
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&sum];
+    values.extend(key.iter().map(|part| part as &(dyn ToSql + Sync)));
+    session.execute(table.put, &values).await?;
+    Ok(())
+}
+
+/// Marks those of the rows that are about to be changed whose sums are wrong already.
+pub(super) async fn keep_wrong(
+    session: &mut Session,
+    table: &Table,
+    select: Sql,
+    values: &Values<'_>,
+) -> Result<(), StoreError> {
+    for row in session.rows(select, values).await? {
+        if !is_right(&row)? {
+            put(session, table, &row, &[]).await?;
+        }
     }
     Ok(())
 }
@@ -118,10 +153,7 @@ pub(super) async fn wrong(
 ) -> Result<(), StoreError> {
     session
         .each(table.all, |row| {
-            let summed = row.len() - 1;
-            let expected = sum(row, summed)?;
-            let stored: Option<&[u8]> = get(row, summed)?;
-            if stored == Some(&expected[..]) {
+            if is_right(row)? {
                 return Ok(ControlFlow::Continue(()));
             }
             let key: Vec<String> = key(row, table)?.iter().map(Part::shown).collect();
@@ -129,6 +161,13 @@ pub(super) async fn wrong(
             Ok(told(format!("table {}, row \"{key}\"", table.name)))
         })
         .await
+}
+
+/// Whether the last column is the sum of the others.
+fn is_right(row: &Row) -> Result<bool, StoreError> {
+    let summed = row.len() - 1;
+    let stored: Option<&[u8]> = get(row, summed)?;
+    Ok(stored == Some(&sum(row, summed)?[..]))
 }
 
 fn sum(row: &Row, columns: usize) -> Result<[u8; LENGTH], StoreError> {

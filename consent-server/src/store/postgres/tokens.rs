@@ -11,7 +11,7 @@ use consent_core::time::UnixSeconds;
 statements! {
     ADD = "INSERT INTO tokens (hash, role, sites, label, created_at, expires_at, used_on) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ALL = "SELECT hash, role, sites, label, created_at, expires_at, used_on FROM tokens ORDER BY hash";
-    USE = "UPDATE tokens SET used_on = $2, sum = NULL WHERE hash = $1 AND used_on IS DISTINCT FROM $2";
+    USE = "UPDATE tokens SET used_on = $2, sum = CASE WHEN octet_length(sum) = 0 THEN sum END WHERE hash = $1 AND used_on IS DISTINCT FROM $2";
     REVOKE = "DELETE FROM tokens WHERE hash = $1";
 }
 
@@ -74,6 +74,7 @@ pub(super) async fn used(
 ) -> Result<(), StoreError> {
     let hash = &hash.as_bytes()[..];
     session.begin_transaction().await?;
+    sums::keep_wrong(session, &sums::OF_TOKENS, sums::TOKEN, &[&hash]).await?;
     session.execute(USE, &[&hash, &day.get()]).await?;
     sums::add(session, &sums::OF_TOKENS).await?;
     session.commit().await

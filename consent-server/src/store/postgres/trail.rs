@@ -1,6 +1,6 @@
 //! The statements of the audit trail.
 
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::statements;
 use super::sums;
 use super::uuid::Uuid;
@@ -14,11 +14,12 @@ statements! {
     SET_NEXT = "UPDATE audit_next SET next = $1 WHERE one = 1";
     INSERT = "INSERT INTO audit (seq, at, who, token, role, action, site, filter, rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     IS_THERE = "SELECT 1 FROM receipts WHERE record_id = $1";
-    UNNAME_RECORDS = "UPDATE audit SET filter = 'record=erased', sum = NULL WHERE filter = ANY($1) AND filter LIKE 'record=%'";
-    UNNAME_SUBJECT = "UPDATE audit SET filter = replace(filter, $2, 'erased'), manifest = replace(manifest, $2, 'erased'), sum = NULL
+    UNNAME_RECORDS = "UPDATE audit SET filter = 'record=erased', sum = CASE WHEN octet_length(sum) = 0 THEN sum END
+        WHERE filter = ANY($1) AND filter LIKE 'record=%'";
+    UNNAME_SUBJECT = "UPDATE audit SET filter = replace(filter, $2, 'erased'), manifest = replace(manifest, $2, 'erased'), sum = CASE WHEN octet_length(sum) = 0 THEN sum END
         WHERE site = $1 AND filter LIKE '%subject=sha256:%' AND strpos(filter, $2) > 0";
     /// Once: a count that was written is never changed. And what it was asked for may have been erased meanwhile.
-    SETTLE = "UPDATE audit SET rows = $2, manifest = CASE WHEN strpos(filter, 'subject=erased') > 0 THEN NULL ELSE $3 END, sum = NULL
+    SETTLE = "UPDATE audit SET rows = $2, manifest = CASE WHEN strpos(filter, 'subject=erased') > 0 THEN NULL ELSE $3 END, sum = CASE WHEN octet_length(sum) = 0 THEN sum END
         WHERE seq = $1 AND rows IS NULL";
     MANIFEST = "SELECT manifest FROM audit WHERE seq = $1 AND site = $2";
     PAGE = "SELECT seq, at, who, token, role, action, site, filter, rows FROM audit
@@ -89,6 +90,7 @@ async fn insert(
 pub(super) async fn unname(session: &mut Session, records: &[RecordId]) -> Result<(), StoreError> {
     lock(session).await?;
     let names: Vec<String> = records.iter().copied().map(named).collect();
+    sums::keep_wrong(session, &sums::OF_TRAIL, sums::LINES_OF_RECORDS, &[&names]).await?;
     session.execute(UNNAME_RECORDS, &[&names]).await?;
     sums::add(session, &sums::OF_TRAIL).await
 }
@@ -105,9 +107,9 @@ pub(super) async fn unname_subject(
 ) -> Result<(), StoreError> {
     session.begin_transaction().await?;
     lock(session).await?;
-    session
-        .execute(UNNAME_SUBJECT, &[&site.as_str(), &in_trail(subject)])
-        .await?;
+    let values: &Values<'_> = &[&site.as_str(), &in_trail(subject)];
+    sums::keep_wrong(session, &sums::OF_TRAIL, sums::LINES_OF_SUBJECT, values).await?;
+    session.execute(UNNAME_SUBJECT, values).await?;
     sums::add(session, &sums::OF_TRAIL).await?;
     session.commit().await
 }
@@ -120,6 +122,7 @@ pub(super) async fn settle(
 ) -> Result<(), StoreError> {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     session.begin_transaction().await?;
+    sums::keep_wrong(session, &sums::OF_TRAIL, sums::LINE, &[&seq]).await?;
     session.execute(SETTLE, &[&seq, &rows, &manifest]).await?;
     sums::add(session, &sums::OF_TRAIL).await?;
     session.commit().await

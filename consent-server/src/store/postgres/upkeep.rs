@@ -1,6 +1,6 @@
 //! The statements of moments, of the names of sites, and of the database as a whole.
 
-use super::session::{Session, get};
+use super::session::{Session, Values, get};
 use super::sql::statements;
 use super::sums;
 use crate::store::{Moment, StoreError};
@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 statements! {
     MOMENT = "SELECT at FROM moments WHERE what = $1";
-    SET_MOMENT = "INSERT INTO moments (what, at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET at = excluded.at, sum = NULL";
+    SET_MOMENT = "INSERT INTO moments (what, at) VALUES ($1, $2) ON CONFLICT (what)
+        DO UPDATE SET at = excluded.at, sum = CASE WHEN octet_length(moments.sum) = 0 THEN moments.sum END";
     KNOWN_SITES = "SELECT id FROM sites UNION SELECT site FROM holds UNION SELECT site FROM artefacts WHERE site <> ''";
     SIZE = "SELECT pg_database_size(current_database())";
     /// Changes nothing, and is written and waited for as every commit.
@@ -34,6 +35,8 @@ pub(super) async fn set_moment(
     at: UnixSeconds,
 ) -> Result<(), StoreError> {
     session.begin_transaction().await?;
+    let which_one: &Values<'_> = &[&which.as_str()];
+    sums::keep_wrong(session, &sums::OF_MOMENTS, sums::MOMENT, which_one).await?;
     session
         .execute(SET_MOMENT, &[&which.as_str(), &at.get()])
         .await?;

@@ -140,13 +140,14 @@ impl Inspection for SqliteInspection {
     fn sites(&self) -> Result<Vec<InspectedSite>, StoreError> {
         let mut statement = self
             .0
-            .prepare("SELECT number, id, next, coalesce(tallied, 0) FROM sites")?;
+            .prepare("SELECT number, id, next, coalesce(tallied, 0), continued FROM sites")?;
         let rows = statement.query_map([], |row| {
             Ok(InspectedSite {
                 number: row.get(0)?,
                 id: row.get(1)?,
                 next: row.get(2)?,
                 tallied: row.get(3)?,
+                continued: row.get(4)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -22,6 +22,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/012_subjects.sql"),
     include_str!("../../../migrations/013_daily_counts.sql"),
     include_str!("../../../migrations/014_no_act_counts.sql"),
+    include_str!("../../../migrations/015_wrong_sums_stay.sql"),
+    include_str!("../../../migrations/016_continued_places.sql"),
 ];
 
 /// The format from which on consent ids are sorted: statements alone cannot do that.

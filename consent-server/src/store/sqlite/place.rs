@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use consent_core::id::SiteId;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 use std::ops::RangeInclusive;
 
 /// A trillion rows a site, and eight million sites.
@@ -62,11 +62,29 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<(SiteRows, i64)>, Store
     Ok(sites.collect::<Result<_, _>>()?)
 }
 
-/// Remembers the next free place of a shelf.
-pub(super) fn close(connection: &Connection, shelf: SiteRows, next: i64) -> Result<(), StoreError> {
-    let mut statement =
-        connection.prepare_cached("UPDATE sites SET next = ?2 WHERE number = ?1")?;
-    statement.execute(params![shelf.number, next])?;
+/// Remembers the next free place of a shelf, and the sum of the places of those new receipts that continue a consent id.
+pub(super) fn close(
+    connection: &Connection,
+    shelf: SiteRows,
+    next: i64,
+    continued: i64,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE sites SET next = ?2, continued = continued + ?3 WHERE number = ?1",
+    )?;
+    statement.execute([shelf.number, next, continued])?;
+    Ok(())
+}
+
+/// Takes off the sum of the places of receipts that have gone, of those that continued a consent id.
+pub(super) fn no_longer_continued(
+    connection: &Connection,
+    shelf: SiteRows,
+    places: i64,
+) -> Result<(), StoreError> {
+    let mut take = connection
+        .prepare_cached("UPDATE sites SET continued = continued - ?2 WHERE number = ?1")?;
+    take.execute([shelf.number, places])?;
     Ok(())
 }
 

@@ -92,14 +92,18 @@ pub(super) fn remove(
     let (mut removed, mut leaves) = (0, 0);
     if let Some(shelf) = place::shelf(&transaction, site)? {
         let mut delete = transaction.prepare_cached(
-            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, subject, receipt, received_at, day_shift",
+            "DELETE FROM records WHERE seq = ?1 RETURNING leaf, record_id, subject, receipt, received_at, day_shift, continues",
         )?;
         let (mut gone_subjects, mut daily) = (Vec::new(), Vec::new());
+        let mut continued = 0;
         for place in places {
             let gone = delete.query_row([shelf.key(*place)], |row| {
                 gone_subjects.push((*place, row.get(2)?));
                 let receipt: String = row.get(3)?;
                 daily.extend(Counted::of_stored(&receipt, row.get(4)?, row.get(5)?));
+                if row.get::<_, Option<i64>>(6)?.is_some() {
+                    continued += *place;
+                }
                 Ok((row.get(0)?, row.get(1)?))
             });
             let gone: Option<(Option<i64>, [u8; 16])> = gone.optional()?;
@@ -116,6 +120,7 @@ pub(super) fn remove(
         statistics::add(&transaction, &counting.counts(), Direction::Out)?;
         subjects::forget(&transaction, shelf, &gone_subjects)?;
         place::empty(&transaction, shelf, places)?;
+        place::no_longer_continued(&transaction, shelf, continued)?;
         log::count_gone(&transaction, leaves)?;
         let mut add = transaction.prepare_cached(
             "INSERT INTO tallies (site, month, act, granted, count) VALUES (?1, ?2, ?3, ?4, ?5)

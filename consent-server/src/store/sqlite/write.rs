@@ -19,6 +19,8 @@ struct Open<'a> {
     /// Its next free place before the batch, and now.
     first: i64,
     next: i64,
+    /// The sum of the places of those that continue a consent id.
+    continued: i64,
 }
 
 pub(super) fn append(
@@ -45,12 +47,21 @@ pub(super) fn append(
                     shelf,
                     first,
                     next: first,
+                    continued: 0,
                 });
                 open.len() - 1
             };
-            let Open { shelf, next, .. } = &mut open[known];
+            let Open {
+                shelf,
+                next,
+                continued,
+                ..
+            } = &mut open[known];
             answers.push(
                 if insert_row(&mut insert, shelf.key(*next), places.next(), row)? {
+                    if row.continues {
+                        *continued += *next;
+                    }
                     *next += 1;
                     daily.count(shelf.number(), &row.counted);
                     match &row.commitment {
@@ -65,7 +76,7 @@ pub(super) fn append(
             );
         }
         for site in open {
-            place::close(&transaction, site.shelf, site.next)?;
+            place::close(&transaction, site.shelf, site.next, site.continued)?;
             subjects::index(&transaction, site.shelf, site.first, site.next)?;
         }
         statistics::add(&transaction, &daily.counts(), Direction::In)?;
