@@ -212,6 +212,18 @@ fn a_broken_file_is_refused_with_line_key_and_advice() {
             "say why it needs no consent",
         ),
         (
+            "[services.google-analytics]",
+            "[services.analytics]",
+            "services.analytics",
+            "\"analytics\" is a category",
+        ),
+        (
+            "[services.google-analytics]",
+            "[services.social]",
+            "services.social",
+            "\"social\" is a category",
+        ),
+        (
             "country = ",
             "land = ",
             "services.consent-choice.country",

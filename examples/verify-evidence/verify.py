@@ -202,14 +202,15 @@ def read_archive(data):
 
 
 def write_archive(files):
-    local, central = b"", b""
+    # Appended to in place: an archive of many small files would else be copied once for each of them.
+    local, central = bytearray(), bytearray()
     for name, content in sorted(files.items()):
         about = struct.pack("<HHHHHIIIHH", 10, 0, 0, 0, 0x21, zlib.crc32(content), len(content), len(content), len(name), 0)
         central += b"PK\x01\x02" + struct.pack("<H", 10) + about + struct.pack("<HHHII", 0, 0, 0, 0, len(local))
         central += name.encode()
         local += b"PK\x03\x04" + about + name.encode() + content
     count = len(files)
-    return local + central + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(central), len(local), 0)
+    return bytes(local) + bytes(central) + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(central), len(local), 0)
 
 
 def check_digests(files):

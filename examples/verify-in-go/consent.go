@@ -166,6 +166,13 @@ func fetch(url string) (map[string]published, error) {
 			if key.Revoked != nil && key.Revoked.At < end {
 				end = key.Revoked.At
 			}
+			// A key that is named twice is the first, and ends at the earlier end.
+			if known, isThere := keys[key.Kid]; isThere {
+				x = known.key
+				if known.end < end {
+					end = known.end
+				}
+			}
 			keys[key.Kid] = published{x, end}
 		}
 	}

@@ -13,7 +13,6 @@ export const consentOf = (issuer, site, cookie = defaultName(issuer)) => {
       const { payload: claims, protectedHeader } = await jwtVerify(value, keys, {
         algorithms: ["EdDSA"],
         typ: "consent-receipt+jwt",
-        
         issuer,
         audience: site,
         requiredClaims: ["exp", "iat", "choices"],
@@ -27,8 +26,7 @@ export const consentOf = (issuer, site, cookie = defaultName(issuer)) => {
     }
   };
 
-  /** Whether a service of a category may run for the sender of this Cookie header: by a choice of its own, or its category's. */
-  return async (header = "", service, category) => {
+  const decide = async (header, service, category) => {
     const values = header
       .split(";")
       // Not `trim()`: a name that only looks like ours behind another white space is not ours.
@@ -46,6 +44,16 @@ export const consentOf = (issuer, site, cookie = defaultName(issuer)) => {
       if (granted !== true) return { allowed: false, reason: "refused" };
     }
     return { allowed: true };
+  };
+
+  /** Whether a service of a category may run for the sender of this Cookie header: by a choice of its own, or its category's. */
+  return async (header = "", service, category) => {
+    try {
+      return await decide(header, service, category);
+    } catch {
+      // Whatever a cookie holds, it ends no process and grants nothing.
+      return { allowed: false, reason: "invalid" };
+    }
   };
 };
 
@@ -73,10 +81,17 @@ const newest = (values, site) => {
 const claimed = (value) => {
   const parts = value.split(".");
   try {
-    return JSON.parse(Buffer.from(parts[parts.length === 3 ? 1 : 0], "base64url").toString());
+    const claims = JSON.parse(Buffer.from(parts[parts.length === 3 ? 1 : 0], "base64url").toString());
+    const areTexts = [claims.aud, claims.sub, claims.jti].every((claim) => typeof claim === "string");
+    return areTexts && Number.isSafeInteger(claims.exp) ? claims : undefined;
   } catch {
     return undefined;
   }
 };
+
 /** Whether the server had retired the key when this was signed, or it may have been in other hands. The library takes no notice. */
-const hasEnded = ({ exp, revoked }, signedAt) => [exp, revoked?.revoked_at].some((end) => end <= signedAt);
+const hasEnded = ({ exp, revoked }, signedAt) => {
+  const ends = [exp, revoked === undefined ? undefined : (revoked?.revoked_at ?? null)];
+  // An end that is no number is one that cannot be told.
+  return ends.some((end) => end !== undefined && !(Number.isSafeInteger(end) && end > signedAt));
+};

@@ -142,12 +142,14 @@ final class Consent
     private function end(string $wanted): int
     {
         $set = json_decode(file_get_contents($this->keyFile), true, flags: JSON_THROW_ON_ERROR);
+        $ends = [];
         foreach ($set['keys'] as $key) {
             if ($key['kid'] === $wanted) {
-                return min($key['exp'] ?? PHP_INT_MAX, $key['revoked']['revoked_at'] ?? PHP_INT_MAX);
+                // A key that is named twice ends at the earlier end.
+                $ends[] = min($key['exp'] ?? PHP_INT_MAX, $key['revoked']['revoked_at'] ?? PHP_INT_MAX);
             }
         }
-        return 0;
+        return $ends === [] ? 0 : min($ends);
     }
 
     private function parse(string $jwks): array

@@ -61,10 +61,12 @@ class Consent:
                 audience=self.site,
                 options={"require": ["exp", "iat", "iss", "aud"]},
             )
-            if has_ended(key, claims["iat"]):
+            # A key that is named twice ends at the earlier end.
+            named = [other for other in self.keys.get_signing_keys() if other.key_id == key.key_id]
+            if any(has_ended(other, claims["iat"]) for other in named):
                 return None, "signed when its key had ended"
-        except jwt.PyJWTError as error:
-            # Also where the keys cannot be had: nothing is granted because something failed.
+        except Exception as error:
+            # Whatever it is, also where the keys cannot be had: nothing is granted because something failed.
             return None, type(error).__name__
         return (claims, "") if isinstance(claims.get("choices"), dict) else (None, "no choices")
 

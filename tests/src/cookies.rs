@@ -35,6 +35,7 @@ pub fn all(server: &Server) -> Result<Vec<Sent>> {
     let granting = record::receipt(url, &record::choice(url, SITE, true)?)?;
     let mut all = of_the_server(url, &granting)?;
     all.extend(of_the_key(url)?);
+    all.extend(odd()?);
     all.extend(several(url)?);
     all.extend(of_ended_keys(url)?);
     all.extend(forged(url, &granting)?);
@@ -71,6 +72,43 @@ fn of_the_server(url: &str, granting: &str) -> Result<Vec<Sent>> {
         ),
         sent("an agreement at another site", &elsewhere, false),
     ])
+}
+
+/// Claims of other types than they have: no backend may trip over them.
+fn odd() -> Result<Vec<Sent>> {
+    let claims = json!({ "aud": SITE, "exp": 9_999_999_999_u64, "jti": "x", "sub": "x", "iat": 1 });
+    let mut all = Vec::new();
+    for claim in ["aud", "exp", "jti", "sub"] {
+        for odd in [
+            json!({ "toString": 1, "valueOf": 1 }),
+            json!([[]]),
+            json!(null),
+            json!(true),
+            json!(1e300),
+            json!("\u{0}"),
+        ] {
+            let mut claims = claims.clone();
+            claims[claim] = odd;
+            let claims = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims)?);
+            all.push(sent("odd claims", &claims, false));
+            all.push(sent(
+                "odd claims, signed by nobody",
+                &format!("e30.{claims}.e30"),
+                false,
+            ));
+        }
+    }
+    let nested = "[".repeat(1_500);
+    for odd in ["null", "[]", "7", "\"text\"", &nested] {
+        let odd = URL_SAFE_NO_PAD.encode(odd);
+        all.push(sent("no claims", &odd, false));
+        all.push(sent(
+            "no claims, signed by nobody",
+            &format!("{odd}.{odd}.{odd}"),
+            false,
+        ));
+    }
+    Ok(all)
 }
 
 /// What its key could sign, if it wanted to.

@@ -1,7 +1,9 @@
 //! `[categories.*]`: what visitors are asked about, each with the services that belong to it.
 
+use alloc::format;
 use alloc::vec::Vec;
 
+use super::diagnostic::Fault;
 use super::localized::Localized;
 use super::node::{SchemaNode, localized, map, optional, required, table};
 use super::reader::{Item, Rank, Table};
@@ -70,6 +72,16 @@ pub(super) fn read(root: &mut Table<'_>, languages: &[Language]) -> Vec<Category
         }
         if let Some((_, category)) = all.iter_mut().find(|(_, c)| c.id == in_category.id) {
             category.services.push(service);
+        }
+    }
+    // Pages ask for either by its name alone: one name for both would grant one with the other.
+    for (name, item) in services.iter().flat_map(Table::entries) {
+        let is_category = all.iter().any(|(_, category)| category.id.as_str() == name);
+        if is_category || BUILT_IN.contains(&&*name) {
+            item.report(Fault::new(
+                format!("\"{name}\" is a category: with one name, what is granted to one is granted to the other"),
+                "give the service another id, the name of its product",
+            ));
         }
     }
     all.sort_by_key(|(place, category)| (!category.is_exempt(), *place));

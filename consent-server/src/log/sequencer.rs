@@ -80,7 +80,7 @@ impl Sequencer {
         };
         match &error {
             Some(error) if self.said.as_ref() != Some(error) => {
-                tracing::error!(%error, "the log does not go on; records are still taken");
+                tracing::error!(%error, "the log does not go on");
             }
             None if self.said.is_some() => tracing::info!("the log goes on"),
             _ => {}

@@ -25,6 +25,11 @@ pub enum StoreError {
         "another server has taken over this database, and this one stores nothing more: stop this one"
     )]
     Superseded,
+    /// The store lacks what was stored in it before: a fail-over to a standby that was behind, or an older copy.
+    #[error(
+        "this database lacks receipts that were stored in it, and takes no more: bring back the one that was in use; if it is lost, stop the server and run `consent log renew`"
+    )]
+    SetBack,
     /// Somebody has said that nothing may be deleted.
     #[error("site \"{0}\" is under a legal hold: lift it first with `consent hold --lift`")]
     Held(SiteId),

@@ -78,9 +78,11 @@ pub(super) async fn append(
 
     let mut taken = Taken::after(get(&next, 0)?);
     let answers = taken.take_all(batch, first_receipts, &mut shelves, is_again)?;
+    let reached = taken.next();
     taken.store(session, &shelves).await?;
     crate::fault::point("records-written");
     session.commit().await?;
+    session.has_reached(reached);
     crate::fault::point("records-committed");
     Ok(answers)
 }

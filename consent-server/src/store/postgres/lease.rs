@@ -3,9 +3,11 @@
 
 use super::error::PostgresError;
 use super::fence::{Fence, LEASE};
+use super::log::LOG;
 use super::session::{Session, get};
 use super::sql::statements;
 use crate::store::StoreError;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -18,20 +20,18 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 statements! {
     READ = "SELECT epoch, holder, beat FROM leases WHERE name = $1";
     TAKE = "UPDATE leases SET epoch = epoch + 1, holder = $4, beat = 0 WHERE name = $1 AND epoch = $2 AND beat = $3";
-    BEAT_ON = "UPDATE leases SET beat = beat + 1 WHERE name = $1 AND epoch = $2";
+    BEAT_ON = "UPDATE leases SET beat = beat + 1 WHERE name = $1 AND epoch = $2 RETURNING (SELECT next FROM log_next WHERE log = $3)";
     LEAVE = "UPDATE leases SET holder = NULL WHERE name = $1 AND epoch = $2";
 }
 
 /// The lease, as it was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Lease {
-    epoch: i64,
-}
+#[derive(Clone, Debug)]
+pub(super) struct Lease(Fence);
 
 impl Lease {
     /// What its holder's transactions begin with.
-    pub(super) const fn fence(&self) -> Fence {
-        Fence(self.epoch)
+    pub(super) fn fence(&self) -> Fence {
+        self.0.clone()
     }
 }
 
@@ -64,7 +64,10 @@ pub(super) async fn take(
         .execute(TAKE, &[&LEASE, &epoch, &beat, &holder])
         .await?;
     if taken == 1 {
-        Ok(Lease { epoch: epoch + 1 })
+        Ok(Lease(Fence {
+            epoch: epoch + 1,
+            reached: Arc::default(),
+        }))
     } else {
         // Who was faster.
         let other = read(session).await?.holder.unwrap_or_default();
@@ -86,16 +89,18 @@ async fn read(session: &mut Session) -> Result<Standing, StoreError> {
     })
 }
 
-/// Says that the holder is there.
+/// Says that the holder is there, and looks whether the database still has all that it had.
 pub(super) async fn beat(session: &mut Session, lease: &Lease) -> Result<(), StoreError> {
-    match session.execute(BEAT_ON, &[&LEASE, &lease.epoch]).await? {
-        1 => Ok(()),
-        _ => Err(StoreError::Superseded),
+    let Lease(Fence { epoch, reached }) = lease;
+    let before = reached.next();
+    match session.row(BEAT_ON, &[&LEASE, epoch, &LOG]).await? {
+        Some(row) => reached.compare(before, get(&row, 0)?),
+        None => Err(StoreError::Superseded),
     }
 }
 
 /// Gives it back: the next one need not wait.
 pub(super) async fn leave(session: &mut Session, lease: &Lease) -> Result<(), StoreError> {
-    session.execute(LEAVE, &[&LEASE, &lease.epoch]).await?;
+    session.execute(LEAVE, &[&LEASE, &lease.0.epoch]).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::error::PostgresError;
 use super::fence::{Fence, LEASE, STILL_HELD};
+use super::log::LOG;
 use super::sql::Sql;
 use super::url::PostgresUrl;
 use crate::store::StoreError;
@@ -34,7 +35,7 @@ pub(super) struct Target {
 
 impl Target {
     /// The same, for the holder of a lease.
-    pub(super) const fn fenced(mut self, fence: Option<Fence>) -> Self {
+    pub(super) fn fenced(mut self, fence: Option<Fence>) -> Self {
         self.fence = fence;
         self
     }
@@ -58,7 +59,7 @@ impl Session {
         Ok(Self {
             client,
             prepared: HashMap::new(),
-            fence: target.fence,
+            fence: target.fence.clone(),
             has_warned,
         })
     }
@@ -138,7 +139,8 @@ impl Session {
 
     /// Begins a transaction. One that is not committed is rolled back with its session, which nobody uses after an error.
     ///
-    /// Fails with [`StoreError::Superseded`] if another has the lease that this session writes under.
+    /// Fails with [`StoreError::Superseded`] if another has the lease that this session writes under, and with
+    /// [`StoreError::SetBack`] if the database lacks what was in it.
     pub(super) async fn begin_transaction(&mut self) -> Result<(), StoreError> {
         let beginning = self.beginning().await?;
         beginning.run(self).await
@@ -146,11 +148,18 @@ impl Session {
 
     /// What begins a transaction, ready to be sent together with what follows.
     pub(super) async fn beginning(&mut self) -> Result<Beginning, StoreError> {
-        let Some(fence) = self.fence else {
+        let Some(fence) = self.fence.clone() else {
             return Ok(Beginning(None));
         };
         let still_held = self.prepared(STILL_HELD).await?;
         Ok(Beginning(Some((still_held, fence))))
+    }
+
+    /// The log has this next place from now on, for what was given out is committed.
+    pub(super) fn has_reached(&self, next: i64) {
+        if let Some(fence) = &self.fence {
+            fence.reached.advance(next);
+        }
     }
 
     /// What the database has warned of before is of something else.
@@ -176,13 +185,14 @@ impl Beginning {
     pub(super) async fn run(&self, session: &Session) -> Result<(), StoreError> {
         session.pass_over_warnings();
         let begin = session.client.batch_execute("BEGIN");
-        let Some((still_held, Fence(epoch))) = &self.0 else {
+        let Some((still_held, Fence { epoch, reached })) = &self.0 else {
             return Ok(begin.await?);
         };
-        let values: [&(dyn ToSql + Sync); 2] = [&LEASE, epoch];
+        let before = reached.next();
+        let values: [&(dyn ToSql + Sync); 3] = [&LEASE, epoch, &LOG];
         let held = session.client.query_opt(still_held, &values);
         match try_join(begin, held).await? {
-            ((), Some(_)) => Ok(()),
+            ((), Some(row)) => reached.compare(before, get(&row, 0)?),
             ((), None) => Err(StoreError::Superseded),
         }
     }

@@ -57,7 +57,7 @@ pub struct PostgresStore {
     readers: Pool,
     months: Months,
     /// What says that this process takes the records; `None`: it is a command beside a server.
-    _tenure: Option<Tenure>,
+    tenure: Option<Tenure>,
     /// Whether what was deleted may still be in the pages.
     deleted: AtomicBool,
     vacuumed: Mutex<Option<Instant>>,
@@ -130,7 +130,7 @@ impl PostgresStore {
             writers: pool(writing(), WRITERS),
             readers: pool(source.reading(), READERS),
             months,
-            _tenure: tenure,
+            tenure,
             // By whoever had it open before.
             deleted: AtomicBool::new(true),
             vacuumed: Mutex::default(),
@@ -196,6 +196,8 @@ impl Receipts for PostgresStore {
         subject: ConsentId,
         id: RecordId,
     ) -> Result<bool, StoreError> {
+        // A withdrawal may be among what is lacking.
+        self.tenure.as_ref().map_or(Ok(()), Tenure::check)?;
         self.readers
             .with(async |session| read::has_later(session, site, subject, id).await)
     }

@@ -32,8 +32,15 @@ impl Tenure {
     }
 
     /// What the holder's transactions begin with.
-    pub(super) const fn fence(&self) -> Fence {
+    pub(super) fn fence(&self) -> Fence {
         self.lease.fence()
+    }
+}
+
+impl Tenure {
+    /// Refuses a database that was seen to be set back.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.lease.fence().reached.check()
     }
 }
 

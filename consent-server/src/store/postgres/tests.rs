@@ -119,7 +119,8 @@ fn receipts_of_before_are_counted_by_day_and_their_rows_get_sums() {
     }
     let older = "DROP TABLE decision_counts; DROP TABLE choice_counts;
         CREATE TABLE acts_stored (site int4); CREATE TABLE acts_removed (site int4);
-        ALTER TABLE receipts DROP COLUMN day_shift; UPDATE meta SET format = 1";
+        ALTER TABLE receipts DROP COLUMN day_shift; ALTER TABLE site_next DROP COLUMN continued;
+        ALTER TABLE sites DROP COLUMN continued_gone; UPDATE meta SET format = 1";
     cluster.sql(&address, older);
     drop(open(&url).unwrap());
     assert_eq!(counts(), before);
@@ -319,6 +320,44 @@ fn who_has_lost_the_lease_stores_nothing() {
     // A command beside the server that has it now writes as before.
     let beside = PostgresStore::open_existing(&url).unwrap();
     beside.hold(&hold).unwrap();
+}
+
+/// As by a fail-over to a standby that was behind: a withdrawal may be among what is lacking.
+#[test]
+fn a_database_that_lacks_what_was_stored_takes_and_says_nothing() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let (store, url) = fresh(cluster);
+    let rows = [new_row(1, "a", 10), new_row(2, "a", 10)];
+    store.append(&rows).unwrap();
+    let admin = cluster_url(cluster, &url);
+    let hold = Hold {
+        site: rows[0].site.clone(),
+        reason: "a case".into(),
+        since: rows[0].received_at,
+    };
+    let next = |next: u32| cluster.sql(&admin, &format!("UPDATE log_next SET next = {next}"));
+    next(1);
+    let (site, subject) = (&rows[0].site, rows[0].subject);
+    let said = [
+        store.append(&[new_row(3, "a", 10)]).map(drop),
+        store.append(&rows[1..]).map(drop),
+        store.hold(&hold),
+        store.remove(site, &[1], &BTreeMap::new()).map(drop),
+        store.has_later(site, subject, rows[0].id).map(drop),
+    ];
+    for (number, said) in said.iter().enumerate() {
+        assert!(
+            matches!(said, Err(StoreError::SetBack)),
+            "{number}: {said:?}"
+        );
+    }
+    // The one that was in use is back.
+    next(2);
+    store.hold(&hold).unwrap();
+    assert!(!store.has_later(site, subject, rows[0].id).unwrap());
+    store.append(&[new_row(3, "a", 10)]).unwrap();
 }
 
 fn cluster_url(cluster: &Cluster, url: &PostgresUrl) -> String {
