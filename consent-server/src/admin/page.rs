@@ -28,6 +28,7 @@ pub(super) fn frame(
             body {
                 header {
                     a.brand href={ (root) "admin" } { (texts.brand) }
+                    @if staff.is_some() { (finder(reader, root)) }
                     div.who {
                         (languages(reader, root, staff))
                         @if let Some(staff) = staff {
@@ -40,6 +41,17 @@ pub(super) fn frame(
                 }
                 main { (content) }
             }
+        }
+    }
+}
+
+/// The field that leads to one person's proof. Its text goes in the body: never into an address, nor into what browsers keep.
+fn finder(reader: &Reader, root: &str) -> Markup {
+    let texts = reader.proof();
+    html! {
+        form.finder method="post" role="search" action={ (root) "admin/proof" } {
+            input type="search" name="asked" required autocomplete="off" spellcheck="false" aria-label=(texts.field) placeholder=(texts.field);
+            button type="submit" { (texts.find) }
         }
     }
 }
@@ -104,11 +116,12 @@ pub(super) fn retired(reader: &Reader) -> Markup {
     html! { span.retired { (reader.desk().retired) } }
 }
 
-pub(super) fn missing(reader: &Reader, staff: &Staff) -> Markup {
+/// What is said of a site that is not there; `root` as for the [`frame`].
+pub(super) fn missing(reader: &Reader, staff: &Staff, root: &str) -> Markup {
     let texts = reader.desk();
     let content = html! {
         h1 { (texts.nothing_here) }
-        p { (texts.no_such_site) " " a href="../../admin" { (texts.back_to_sites) } }
+        p { (texts.no_such_site) " " a href={ (root) "admin" } { (texts.back_to_sites) } }
     };
-    frame(reader, texts.nothing_here, "../../", Some(staff), &content)
+    frame(reader, texts.nothing_here, root, Some(staff), &content)
 }

@@ -1,10 +1,13 @@
 //! In which language somebody reads the pages, and what their address asks for.
 
 use crate::cookie_header::cookies;
+use crate::day::Day;
 use crate::preference::preferences;
-use crate::texts::{DeskTexts, ReaderLanguage, TableTexts};
+use crate::texts::{DeskTexts, ProofTexts, ReaderLanguage, TableTexts};
 use axum::http::{HeaderMap, header};
 use consent_core::cookie::from_header;
+use consent_core::site::TimeZone;
+use consent_core::time::UnixSeconds;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
@@ -42,6 +45,23 @@ impl Reader {
 
     pub(super) const fn desk(&self) -> &'static DeskTexts {
         &self.language.texts().desk
+    }
+
+    pub(super) const fn proof(&self) -> &'static ProofTexts {
+        &self.language.texts().proof
+    }
+
+    /// The day that it was somewhere.
+    pub(super) fn date(&self, zone: &TimeZone, at: UnixSeconds) -> String {
+        self.desk().date(Day::of(at, zone).civil())
+    }
+
+    /// The day and the time, to the minute.
+    pub(super) fn moment(&self, zone: &TimeZone, at: UnixSeconds) -> String {
+        let local = zone.local(at);
+        let part = |from: usize| local.get(from..from + 2).unwrap_or_default();
+        let date = Day::of(at, zone).civil();
+        self.desk().moment(date, part(11), part(14))
     }
 
     pub(super) const fn table(&self) -> &'static TableTexts {

@@ -3,10 +3,12 @@
 mod desk;
 mod en;
 mod fr;
+mod proof;
 mod set;
 mod table;
 
 pub(crate) use desk::DeskTexts;
+pub(crate) use proof::ProofTexts;
 use set::Texts;
 pub(crate) use table::TableTexts;
 

@@ -1,10 +1,12 @@
 //! All that a language has.
 
 use super::desk::DeskTexts;
+use super::proof::ProofTexts;
 use super::table::TableTexts;
 
 /// Every text in one language.
 pub(crate) struct Texts {
     pub(crate) table: TableTexts,
     pub(crate) desk: DeskTexts,
+    pub(crate) proof: ProofTexts,
 }
