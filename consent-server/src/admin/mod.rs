@@ -40,6 +40,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/proof", get(proof::get).post(proof::post))
         .route("/admin/erasures", post(proof::erase))
         .route("/admin/sites/{site}", get(site))
+        .route("/admin/sites/{site}/notices", get(notices::list))
+        .route("/admin/sites/{site}/changes", get(notices::changes))
         .route("/admin/sites/{site}/notices/{digest}", get(notices::shown))
         .layer(axum::middleware::from_fn_with_state(
             (app.clone(), Sender::Page(foreign)),

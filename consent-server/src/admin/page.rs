@@ -111,6 +111,15 @@ pub(super) fn controller(site: &Kept) -> Option<&str> {
         .filter(|controller| *controller != site.name())
 }
 
+/// The head of a page about a site; `root` as for the [`frame`].
+pub(super) fn of_site(reader: &Reader, site: &Kept, root: &str, title: &str) -> Markup {
+    html! {
+        p.back { a href={ (root) "admin/sites/" (site.id()) } { "← " (site.name()) } }
+        h1 { (title) }
+        @if site.is_retired() { p { (retired(reader)) } }
+    }
+}
+
 /// The mark of a site that is served no longer.
 pub(super) fn retired(reader: &Reader) -> Markup {
     html! { span.retired { (reader.desk().retired) } }

@@ -3,7 +3,7 @@
 use crate::cookie_header::cookies;
 use crate::day::Day;
 use crate::preference::preferences;
-use crate::texts::{DeskTexts, ProofTexts, ReaderLanguage, TableTexts};
+use crate::texts::{DeskTexts, NoticesTexts, ProofTexts, ReaderLanguage, TableTexts};
 use axum::http::{HeaderMap, header};
 use consent_core::cookie::from_header;
 use consent_core::site::TimeZone;
@@ -49,6 +49,10 @@ impl Reader {
 
     pub(super) const fn proof(&self) -> &'static ProofTexts {
         &self.language.texts().proof
+    }
+
+    pub(super) const fn notices(&self) -> &'static NoticesTexts {
+        &self.language.texts().notices
     }
 
     /// The day that it was somewhere.

@@ -53,6 +53,9 @@ pub(super) fn site(
                 }
             }
         }
+        nav.quick aria-label=(site.name()) {
+            a href={ (site.id()) "/notices" } { (reader.notices().title) }
+        }
         @if may_export(staff, site) && !Format::Csv.is_shown_whole(total) {
             p.hint { (texts.spreadsheet_limit.replace("{rows}", &texts.number(Format::SPREADSHEET_ROWS))) }
         }

@@ -1,4 +1,5 @@
 use super::desk::DeskTexts;
+use super::notices::NoticesTexts;
 use super::proof::ProofTexts;
 use super::set::Texts;
 use super::table::TableTexts;
@@ -228,5 +229,38 @@ pub(super) const TEXTS: Texts = Texts {
         erased_these: "{count} records erased",
         erased_hint: "Tell whoever runs the server, so that backups and archives from before are deleted in their time.",
         held: "This site is under a legal hold since {date}: {reason}. Until it is lifted, nothing is erased.",
+    },
+    notices: NoticesTexts {
+        title: "What visitors saw",
+        what_this_is: "Each version of the notice, in each language: when it was published, how many decisions were made under it, and how it looked. Visitors were asked again where what they were asked had changed.",
+        none: "Nothing has been published of this site yet.",
+        since: "Published {date}",
+        until: "Until",
+        still: "now",
+        asked_again: "Asked again",
+        first: "first",
+        see: "See",
+        as_shown: "As shown",
+        changes: "What changed",
+        any_two: "Compare any two",
+        older: "Older",
+        newer: "Newer",
+        asked_again_yes: "Visitors were asked again",
+        asked_again_no: "Visitors were not asked again",
+        asked_the_same: "What they were asked stayed the same: the categories, the services and who provides them, the controller.",
+        asked_otherwise: "What they were asked had changed.",
+        looks_otherwise: "The look changed: colours, sizes or places.",
+        other_program: "The program that shows it changed.",
+        words: "The words",
+        same_words: "Not a word changed.",
+        one_same: "1 passage is the same",
+        many_same: "{count} passages are the same",
+        category_added: "New category: {id}",
+        category_removed: "No longer asked for: category {id}",
+        service_added: "New service: {id}, in {category}",
+        service_removed: "No longer used: {id}, in {category}",
+        provider_changed: "{id} is provided by {now}, and no longer by {then}",
+        controller_changed: "The controller is {now}, and no longer {then}",
+        revision_changed: "The owner asked for it: revision {now} after {then}",
     },
 };

@@ -1,4 +1,5 @@
 use super::desk::DeskTexts;
+use super::notices::NoticesTexts;
 use super::proof::ProofTexts;
 use super::set::Texts;
 use super::table::TableTexts;
@@ -228,5 +229,38 @@ pub(super) const TEXTS: Texts = Texts {
         erased_these: "{count} enregistrements effacés",
         erased_hint: "Prévenez la personne qui gère le serveur, afin que les sauvegardes et archives antérieures soient supprimées à leur terme.",
         held: "Ce site est sous conservation légale depuis le {date}\u{a0}: {reason}. Rien n’est effacé tant qu’elle n’est pas levée.",
+    },
+    notices: NoticesTexts {
+        title: "Ce que les visiteurs ont vu",
+        what_this_is: "Chaque version du bandeau, dans chaque langue\u{a0}: sa date de publication, le nombre de décisions prises sous elle, et son apparence. Les visiteurs ont été de nouveau interrogés là où ce qui leur était demandé avait changé.",
+        none: "Rien n’a encore été publié pour ce site.",
+        since: "Publiée le {date}",
+        until: "Jusqu’au",
+        still: "en vigueur",
+        asked_again: "Question reposée",
+        first: "première",
+        see: "Voir",
+        as_shown: "Telle qu’affichée",
+        changes: "Ce qui a changé",
+        any_two: "Comparer deux versions au choix",
+        older: "Ancienne",
+        newer: "Nouvelle",
+        asked_again_yes: "Les visiteurs ont été de nouveau interrogés",
+        asked_again_no: "Les visiteurs n’ont pas été interrogés de nouveau",
+        asked_the_same: "Ce qui leur était demandé est resté le même\u{a0}: les catégories, les services et leurs fournisseurs, le responsable du traitement.",
+        asked_otherwise: "Ce qui leur était demandé avait changé.",
+        looks_otherwise: "L’apparence a changé\u{a0}: couleurs, tailles ou emplacements.",
+        other_program: "Le programme qui l’affiche a changé.",
+        words: "Les mots",
+        same_words: "Pas un mot n’a changé.",
+        one_same: "1 passage identique",
+        many_same: "{count} passages identiques",
+        category_added: "Nouvelle catégorie\u{a0}: {id}",
+        category_removed: "Plus demandée\u{a0}: catégorie {id}",
+        service_added: "Nouveau service\u{a0}: {id}, dans {category}",
+        service_removed: "Plus utilisé\u{a0}: {id}, dans {category}",
+        provider_changed: "{id} est fourni par {now}, et non plus par {then}",
+        controller_changed: "Le responsable du traitement est {now}, et non plus {then}",
+        revision_changed: "À la demande du responsable\u{a0}: révision {now} après {then}",
     },
 };

@@ -3,11 +3,13 @@
 mod desk;
 mod en;
 mod fr;
+mod notices;
 mod proof;
 mod set;
 mod table;
 
 pub(crate) use desk::DeskTexts;
+pub(crate) use notices::NoticesTexts;
 pub(crate) use proof::ProofTexts;
 use set::Texts;
 pub(crate) use table::TableTexts;

@@ -1,6 +1,7 @@
 //! All that a language has.
 
 use super::desk::DeskTexts;
+use super::notices::NoticesTexts;
 use super::proof::ProofTexts;
 use super::table::TableTexts;
 
@@ -9,4 +10,5 @@ pub(crate) struct Texts {
     pub(crate) table: TableTexts,
     pub(crate) desk: DeskTexts,
     pub(crate) proof: ProofTexts,
+    pub(crate) notices: NoticesTexts,
 }
