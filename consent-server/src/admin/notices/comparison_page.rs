@@ -17,13 +17,20 @@ pub(super) struct Side {
     pub(super) published: UnixSeconds,
 }
 
-pub(super) fn changes(
-    visit: &Visit,
-    site: &Kept,
-    sides: &[Side; 2],
-    comparison: &Comparison,
-    asked: &[Asked],
-) -> Markup {
+/// Two notices, and what changed.
+pub(super) struct Changes {
+    pub(super) sides: [Side; 2],
+    pub(super) comparison: Comparison,
+    /// How what was asked differs.
+    pub(super) asked: Vec<Asked>,
+}
+
+pub(super) fn changes(visit: &Visit, site: &Kept, changes: &Changes) -> Markup {
+    let Changes {
+        sides,
+        comparison,
+        asked,
+    } = changes;
     let (reader, texts) = (&visit.reader, visit.reader.notices());
     let zone = zone(site);
     let root = "../../../";
@@ -57,7 +64,7 @@ pub(super) fn changes(
                 @match passage {
                     Passage::Same(texts_of) => {
                         details.same {
-                            summary { (same(texts, texts_of.len(), reader.desk().number(texts_of.len() as u64))) }
+                            summary { (same(texts, texts_of.len(), &reader.desk().number(texts_of.len() as u64))) }
                             @for text in texts_of { p lang=(newer.language) { (text) } }
                         }
                     }
@@ -74,10 +81,10 @@ pub(super) fn changes(
     frame(reader, texts.changes, root, Some(&visit.staff), &content)
 }
 
-fn same(texts: &NoticesTexts, count: usize, number: String) -> String {
+fn same(texts: &NoticesTexts, count: usize, number: &str) -> String {
     match count {
         1 => texts.one_same.to_owned(),
-        _ => texts.many_same.replace("{count}", &number),
+        _ => texts.many_same.replace("{count}", number),
     }
 }
 

@@ -13,8 +13,8 @@ use crate::store::{Artefact, ArtefactKind, Store, StoreError};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use comparison::{Asked, AskedFor, Comparison, Shown, differences};
-use comparison_page::Side;
+use comparison::{AskedFor, Comparison, Shown, differences};
+use comparison_page::{Changes, Side};
 use consent_core::digest::Digest;
 use consent_core::evidence::notice_page;
 use consent_core::id::SiteId;
@@ -63,8 +63,8 @@ pub(crate) async fn changes(
     let id = site.id().clone();
     let read = with_store(&app, move |store| compare(store, &id, [from, to]));
     Ok(match read.await? {
-        Some((sides, comparison, asked)) => {
-            let page = comparison_page::changes(&visit, &site, &sides, &comparison, &asked);
+        Some(changes) => {
+            let page = comparison_page::changes(&visit, &site, &changes);
             visit.answer(&app, StatusCode::OK, &page)
         }
         None => visit.missing(&app, root),
@@ -76,7 +76,7 @@ fn compare(
     store: &dyn Store,
     site: &SiteId,
     digests: [Digest; 2],
-) -> Result<Option<([Side; 2], Comparison, Vec<Asked>)>, StoreError> {
+) -> Result<Option<Changes>, StoreError> {
     let kept = store.artefacts(site, ArtefactKind::Notice)?;
     let found = |digest: Digest| kept.iter().find(|notice| notice.digest == digest);
     let [Some(older), Some(newer)] = digests.map(found) else {
@@ -94,7 +94,11 @@ fn compare(
         (Some(from), Some(to)) => differences(&from, &to),
         _ => Vec::new(),
     };
-    Ok(Some(([older, newer], comparison, asked)))
+    Ok(Some(Changes {
+        sides: [older, newer],
+        comparison,
+        asked,
+    }))
 }
 
 fn read(notice: &Artefact) -> Result<(Side, Shown), StoreError> {
