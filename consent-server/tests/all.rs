@@ -15,6 +15,7 @@ mod commands;
 mod config;
 mod crash;
 mod declarations;
+mod desk_accesses;
 mod desk_notices;
 mod desk_proof;
 mod embedding;

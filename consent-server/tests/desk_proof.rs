@@ -247,9 +247,9 @@ async fn an_erasure_asks_first_and_the_trail_says_who_and_why_and_not_whose() {
         since: UnixSeconds::new(NOW).unwrap(),
     };
     server.store.hold(&hold).unwrap();
-    let held = erase(&server, &cookie, &confirms).await;
-    assert_eq!(held.status, 409);
-    assert!(held.text().contains("a case"), "{}", held.text());
+    let refused = erase(&server, &cookie, &confirms).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text().contains("a case"), "{}", refused.text());
     server.store.lift(&shop).unwrap();
     assert_eq!(server.stored(), 3, "nothing was to be erased so far");
 

@@ -1,7 +1,12 @@
 //! The pages for staff: plain HTML, no scripts.
 
+mod accesses;
+mod accesses_page;
 mod answers;
 mod chart;
+mod declaration;
+mod integrity;
+mod integrity_page;
 mod names;
 mod notices;
 mod overview;
@@ -39,9 +44,12 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/style.css", get(style))
         .route("/admin/proof", get(proof::get).post(proof::post))
         .route("/admin/erasures", post(proof::erase))
+        .route("/admin/accesses", get(accesses::get).post(accesses::post))
+        .route("/admin/integrity", get(integrity::get))
         .route("/admin/sites/{site}", get(site))
         .route("/admin/sites/{site}/notices", get(notices::list))
         .route("/admin/sites/{site}/changes", get(notices::changes))
+        .route("/admin/sites/{site}/declaration", get(declaration::get))
         .route("/admin/sites/{site}/notices/{digest}", get(notices::shown))
         .layer(axum::middleware::from_fn_with_state(
             (app.clone(), Sender::Page(foreign)),

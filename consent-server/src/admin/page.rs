@@ -28,7 +28,14 @@ pub(super) fn frame(
             body {
                 header {
                     a.brand href={ (root) "admin" } { (texts.brand) }
-                    @if staff.is_some() { (finder(reader, root)) }
+                    @if staff.is_some() {
+                        nav.main aria-label=(texts.brand) {
+                            a href={ (root) "admin" } { (texts.sites) }
+                            a href={ (root) "admin/accesses" } { (reader.accesses().accesses) }
+                            a href={ (root) "admin/integrity" } { (reader.integrity().short) }
+                        }
+                        (finder(reader, root))
+                    }
                     div.who {
                         (languages(reader, root, staff))
                         @if let Some(staff) = staff {
@@ -49,7 +56,7 @@ pub(super) fn frame(
 fn finder(reader: &Reader, root: &str) -> Markup {
     let texts = reader.proof();
     html! {
-        form.finder method="post" role="search" action={ (root) "admin/proof" } {
+        form.finder method="post" role="search" aria-label=(texts.title) action={ (root) "admin/proof" } {
             input type="search" name="asked" required autocomplete="off" spellcheck="false" aria-label=(texts.field) placeholder=(texts.field);
             button type="submit" { (texts.find) }
         }

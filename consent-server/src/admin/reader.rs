@@ -3,7 +3,10 @@
 use crate::cookie_header::cookies;
 use crate::day::Day;
 use crate::preference::preferences;
-use crate::texts::{DeskTexts, NoticesTexts, ProofTexts, ReaderLanguage, TableTexts};
+use crate::texts::{
+    AccessesTexts, DeclarationTexts, DeskTexts, IntegrityTexts, NoticesTexts, ProofTexts,
+    ReaderLanguage, TableTexts,
+};
 use axum::http::{HeaderMap, header};
 use consent_core::cookie::from_header;
 use consent_core::site::TimeZone;
@@ -53,6 +56,18 @@ impl Reader {
 
     pub(super) const fn notices(&self) -> &'static NoticesTexts {
         &self.language.texts().notices
+    }
+
+    pub(super) const fn accesses(&self) -> &'static AccessesTexts {
+        &self.language.texts().accesses
+    }
+
+    pub(super) const fn integrity(&self) -> &'static IntegrityTexts {
+        &self.language.texts().integrity
+    }
+
+    pub(super) const fn declaration(&self) -> &'static DeclarationTexts {
+        &self.language.texts().declaration
     }
 
     /// The day that it was somewhere.

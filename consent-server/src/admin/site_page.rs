@@ -55,6 +55,7 @@ pub(super) fn site(
         }
         nav.quick aria-label=(site.name()) {
             a href={ (site.id()) "/notices" } { (reader.notices().title) }
+            a href={ (site.id()) "/declaration" } { (reader.declaration().declaration) }
         }
         @if may_export(staff, site) && !Format::Csv.is_shown_whole(total) {
             p.hint { (texts.spreadsheet_limit.replace("{rows}", &texts.number(Format::SPREADSHEET_ROWS))) }

@@ -70,8 +70,8 @@ pub(super) fn changes(visit: &Visit, site: &Kept, changes: &Changes) -> Markup {
                     }
                     Passage::Changed(old, new) => {
                         div.pair {
-                            p lang=(older.language) data-label=(texts.older) { (side(old, true)) }
-                            p lang=(newer.language) data-label=(texts.newer) { (side(new, false)) }
+                            p.nothing[old.is_empty()] lang=(older.language) data-label=(texts.older) { (side(old, true)) }
+                            p.nothing[new.is_empty()] lang=(newer.language) data-label=(texts.newer) { (side(new, false)) }
                         }
                     }
                 }
