@@ -143,9 +143,11 @@ async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
     officer.visitor.finds_no_barrier(Part::StaffPage).await?;
     officer.clicks("Intégrité", "signe actuellement").await?;
     officer.visitor.finds_no_barrier(Part::StaffPage).await?;
-    officer
-        .opens(&format!("{staff}/admin/sites/lacassagne"))
-        .await?;
+    let site = format!("{staff}/admin/sites/lacassagne");
+    officer.opens(&format!("{site}/declaration")).await?;
+    officer.sees("Contrôle de la déclaration").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    officer.opens(&site).await?;
 
     // The same in English, with one click, and it stays so.
     officer.clicks("English", "Overview").await?;
