@@ -54,7 +54,6 @@ pub(super) fn list(visit: &Visit, site: &Kept, versions: &[Version]) -> Markup {
                                         td.links data-label=(texts.see) {
                                             a href={ "notices/" (one.digest) } { (texts.as_shown) span.unseen { ": " (one.language) } }
                                             @if let Some((before, _)) = one.before {
-                                                " · "
                                                 a href={ "changes?from=" (before) "&to=" (one.digest) } { (texts.changes) span.unseen { ": " (one.language) } }
                                             }
                                         }

@@ -78,7 +78,7 @@ pub(super) fn asking(visit: &Visit, wish: &Wish<'_>) -> Markup {
             ul { @for told in texts.what_happens { li { (told) } } }
             @match wish.reason {
                 Some(reason) => {
-                    p { strong { (texts.why) } ": " (reason.title(texts)) }
+                    p { strong { (texts.why) } " – " (reason.title(texts)) }
                     form.confirm method="post" action="erasures" {
                         (whose(history))
                         input type="hidden" name="reason" value=(reason.name());
