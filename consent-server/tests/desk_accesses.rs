@@ -60,7 +60,8 @@ async fn an_administrator_reads_who_did_what_and_others_read_their_own() {
     let earlier = "/admin/accesses?from=2026-11-01&to=2026-11-21";
     let earlier = look(&server, &admin, earlier).await.text();
     assert!(earlier.contains("No access is written down"), "{earlier}");
-    // Lines about the whole server belong to those who see every site.
+    // Whoever is no administrator sees nothing of what others did at the same site.
+    look(&server, &admin, "/admin/sites/shop").await;
     let own = look(&server, &viewer, "/admin/accesses").await.text();
     assert_eq!(done(&own), ["opened the site’s page"], "{own}");
     let elsewhere = look(&server, &viewer, "/admin/accesses?site=library").await;
