@@ -68,6 +68,7 @@ pub mod metrics;
 pub mod moving;
 pub mod outgoing;
 mod preference;
+pub mod presented;
 mod problem;
 pub mod publish;
 mod published_declarations;

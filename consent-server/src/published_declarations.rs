@@ -66,6 +66,15 @@ pub(crate) fn written(content: &[u8]) -> Option<Written> {
 
 /// The declaration that a site has published last.
 pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, StoreError> {
+    let declaration = last_with_places(store, site)?;
+    Ok(declaration.map(|declaration| declaration.site))
+}
+
+/// The same, with the places of what it says.
+pub(crate) fn last_with_places(
+    store: &dyn Store,
+    site: &SiteId,
+) -> Result<Option<Declaration>, StoreError> {
     let Some(digest) = store.last_published(site)? else {
         return Ok(None);
     };
@@ -74,7 +83,7 @@ pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, Sto
     };
     let kept: Kept =
         serde_json::from_slice(&content).map_err(|_| StoreError::Corrupt("declaration"))?;
-    Ok(read(kept))
+    Ok(parse(kept))
 }
 
 /// Every declaration of a site that was published and is still understood, the newest first.
@@ -90,11 +99,15 @@ pub(crate) fn all(store: &dyn Store, site: &SiteId) -> Result<Vec<Site>, StoreEr
 }
 
 fn read(kept: Kept) -> Option<Site> {
+    parse(kept).map(|declaration| declaration.site)
+}
+
+fn parse(kept: Kept) -> Option<Declaration> {
     let Kept { text, base, .. } = kept;
     let declaration = Declaration::parse_with_base("site.toml", &text, |name| {
         let text = base.ok_or("its base was not kept")?;
         let file = name.to_owned();
         Ok(Base { file, text })
     });
-    declaration.ok().map(|declaration| declaration.site)
+    declaration.ok()
 }

@@ -77,19 +77,17 @@ pub fn purge(
     })
 }
 
-/// Deletes all receipts of a consent id, and answers how many there were. Nothing in the trail leads to it afterwards.
+/// Deletes all receipts of a consent id, and answers how many there were. Nothing in the trail leads to it afterwards; the
+/// line of the erasure keeps the reason, which must name nobody.
 pub fn erase(
     store: &dyn Store,
     site: &SiteId,
     subject: ConsentId,
+    reason: String,
     actor: &Actor,
 ) -> Result<u64, RetentionError> {
-    let mut removal = Removal::new(
-        store,
-        site,
-        actor.access(ERASE, Some(site), String::new(), None),
-        None,
-    )?;
+    let access = actor.access(ERASE, Some(site), reason, None);
+    let mut removal = Removal::new(store, site, access, None)?;
     // Also when nothing is found: somebody has asked.
     removal.tell()?;
     let erased = removal.all(&Doomed::Subject(subject), |_| Ok(BTreeMap::new()))?;
@@ -589,7 +587,7 @@ mod tests {
         };
         assert!(run().unwrap_err().to_string().contains("legal hold"));
         let subject = conformance::new_row(1, "shop", 1).subject;
-        assert!(erase(&*store, &shop(), subject, &schedule()).is_err());
+        assert!(erase(&*store, &shop(), subject, String::new(), &schedule()).is_err());
         assert!(store.remove(&shop(), &[1], &BTreeMap::new()).is_err());
         assert_eq!(left(&*store), [1, 2, 3, 4]);
         assert!(store.lift(&shop()).unwrap());
@@ -601,10 +599,16 @@ mod tests {
     fn erasure_takes_one_consent_id_of_one_site() {
         let (store, _folder) = stored();
         let subject = conformance::new_row(3, "shop", 1).subject;
-        assert_eq!(erase(&*store, &shop(), subject, &schedule()).unwrap(), 1);
+        assert_eq!(
+            erase(&*store, &shop(), subject, String::new(), &schedule()).unwrap(),
+            1
+        );
         assert_eq!(left(&*store), [1, 2, 4]);
         let elsewhere = conformance::new_row(5, "library", 1).subject;
-        assert_eq!(erase(&*store, &shop(), elsewhere, &schedule()).unwrap(), 0);
+        assert_eq!(
+            erase(&*store, &shop(), elsewhere, String::new(), &schedule()).unwrap(),
+            0
+        );
     }
 
     #[test]
@@ -623,10 +627,10 @@ mod tests {
             })
             .collect();
         store.append(&rows).unwrap();
-        assert_eq!(erase(&*store, &shop(), subject, &schedule()).unwrap(), 3);
-        assert_eq!(erase(&*store, &shop(), subject, &schedule()).unwrap(), 0);
-        let other = conformance::new_row(8, "shop", 1).subject;
-        let erased = erase(&*store, &shop(), other, &schedule());
-        assert_eq!(erased.unwrap(), 24_997);
+        let erased =
+            |subject| erase(&*store, &shop(), subject, String::new(), &schedule()).unwrap();
+        assert_eq!(erased(subject), 3);
+        assert_eq!(erased(subject), 0);
+        assert_eq!(erased(conformance::new_row(8, "shop", 1).subject), 24_997);
     }
 }

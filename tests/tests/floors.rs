@@ -52,7 +52,7 @@ apart metrics staff timestamp
 bundle declarations gate
 body static_file
 data problem
-calls clock cookie_header cores day fault input limit live outgoing preference repeats sha256 texts timeline url verdict
+calls clock cookie_header cores day fault input limit live outgoing preference presented repeats sha256 texts timeline url verdict
 ";
 
 #[test]

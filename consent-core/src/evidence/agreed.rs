@@ -21,7 +21,7 @@ pub(super) fn notice(record: &Record, file: &[u8]) -> Result<Shown, String> {
             record.notice
         ));
     }
-    let shown: Shown = json::whole(file).map_err(|error| format!("notice.json: {error}"))?;
+    let shown = shown(file)?;
     let same = [
         ("language", &*shown.language, record.language.as_str()),
         ("scope", &*shown.scope, &*record.scope.to_text()),
@@ -34,6 +34,12 @@ pub(super) fn notice(record: &Record, file: &[u8]) -> Result<Shown, String> {
             ));
         }
     }
+    Ok(shown)
+}
+
+/// Reads a notice that a page can be made of; says why it is none.
+pub(super) fn shown(file: &[u8]) -> Result<Shown, String> {
+    let shown: Shown = json::whole(file).map_err(|error| format!("notice.json: {error}"))?;
     if shown.bundle.parse::<Digest>().is_err() {
         return Err("the bundle of notice.json is not a digest".into());
     }

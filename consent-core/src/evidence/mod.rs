@@ -8,6 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::archive::Archive;
+use crate::digest::Digest;
 use crate::formats::{self, FormatError};
 use crate::key::KeySet;
 use crate::receipt::{Expectations, Signer, UnverifiedReceipt, VerifyError};
@@ -78,6 +79,13 @@ pub fn assemble(material: &Material<'_>, seal: &Signer) -> Result<Vec<u8>, Evide
     Ok(archive.to_zip())
 }
 
+/// A notice as a page, as evidence files hold it, under its own digest: what visitors saw, for a browser that has nothing else.
+/// It loads and runs nothing; whoever serves it had better say so in its headers, too.
+pub fn notice_page(notice: &[u8]) -> Result<String, EvidenceError> {
+    let shown = agreed::shown(notice).map_err(EvidenceError::Artefact)?;
+    Ok(page::of(&shown, &Digest::of(notice).to_text()))
+}
+
 fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceError> {
     let unverified = UnverifiedReceipt::parse(material.receipt)?;
     let at = unverified.issued_at();
@@ -98,7 +106,7 @@ fn contents(material: &Material<'_>, seal: &Signer) -> Result<Archive, EvidenceE
     let mut add = |name, content: String| archive.insert(name, content.into_bytes());
     add(names::RECEIPT, material.receipt.into());
     add(names::RECORD, signed::claims(material.receipt)?);
-    add(names::PAGE, page::of(&notice, record));
+    add(names::PAGE, page::of(&notice, &record.id.to_text()));
     add(names::JWKS, keys.to_jwks());
     add(names::RECEIPT_KEY, receipt_key.to_pem());
     add(names::SEAL_KEY, seal_key.to_pem());

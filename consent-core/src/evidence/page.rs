@@ -5,8 +5,6 @@ use alloc::string::String;
 
 use serde::Deserialize;
 
-use crate::record::Record;
-
 /// The parts of a notice that a page is made of.
 #[derive(Deserialize)]
 pub(super) struct Shown {
@@ -53,12 +51,12 @@ pub(super) fn fits(html: &str, style: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The page. Whoever has `notice.json` and the record makes the same bytes of it.
+/// The page, under the id of what it stands for. Whoever has `notice.json` and a record makes the same bytes of it.
 ///
 /// It may load nothing and run nothing, and the policy that says so stands before anything of the notice. The notice stands
 /// in a shadow root, as it did on the site's pages, so that its style means the same; its controls are switched off, and its
 /// details open.
-pub(super) fn of(shown: &Shown, record: &Record) -> String {
+pub(super) fn of(shown: &Shown, id: &str) -> String {
     let Shown {
         bundle,
         html,
@@ -67,7 +65,6 @@ pub(super) fn of(shown: &Shown, record: &Record) -> String {
         style,
         ..
     } = shown;
-    let id = record.id;
     let html = html
         .replace("<button", "<button disabled")
         .replace("<input", "<input disabled")

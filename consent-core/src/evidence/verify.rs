@@ -297,7 +297,7 @@ impl Check {
         self.take(EvidenceStep::Time, time(&receipt, trust.at))?;
         let shown = agreed::notice(record, archive.get(names::NOTICE).unwrap_or_default());
         let shown = shown.and_then(|shown| {
-            if archive.get(names::PAGE) == Some(page::of(&shown, record).as_bytes()) {
+            if archive.get(names::PAGE) == Some(page::of(&shown, &record.id.to_text()).as_bytes()) {
                 Ok(((), format!("{} in {}", record.notice, record.language)))
             } else {
                 Err("notice.html does not show notice.json".into())

@@ -1,14 +1,14 @@
 //! What a site's visitors chose in a period, read from the counts of each day.
 
 use super::answers::Answers;
+use super::names::Names;
 use super::period::Period;
 use crate::day::Day;
 use crate::retired::Kept;
 use crate::store::{ArtefactKind, ChoiceKey, ChoiceOf, NoticeKey, Store, StoreError};
 use crate::texts::ReaderLanguage;
 use consent_core::decision::Source;
-use consent_core::language::Language;
-use consent_core::site::{Localized, Site, TimeZone};
+use consent_core::site::{Site, TimeZone};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,20 +127,13 @@ fn agreed(
     before: &BTreeMap<ChoiceKey, u64>,
     reader: ReaderLanguage,
 ) -> Vec<Agreed> {
-    let reads = |language: &&Language| language.as_str() == reader.tag();
-    let language = declared.languages.iter().find(reads);
-    let language = language.or_else(|| declared.languages.first());
-    let name = |text: &Localized| {
-        language
-            .map_or("", |language| text.get(language))
-            .to_owned()
-    };
+    let names = Names::of(declared, reader);
     let mut all = Vec::new();
     for category in declared.asked() {
         let id = category.id.as_str();
         let of_category = |choices| tally(choices, ChoiceOf::Category, id);
         all.push(Agreed {
-            name: name(&category.title),
+            name: names.text(&category.title).to_owned(),
             is_service: false,
             now: of_category(choices),
             before: of_category(before),
@@ -156,7 +149,7 @@ fn agreed(
                 }
             };
             all.push(Agreed {
-                name: name(&service.name),
+                name: names.text(&service.name).to_owned(),
                 is_service: true,
                 now: of_service(choices),
                 before: of_service(before),

@@ -28,6 +28,14 @@ pub(super) fn frame(
             body {
                 header {
                     a.brand href={ (root) "admin" } { (texts.brand) }
+                    @if staff.is_some() {
+                        nav.main aria-label=(texts.brand) {
+                            a href={ (root) "admin" } { (texts.sites) }
+                            a href={ (root) "admin/accesses" } { (reader.accesses().accesses) }
+                            a href={ (root) "admin/integrity" } { (reader.integrity().short) }
+                        }
+                        (finder(reader, root))
+                    }
                     div.who {
                         (languages(reader, root, staff))
                         @if let Some(staff) = staff {
@@ -40,6 +48,17 @@ pub(super) fn frame(
                 }
                 main { (content) }
             }
+        }
+    }
+}
+
+/// The field that leads to one person's proof. Its text goes in the body: never into an address, nor into what browsers keep.
+fn finder(reader: &Reader, root: &str) -> Markup {
+    let texts = reader.proof();
+    html! {
+        form.finder method="post" role="search" aria-label=(texts.title) action={ (root) "admin/proof" } {
+            input type="search" name="asked" required autocomplete="off" spellcheck="false" aria-label=(texts.field) placeholder=(texts.field);
+            button type="submit" { (texts.find) }
         }
     }
 }
@@ -99,16 +118,26 @@ pub(super) fn controller(site: &Kept) -> Option<&str> {
         .filter(|controller| *controller != site.name())
 }
 
+/// The head of a page about a site; `root` as for the [`frame`].
+pub(super) fn of_site(reader: &Reader, site: &Kept, root: &str, title: &str) -> Markup {
+    html! {
+        p.back { a href={ (root) "admin/sites/" (site.id()) } { "← " (site.name()) } }
+        h1 { (title) }
+        @if site.is_retired() { p { (retired(reader)) } }
+    }
+}
+
 /// The mark of a site that is served no longer.
 pub(super) fn retired(reader: &Reader) -> Markup {
     html! { span.retired { (reader.desk().retired) } }
 }
 
-pub(super) fn missing(reader: &Reader, staff: &Staff) -> Markup {
+/// What is said of a site that is not there; `root` as for the [`frame`].
+pub(super) fn missing(reader: &Reader, staff: &Staff, root: &str) -> Markup {
     let texts = reader.desk();
     let content = html! {
         h1 { (texts.nothing_here) }
-        p { (texts.no_such_site) " " a href="../../admin" { (texts.back_to_sites) } }
+        p { (texts.no_such_site) " " a href={ (root) "admin" } { (texts.back_to_sites) } }
     };
-    frame(reader, texts.nothing_here, "../../", Some(staff), &content)
+    frame(reader, texts.nothing_here, root, Some(staff), &content)
 }

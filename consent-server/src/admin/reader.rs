@@ -1,10 +1,16 @@
 //! In which language somebody reads the pages, and what their address asks for.
 
 use crate::cookie_header::cookies;
+use crate::day::Day;
 use crate::preference::preferences;
-use crate::texts::{DeskTexts, ReaderLanguage, TableTexts};
+use crate::texts::{
+    AccessesTexts, DeclarationTexts, DeskTexts, IntegrityTexts, NoticesTexts, ProofTexts,
+    ReaderLanguage, TableTexts,
+};
 use axum::http::{HeaderMap, header};
 use consent_core::cookie::from_header;
+use consent_core::site::TimeZone;
+use consent_core::time::UnixSeconds;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
@@ -42,6 +48,39 @@ impl Reader {
 
     pub(super) const fn desk(&self) -> &'static DeskTexts {
         &self.language.texts().desk
+    }
+
+    pub(super) const fn proof(&self) -> &'static ProofTexts {
+        &self.language.texts().proof
+    }
+
+    pub(super) const fn notices(&self) -> &'static NoticesTexts {
+        &self.language.texts().notices
+    }
+
+    pub(super) const fn accesses(&self) -> &'static AccessesTexts {
+        &self.language.texts().accesses
+    }
+
+    pub(super) const fn integrity(&self) -> &'static IntegrityTexts {
+        &self.language.texts().integrity
+    }
+
+    pub(super) const fn declaration(&self) -> &'static DeclarationTexts {
+        &self.language.texts().declaration
+    }
+
+    /// The day that it was somewhere.
+    pub(super) fn date(&self, zone: &TimeZone, at: UnixSeconds) -> String {
+        self.desk().date(Day::of(at, zone).civil())
+    }
+
+    /// The day and the time, to the minute.
+    pub(super) fn moment(&self, zone: &TimeZone, at: UnixSeconds) -> String {
+        let local = zone.local(at);
+        let part = |from: usize| local.get(from..from + 2).unwrap_or_default();
+        let date = Day::of(at, zone).civil();
+        self.desk().moment(date, part(11), part(14))
     }
 
     pub(super) const fn table(&self) -> &'static TableTexts {

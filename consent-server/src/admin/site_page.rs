@@ -47,11 +47,15 @@ pub(super) fn site(
             }
             @if may_export(staff, site) {
                 p.actions {
-                    @for format in FORMATS {
+                    @for format in formats(reader) {
                         a.button download href={ "../../v1/sites/" (site.id()) "/export?format=" (format.name()) } { (title(format, reader)) }
                     }
                 }
             }
+        }
+        nav.quick aria-label=(site.name()) {
+            a href={ (site.id()) "/notices" } { (reader.notices().title) }
+            a href={ (site.id()) "/declaration" } { (reader.declaration().declaration) }
         }
         @if may_export(staff, site) && !Format::Csv.is_shown_whole(total) {
             p.hint { (texts.spreadsheet_limit.replace("{rows}", &texts.number(Format::SPREADSHEET_ROWS))) }
@@ -112,20 +116,20 @@ fn selection(reader: &Reader, site: &Kept) -> Markup {
                 label { (texts.notice_digest) input name="notice" pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off"; }
                 label { (texts.subject) input name="subject" pattern="[A-Za-z0-9_\\-]{22}" autocomplete="off"; }
                 p.actions {
-                    @for format in FORMATS { button name="format" value=(format.name()) { (title(format, reader)) } }
+                    @for format in formats(reader) { button name="format" value=(format.name()) { (title(format, reader)) } }
                 }
             }
         }
     }
 }
 
-/// For people first.
-const FORMATS: [Format; 4] = [
-    Format::Table(ReaderLanguage::En),
-    Format::Table(ReaderLanguage::Fr),
-    Format::Csv,
-    Format::JsonLines,
-];
+/// For people first, and of their tables the one in the reader's language.
+fn formats(reader: &Reader) -> Vec<Format> {
+    let mut languages = ReaderLanguage::ALL;
+    languages.sort_by_key(|language| *language != reader.language);
+    let tables = languages.into_iter().map(Format::Table);
+    tables.chain([Format::Csv, Format::JsonLines]).collect()
+}
 
 const fn title(format: Format, reader: &Reader) -> &'static str {
     match format {

@@ -118,7 +118,7 @@ async fn by_holder(
     let erased = blocking(app, move || {
         // Also when nobody waits for the answer any more.
         let _alone = alone;
-        erase(&*store, &id, subject, &actor)
+        erase(&*store, &id, subject, String::new(), &actor)
     });
     erased.await?.map_err(failed)
 }

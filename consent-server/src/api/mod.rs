@@ -23,6 +23,7 @@ pub use crate::problem::{Problem, Refused};
 pub(crate) use blocking::{unavailable, with_store};
 pub(crate) use extract::Asking;
 pub use metrics::router as metrics;
+pub(crate) use verify::judged;
 
 use crate::app::App;
 use axum::Router;

@@ -5,7 +5,7 @@ use super::retired::{UNKNOWN, is_known};
 use super::{Problem, json};
 use crate::app::App;
 use crate::body::read_body;
-use crate::verdict::{StepVerdict, verdict};
+use crate::verdict::{StepVerdict, Verdict, verdict};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -57,12 +57,22 @@ pub(super) async fn post(
         site: site.as_ref(),
         ..Expectations::at(at)
     };
-    let (receipt, serving) = (question.receipt.trim(), app.serving());
-    let mut verdict = verdict(receipt, &serving.keys, &expect);
+    let verdict = judged(&app, question.receipt.trim(), &expect).await?;
+    Ok(json(serde_json::to_string(&verdict).unwrap_or_default()))
+}
+
+/// The verdict on a receipt, by this server's keys, and by what it stores where a key is retired.
+pub(crate) async fn judged(
+    app: &App,
+    receipt: &str,
+    expect: &Expectations<'_>,
+) -> Result<Verdict, Problem> {
+    let serving = app.serving();
+    let mut verdict = verdict(receipt, &serving.keys, expect);
     if verdict.is_valid()
         && let Ok(read) = UnverifiedReceipt::parse(receipt)
         && !is_known(
-            &app,
+            app,
             &serving.keys,
             read.key(),
             read.record(),
@@ -72,7 +82,7 @@ pub(super) async fn post(
     {
         verdict.add(StepVerdict::of("stored", Err(UNKNOWN.into())));
     }
-    Ok(json(serde_json::to_string(&verdict).unwrap_or_default()))
+    Ok(verdict)
 }
 
 fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Question, Problem> {

@@ -7,10 +7,12 @@ use anyhow::{Context as _, Result};
 use consent_server::auth::{Role, SiteSet, Token};
 use consent_server::clock::{Clock, random};
 use consent_server::data::{DataFolder, durable};
+use consent_server::demo::history::{self, History};
 use consent_server::demo::{self, Demo, third_party};
 use consent_server::serve::{ConnectionLimits, answer, asked_to_stop};
 use consent_server::server::{Config, Server, SiteSource};
 use consent_server::store::{Actor, Store, StoredToken, deeds};
+use consent_server::url::BaseUrl;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -30,6 +32,10 @@ pub(super) struct Args {
     /// Where the database, the keys and demo.json go; a fresh temporary folder if left out.
     #[arg(long, value_name = "DIR", value_parser = data_folder())]
     data: Option<DataFolder>,
+    /// Fills an empty folder with two years of made-up decisions first, for the pages for staff; the same ones for the same
+    /// SEED, a number.
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    history: Option<u64>,
     /// Another build of the browser's half than the one inside this program.
     #[arg(long, value_name = "DIR", env = "CONSENT_BUNDLE_DIR", hide = true)]
     bundle: Option<PathBuf>,
@@ -69,6 +75,9 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         let staff_port = staff_listener.local_addr()?.port();
         let staff_url = format!("http://127.0.0.1:{staff_port}");
 
+        if let Some(seed) = args.history {
+            make_up(&data, &url.parse()?, seed)?;
+        }
         let sites = demo::sites().context("the declarations inside this program")?;
         let ids: Vec<String> = sites.iter().map(|site| site.id.to_string()).collect();
         let by_id = sites
@@ -125,6 +134,19 @@ pub(super) fn run(args: Args) -> Result<Answer> {
         );
         Ok(Answer::Yes)
     })
+}
+
+/// A past for an empty folder.
+fn make_up(data: &DataFolder, url: &BaseUrl, seed: u64) -> Result<()> {
+    let history = History {
+        url,
+        seed,
+        days: history::DAYS,
+        now: Clock::system().now(),
+    };
+    let count = history.write_to(data).context("--history")?;
+    eprintln!("Made up {count} decisions.");
+    Ok(())
 }
 
 fn local(port: u16) -> SocketAddr {

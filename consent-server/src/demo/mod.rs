@@ -2,6 +2,7 @@
 
 mod context;
 mod gated;
+pub mod history;
 mod index;
 mod page;
 mod story;
@@ -52,10 +53,14 @@ pub fn sites() -> Result<Vec<Site>, PublishError> {
         .into_iter()
         .map(parse)
         .collect::<Result<Vec<_>, _>>()?;
-    for site in &mut sites {
+    on_one_host(&mut sites);
+    Ok(sites)
+}
+
+fn on_one_host(sites: &mut [Site]) {
+    for site in sites {
         site.cookie = CookieSettings::new(format!("/demo/{}/", site.id), None);
     }
-    Ok(sites)
 }
 
 /// The demo's pages, to stand beside a server's routes.

@@ -103,6 +103,8 @@ pub(crate) struct DeskTexts {
     pub(super) thousands: &'static str,
     /// What stands before the sign of per cent.
     pub(super) before_percent: &'static str,
+    /// `{date}`, `{hour}` and `{minute}` stand for what they say.
+    pub(super) moment: &'static str,
     /// The first of a month.
     pub(super) first: &'static str,
 }
@@ -130,6 +132,12 @@ impl DeskTexts {
     /// `4 May 2026`.
     pub(crate) fn date(&self, (year, month, day): (u32, u32, u32)) -> String {
         format!("{} {year}", self.day_and_month(month, day))
+    }
+
+    /// `4 May 2026, 14:05`.
+    pub(crate) fn moment(&self, date: (u32, u32, u32), hour: &str, minute: &str) -> String {
+        let moment = self.moment.replace("{date}", &self.date(date));
+        moment.replace("{hour}", hour).replace("{minute}", minute)
     }
 
     /// `4 May`.
@@ -167,5 +175,6 @@ mod tests {
         assert_eq!(en.percent(0, 0), None);
         assert_eq!(en.date((2026, 5, 4)), "4 May 2026");
         assert_eq!(fr.date((2026, 8, 1)), "1er août 2026");
+        assert_eq!(en.moment((2026, 5, 4), "14", "05"), "4 May 2026, 14:05");
     }
 }

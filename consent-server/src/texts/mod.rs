@@ -1,12 +1,22 @@
 //! What is said to people who are no programmers: one file a language, each with every text.
 
+mod accesses;
+mod declaration;
 mod desk;
 mod en;
 mod fr;
+mod integrity;
+mod notices;
+mod proof;
 mod set;
 mod table;
 
+pub(crate) use accesses::AccessesTexts;
+pub(crate) use declaration::DeclarationTexts;
 pub(crate) use desk::DeskTexts;
+pub(crate) use integrity::IntegrityTexts;
+pub(crate) use notices::NoticesTexts;
+pub(crate) use proof::ProofTexts;
 use set::Texts;
 pub(crate) use table::TableTexts;
 

@@ -119,7 +119,22 @@ impl Server {
         wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
         settings: impl FnOnce(Config) -> Config,
     ) -> Self {
-        let seconds = Arc::new(AtomicI64::new(NOW));
+        Self::open_then(data, shop, NOW, wrap, settings)
+    }
+
+    /// A server of this folder that is started at this time.
+    pub fn open_at(data: TempDir, shop: &str, seconds: i64) -> Self {
+        Self::open_then(data, shop, seconds, |store| store, |config| config)
+    }
+
+    fn open_then(
+        data: TempDir,
+        shop: &str,
+        seconds: i64,
+        wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+        settings: impl FnOnce(Config) -> Config,
+    ) -> Self {
+        let seconds = Arc::new(AtomicI64::new(seconds));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || UnixSeconds::new(told.load(Ordering::Relaxed)).unwrap());
         let folder = DataFolder::at(data.path());

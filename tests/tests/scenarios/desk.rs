@@ -33,6 +33,10 @@ impl Officer {
         self.sees(then).await
     }
 
+    async fn opens(&self, address: &str) -> Result<()> {
+        self.visitor.opens(address).await
+    }
+
     async fn sees(&self, text: &str) -> Result<()> {
         let says = format!("return document.body.innerText.includes({})", json!(text));
         self.visitor.waits_until(text, &says).await
@@ -62,9 +66,10 @@ async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
     engine: Engine,
 ) -> Result<()> {
     let demo = Demo::start()?;
+    let mut receipt = String::new();
     for granted in [true, true, true, false] {
         let record = record::choice(&demo.facts.url, "lacassagne", granted)?;
-        record::receipt(&demo.facts.url, &record)?;
+        receipt = record::receipt(&demo.facts.url, &record)?;
     }
     let visitor = Visitor::arrives_with(engine, &[]).await?;
     let staff = &demo.facts.staff_url;
@@ -103,6 +108,46 @@ async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
     );
     ensure!(officer.clicks == 2, "{} clicks", officer.clicks);
     officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+
+    // What the visitors saw, as they saw it.
+    officer
+        .clicks("Ce que les visiteurs ont vu", "Publiée le")
+        .await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    let shown = "document.querySelector('a[href^=\"notices/\"]').click()";
+    officer.visitor.evaluates(shown).await?;
+    let is_shown = "return document.querySelector('template, main > div')?.shadowRoot?.querySelector('.banner')?.checkVisibility()";
+    officer.visitor.waits_until("the notice", is_shown).await?;
+
+    // What a receipt is worth, and what is kept of whoever has it; who looked; and what keeps it whole.
+    officer.opens(&format!("{staff}/admin/proof")).await?;
+    let paste = format!(
+        "document.querySelector('.finder input').value = {};
+         document.querySelector('.finder').requestSubmit()",
+        json!(receipt)
+    );
+    officer.visitor.evaluates(&paste).await?;
+    officer.sees("4 enregistrements").await?;
+    officer.sees("Valable").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    officer.clicks("Effacer cet historique", "Motif").await?;
+    let ask = "const form = document.querySelector('.erase form');
+         form.elements.reason.value = 'request'; form.requestSubmit()";
+    officer.visitor.evaluates(ask).await?;
+    officer.sees("Effacer 4 enregistrements").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    officer
+        .clicks("Revenir sans rien effacer", "4 enregistrements")
+        .await?;
+    officer.clicks("Accès", "a cherché une preuve").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    officer.clicks("Intégrité", "signe actuellement").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    let site = format!("{staff}/admin/sites/lacassagne");
+    officer.opens(&format!("{site}/declaration")).await?;
+    officer.sees("Contrôle de la déclaration").await?;
+    officer.visitor.finds_no_barrier(Part::StaffPage).await?;
+    officer.opens(&site).await?;
 
     // The same in English, with one click, and it stays so.
     officer.clicks("English", "Overview").await?;

@@ -4,7 +4,7 @@ use super::door::enter;
 use crate::api::blocking::{blocking, unavailable};
 use crate::api::{Problem, json};
 use crate::app::App;
-use crate::auth::Role;
+use crate::auth::{Role, Staff};
 use crate::body::read_body;
 use crate::retention::{RetentionError, erase};
 use crate::store::{Actor, StoreError};
@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use consent_core::id::ConsentId;
+use consent_core::id::{ConsentId, SiteId};
 use consent_core::json::object;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -39,12 +39,24 @@ pub(super) async fn post(
         .subject
         .parse()
         .map_err(|error| Problem::MalformedJson(format!("`subject` {error}")))?;
-    let actor = Actor::staff(&staff, app.clock.now());
-    let (store, id) = (Arc::clone(&app.store), site.id().clone());
-    let erased = blocking(&app, move || erase(&*store, &id, subject, &actor)).await?;
-    let erased = erased.map_err(|error| match error {
+    let erased = erased(&app, &staff, site.id(), subject, String::new()).await?;
+    Ok(json(format!("{{\"erased\":{erased}}}")))
+}
+
+/// Erases a consent id for a member of staff who may, and says how many receipts there were. `reason` is what the trail keeps
+/// of why: it must name nobody.
+pub(crate) async fn erased(
+    app: &App,
+    staff: &Staff,
+    site: &SiteId,
+    subject: ConsentId,
+    reason: String,
+) -> Result<u64, Problem> {
+    let actor = Actor::staff(staff, app.clock.now());
+    let (store, id) = (Arc::clone(&app.store), site.clone());
+    let erased = blocking(app, move || erase(&*store, &id, subject, reason, &actor)).await?;
+    erased.map_err(|error| match error {
         RetentionError::Store(StoreError::Held(_)) => Problem::LegalHold,
         error => unavailable("an erasure ended early", &error),
-    })?;
-    Ok(json(format!("{{\"erased\":{erased}}}")))
+    })
 }

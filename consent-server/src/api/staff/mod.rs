@@ -12,6 +12,7 @@ mod same_origin;
 mod trail;
 
 pub(crate) use door::{by_session, by_token, kept};
+pub(crate) use erasures::erased;
 pub(crate) use same_origin::{Sender, is_navigation, is_own, same_origin};
 pub(crate) use trail::note;
 

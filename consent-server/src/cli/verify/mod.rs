@@ -20,6 +20,7 @@ use consent_core::key::KeySet;
 use consent_core::receipt::{Expectations, UnverifiedReceipt};
 use consent_server::clock::Clock;
 use consent_server::input;
+use consent_server::presented::Presented;
 use consent_server::timestamp::{self, Authorities};
 use consent_server::verdict::{self, StepVerdict, Verdict};
 use source::{open, read, read_text};
@@ -48,9 +49,9 @@ pub(super) fn run(args: &Args) -> Result<Answer> {
             evidence(args, &zip.with_context(name)?)
         }
         Subject::Export => export::verify(args, (&*head).chain(stream)),
-        Subject::Receipt(text) => receipt(args, text),
-        Subject::Cookies(header, name) => cookies(args, header, &name),
-        Subject::Unsigned(json) => unsigned(args, &json),
+        Subject::Presented(Presented::Receipt(text)) => receipt(args, text),
+        Subject::Presented(Presented::Cookies(header, name)) => cookies(args, header, &name),
+        Subject::Presented(Presented::Unsigned(json)) => unsigned(args, &json),
     }
 }
 
@@ -59,10 +60,12 @@ fn refuse_unused(args: &Args, subject: &Subject<'_>) -> Result<()> {
     let (what, has_receipt, has_log) = match subject {
         Subject::Evidence => ("an evidence file, which brings its own", false, true),
         Subject::Export => ("an export", false, false),
-        Subject::Receipt(_) | Subject::Cookies(..) => ("a receipt", true, args.proof.is_some()),
-        Subject::Unsigned(_) => ("a record that nobody has signed", false, false),
+        Subject::Presented(Presented::Unsigned(_)) => {
+            ("a record that nobody has signed", false, false)
+        }
+        Subject::Presented(_) => ("a receipt", true, args.proof.is_some()),
     };
-    let is_receipt = matches!(subject, Subject::Receipt(_) | Subject::Cookies(..));
+    let is_receipt = what == "a receipt";
     let of_log = if is_receipt {
         "a receipt without --proof"
     } else {
@@ -163,8 +166,8 @@ fn cookies(args: &Args, header: &str, name: &str) -> Result<Answer> {
     match *verifier.standing(header, at) {
         [value] => {
             eprintln!("Of several {name} cookies in this header, this is the one that counts:");
-            match Subject::one(value) {
-                Subject::Unsigned(json) => unsigned(args, &json),
+            match Presented::one(value) {
+                Presented::Unsigned(json) => unsigned(args, &json),
                 _ => receipt(args, value),
             }
         }

@@ -1,0 +1,82 @@
+//! What somebody presents to have it looked at: a receipt, or the cookies that a browser keeps one in.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use consent_core::cookie::{self, DEFAULT_NAME, HOST_NAME};
+
+/// What a text is, told by its form alone.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// Three parts between two dots, or what was to be that.
+    Receipt(&'a str),
+    /// A `Cookie` header with several cookies, and the name of those that are ours.
+    Cookies(&'a str, String),
+    /// The value of a cookie that no server has signed yet: its JSON.
+    Unsigned(Vec<u8>),
+}
+
+/// What our cookies are called if nothing else is said, the more trustworthy name first.
+const NAMES: [&str; 2] = [HOST_NAME, DEFAULT_NAME];
+
+impl<'a> Presented<'a> {
+    /// A receipt, a cookie as browsers show it (`NAME=VALUE`, or the value alone), or all that a browser sends. `name` is what
+    /// the cookies are called, if not as usual. `None`: there are several cookies, and none of this name.
+    #[must_use]
+    pub fn of(text: &'a str, name: Option<&str>) -> Option<Self> {
+        let header = text
+            .get(..7)
+            .filter(|name| name.eq_ignore_ascii_case("cookie:"))
+            .map_or(text, |name| text[name.len()..].trim());
+        if !header.contains(';') {
+            let value = header.split_once('=').map_or(header, |(_, value)| value);
+            return Some(Self::one(value));
+        }
+        let found = |name: &&str| cookie::from_header(header, name).next().is_some();
+        let name = match name {
+            Some(name) => Some(name).filter(found),
+            None => NAMES.into_iter().find(found),
+        }?;
+        let mut values = cookie::from_header(header, name);
+        Some(match (values.next(), values.next()) {
+            (Some(value), None) => Self::one(value),
+            _ => Self::Cookies(header, name.into()),
+        })
+    }
+
+    /// The value of one cookie.
+    #[must_use]
+    pub fn one(value: &'a str) -> Self {
+        if !value.contains('.')
+            && let Ok(json) = URL_SAFE_NO_PAD.decode(value)
+            && json.starts_with(b"{")
+        {
+            return Self::Unsigned(json);
+        }
+        Self::Receipt(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_found_among_the_cookies_of_a_browser() {
+        let of = |text| Presented::of(text, None);
+        assert_eq!(of("a.b.c"), Some(Presented::Receipt("a.b.c")));
+        assert_eq!(of("eu-consent=a.b.c"), Some(Presented::Receipt("a.b.c")));
+        assert_eq!(of("e30"), Some(Presented::Unsigned(b"{}".to_vec())));
+        assert_eq!(
+            of("Cookie: a=1; eu-consent=a.b.c"),
+            Some(Presented::Receipt("a.b.c"))
+        );
+        let several = "eu-consent=a.b.c; eu-consent=d.e.f";
+        let cookies = Presented::Cookies(several, "eu-consent".into());
+        assert_eq!(of(several), Some(cookies));
+        assert_eq!(of("a=1; b=2"), None);
+        assert_eq!(
+            Presented::of("a=1; b=e30", Some("b")),
+            Some(Presented::Unsigned(b"{}".to_vec()))
+        );
+    }
+}
