@@ -64,12 +64,22 @@ pub(crate) fn written(content: &[u8]) -> Option<Written> {
     })
 }
 
-/// The declaration that a site has published last.
-pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, StoreError> {
-    let Some(digest) = store.last_published(site)? else {
-        return Ok(None);
-    };
-    let Some(content) = store.artefact(Some(site), ArtefactKind::Declaration, &digest)? else {
+/// The declaration that a site has published last; `None` if it has published none, or one that is no longer understood.
+///
+/// # Errors
+/// Where the store cannot be read, or holds what nobody stored.
+pub fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, StoreError> {
+    let digest = store.last_published(site)?;
+    digest.map_or(Ok(None), |digest| find(store, site, &digest))
+}
+
+/// A declaration by its digest; `None` if it is not there or no longer understood.
+pub(crate) fn find(
+    store: &dyn Store,
+    site: &SiteId,
+    digest: &Digest,
+) -> Result<Option<Site>, StoreError> {
+    let Some(content) = store.artefact(Some(site), ArtefactKind::Declaration, digest)? else {
         return Ok(None);
     };
     let kept: Kept =

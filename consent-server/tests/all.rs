@@ -10,6 +10,7 @@ mod audit;
 mod backends;
 mod beside;
 mod bits;
+mod changes;
 mod clock;
 mod commands;
 mod config;

@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod declaring;
 mod demo;
+mod diff;
 mod evidence;
 mod export;
 mod fsck;
@@ -70,6 +71,8 @@ enum Command {
     Add(add::Args),
     /// Check declarations of sites.
     Check(check::Args),
+    /// Say what a changed declaration does, and whether everybody is asked again.
+    Diff(diff::Args),
     /// Write a site's banner as files for a static host: choices are then kept in browsers alone, unsigned.
     Build(build::Args),
     /// Serve sites to browsers, take records, hand out receipts.
@@ -180,6 +183,7 @@ impl Command {
             Self::Keys(command) => Some(command.data()),
             Self::Token(command) => Some(command.data()),
             Self::Demo(args) => args.data(),
+            Self::Diff(args) => args.data(),
             Self::Init(_)
             | Self::Services(_)
             | Self::Add(_)
@@ -201,6 +205,7 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Services(args) => services::run(&args),
         Command::Add(args) => add::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
