@@ -46,6 +46,7 @@ mod staff_door;
 mod staff_erasure;
 mod staff_session;
 mod start;
+mod starter;
 mod timestamp;
 mod tokens;
 mod verdicts;

@@ -14,6 +14,7 @@ mod export;
 mod fsck;
 mod healthy;
 mod hold;
+mod import;
 mod init;
 mod keys;
 mod known;
@@ -27,6 +28,7 @@ mod parts;
 mod purge;
 mod serve;
 mod services;
+mod starter;
 mod store;
 mod token;
 mod verify;
@@ -65,6 +67,8 @@ enum Command {
     Demo(demo::Args),
     /// Write a starter declaration of a site.
     Init(init::Args),
+    /// Write a declaration from the configuration of another tool.
+    Import(import::Args),
     /// List and search the services that are known, and show what to write for one.
     Services(services::Args),
     /// Add a known service to the declaration of a site.
@@ -185,6 +189,7 @@ impl Command {
             Self::Demo(args) => args.data(),
             Self::Diff(args) => args.data(),
             Self::Init(_)
+            | Self::Import(_)
             | Self::Services(_)
             | Self::Add(_)
             | Self::Check(_)
@@ -202,6 +207,7 @@ fn run_command(command: Command) -> Result<Answer> {
     match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Services(args) => services::run(&args),
         Command::Add(args) => add::run(&args),
         Command::Check(args) => check::run(&args),
