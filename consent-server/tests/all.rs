@@ -49,6 +49,7 @@ mod start;
 mod starter;
 mod timestamp;
 mod tokens;
+mod trying;
 mod verdicts;
 mod vouched;
 mod witness;

@@ -31,6 +31,7 @@ mod services;
 mod starter;
 mod store;
 mod token;
+mod trial;
 mod verify;
 mod witness;
 
@@ -77,6 +78,8 @@ enum Command {
     Check(check::Args),
     /// Say what a changed declaration does, and whether everybody is asked again.
     Diff(diff::Args),
+    /// Show a declaration's banner on a sample page, anew after each save.
+    Try(trial::Args),
     /// Write a site's banner as files for a static host: choices are then kept in browsers alone, unsigned.
     Build(build::Args),
     /// Serve sites to browsers, take records, hand out receipts.
@@ -191,6 +194,7 @@ impl Command {
             Self::Init(_)
             | Self::Import(_)
             | Self::Services(_)
+            | Self::Try(_)
             | Self::Add(_)
             | Self::Check(_)
             | Self::Build(_)
@@ -212,6 +216,7 @@ fn run_command(command: Command) -> Result<Answer> {
         Command::Add(args) => add::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Try(args) => trial::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),
