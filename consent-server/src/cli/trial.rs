@@ -1,6 +1,7 @@
 //! `consent try`
 
 mod page;
+mod shown;
 mod tried;
 
 use super::parts::{block_on, bundle, listen};
@@ -11,10 +12,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use consent_core::language::Language;
 use consent_server::bundle::Bundle;
 use consent_server::serve::{ConnectionLimits, answer, asked_to_stop};
 use serde::Deserialize;
+use shown::Shown;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -95,29 +96,6 @@ fn routes(current: Current) -> Router {
         .route("/{look}/consent.js", get(gate))
         .route("/{look}/{folder}/{file}", get(file))
         .with_state(current)
-}
-
-/// How the sample page is to be shown.
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Shown {
-    lang: Option<String>,
-    #[serde(default)]
-    look: Look,
-    /// As wide as a phone.
-    #[serde(default)]
-    phone: bool,
-    /// As for somebody who has yet to choose.
-    #[serde(default)]
-    afresh: bool,
-}
-
-impl Shown {
-    fn language<'t>(&self, languages: &'t [Language]) -> Option<&'t Language> {
-        let wanted = languages
-            .iter()
-            .find(|language| Some(language.as_str()) == self.lang.as_deref());
-        wanted.or(languages.first())
-    }
 }
 
 async fn index(State(current): State<Current>, Query(shown): Query<Shown>) -> Response {

@@ -1,6 +1,6 @@
 //! The page of `consent try`, and the sample page in it.
 
-use super::Shown;
+use super::shown::Shown;
 use super::tried::{Look, Outcome, Tried};
 use consent_core::check::Severity;
 use consent_core::language::Language;
