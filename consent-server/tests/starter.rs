@@ -69,16 +69,27 @@ fn where_nobody_can_answer_an_example_is_written_and_an_import_lists_what_is_lef
     let checked = run(&["check", &imported]);
     let found = String::from_utf8(checked.stdout).unwrap();
     assert_eq!(checked.status.code(), Some(1), "{found}");
+    assert!(found.contains("origins"), "{found}");
+    let text = std::fs::read_to_string(&imported).unwrap();
+    let text = text
+        .replace("origins = [\"…\"]", "origins = [\"https://shop.example\"]")
+        .replace("country = \"…\"", "country = \"GB\"")
+        .replace("url = \"…\"", "url = \"https://shop.example/cookies\"")
+        .replace(
+            "policy = \"…\"",
+            "policy = \"https://shop.example/cookies\"",
+        )
+        .replace("address = \"…\"", "address = \"1 High Street, York\"")
+        .replace("contact = \"…\"", "contact = \"privacy@shop.example\"");
+    std::fs::write(&imported, &text).unwrap();
+    let checked = run(&["check", &imported]);
+    let found = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(checked.status.code(), Some(1), "{found}");
     assert!(
         found.contains("controller.name: is yet to be written"),
         "{found}"
     );
-    let text = std::fs::read_to_string(&imported).unwrap();
-    let text = text
-        .replace("address = \"…\"", "address = \"1 High Street, York\"")
-        .replace("contact = \"…\"", "contact = \"privacy@shop.example\"")
-        .replace('…', "Shop Ltd");
-    std::fs::write(&imported, text).unwrap();
+    std::fs::write(&imported, text.replace('…', "Shop Ltd")).unwrap();
     let checked = run(&["check", &imported]);
     assert_eq!(checked.status.code(), Some(0), "{checked:?}");
 

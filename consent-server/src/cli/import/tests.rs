@@ -8,6 +8,11 @@ fn imported(text: &str) -> (String, Site, Vec<String>) {
     let mut draft = read(text, None).unwrap();
     let written = writing::written(&mut draft);
     let filled = written
+        .replace(
+            "origins = [\"…\"]",
+            "origins = [\"https://www.site.example\"]",
+        )
+        .replace("url = \"…\"", "url = \"https://www.site.example/policy\"")
         .replace("country = \"…\"", "country = \"FR\"")
         .replace("policy = \"…\"", "policy = \"https://policy.example/\"")
         .replace("lifetime = \"…\"", "lifetime = \"1 day\"");
@@ -211,6 +216,13 @@ fn of_cookiebot() {
             "{text}"
         );
         assert!(text.contains("provider = \"Ratings & Co\""), "{text}");
+        assert!(text.contains("\"statistics\" = \"analytics\""), "{text}");
+        assert!(
+            !left
+                .iter()
+                .any(|left| left.contains("Adverts Ltd\" in pages")),
+            "{left:#?}"
+        );
         assert_left(
             &left,
             &[

@@ -9,6 +9,7 @@ use crate::cli::starter::{SiteFacts, UNWRITTEN, beginning, categories, like, own
 use consent_core::catalogue::CatalogueEntry;
 use consent_core::i18n::Strings;
 use consent_core::language::Language;
+use consent_core::site::Dialect;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -101,10 +102,12 @@ fn facts(draft: &mut Draft) -> SiteFacts {
         address: UNWRITTEN.into(),
         contact: UNWRITTEN.into(),
         authority: None,
+        country: UNWRITTEN.into(),
+        origin: UNWRITTEN.into(),
         // Whoever agreed there is asked here once, whatever the number.
         revision: draft.revision.filter(|revision| *revision > 0).unwrap_or(1),
         valid_months: draft.months.unwrap_or(example.valid_months),
-        policy: url.unwrap_or_else(|| example.policy.clone()),
+        policy: url.unwrap_or_else(|| UNWRITTEN.into()),
         ..example
     }
 }
@@ -116,7 +119,9 @@ fn markup(draft: &mut Draft, services: &[NamedService<'_>]) -> String {
     };
     let used: BTreeSet<&str> = services.iter().map(|service| &*service.category).collect();
     let mut names: BTreeMap<&str, String> = BTreeMap::new();
-    for service in services {
+    // Cookiebot's marks name categories alone.
+    let marked = services.iter().filter(|_| dialect != Dialect::Cookiebot);
+    for service in marked {
         names.insert(&service.from.name, service.id.clone());
     }
     for foreign in &draft.categories {
