@@ -26,6 +26,7 @@
 //! | --- | --- | --- |
 //! | services that ask "may I?" | [`backend`] | `receipt` |
 //! | owners who use what many sites use: the facts about it | [`catalogue`] | `site` |
+//! | owners who change a declaration: what visitors read otherwise, and whether they are asked again | [`changes`] | `site` |
 //! | owners and their lawyers: what law and guidelines say of a declaration | [`check`] | `site` |
 //! | those who want a record in the words of a standard | [`formats`] | `site` |
 //! | visitors: the notice's own words, in their language | [`i18n`] | `site` |
@@ -198,6 +199,8 @@ pub mod evidence;
 
 #[cfg(feature = "site")]
 pub mod catalogue;
+#[cfg(feature = "site")]
+pub mod changes;
 #[cfg(feature = "site")]
 pub mod check;
 #[cfg(feature = "site")]

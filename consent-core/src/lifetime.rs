@@ -35,6 +35,34 @@ pub enum Unit {
 )]
 pub struct LifetimeError;
 
+impl Lifetime {
+    /// Whether it may last longer than another. What nobody ends outlasts all else, and a session nothing.
+    #[must_use]
+    pub fn is_longer_than(self, other: Self) -> bool {
+        self.minutes() > other.minutes()
+    }
+
+    /// At most; months by their longest run.
+    fn minutes(self) -> u64 {
+        const DAY: u64 = 24 * 60;
+        match self {
+            Self::Session => 0,
+            Self::Persistent => u64::MAX,
+            Self::For(count, unit) => {
+                let count = u64::from(count);
+                match unit {
+                    Unit::Minute => count,
+                    Unit::Hour => count * 60,
+                    Unit::Day => count * DAY,
+                    // 13 calendar months take up to 397 days, and so do 13 of these.
+                    Unit::Month => count * 397 * DAY / 13,
+                    Unit::Year => count * 366 * DAY,
+                }
+            }
+        }
+    }
+}
+
 impl FromStr for Lifetime {
     type Err = LifetimeError;
 
@@ -65,6 +93,22 @@ impl FromStr for Lifetime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lifetime_is_longer_than_another_by_its_most_days() {
+        let is_longer = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|text| text.parse::<Lifetime>().unwrap());
+            assert!(!(one.is_longer_than(other) && other.is_longer_than(one)));
+            one.is_longer_than(other)
+        };
+        assert!(is_longer("13 months", "1 year"));
+        assert!(is_longer("2 hours", "90 minutes"));
+        assert!(is_longer("persistent", "100 years"));
+        assert!(is_longer("1 minute", "session"));
+        assert!(!is_longer("13 months", "397 days"));
+        assert!(!is_longer("1 day", "24 hours"));
+        assert!(!is_longer("session", "session"));
+    }
 
     #[test]
     fn lifetimes_are_words_or_a_number_and_a_unit() {

@@ -9,6 +9,7 @@
 //! | what is said to people, in their language | [`texts`] |
 //! | declarations of sites, from files | [`declarations`] |
 //! | those of a folder, and what is wrong with them | [`folder`], [`last`] |
+//! | those that were published | [`published_declarations`] |
 //! | sites made ready to be served | [`publish`], [`reload`], [`bundle`], [`static_file`], [`cache`] |
 //! | from a checked record to a durable receipt | [`intake`] |
 //! | where receipts are kept | [`store`] |
@@ -71,7 +72,7 @@ mod preference;
 pub mod presented;
 mod problem;
 pub mod publish;
-mod published_declarations;
+pub mod published_declarations;
 pub mod readiness;
 pub mod reload;
 pub mod repeats;

@@ -64,8 +64,11 @@ pub(crate) fn written(content: &[u8]) -> Option<Written> {
     })
 }
 
-/// The declaration that a site has published last.
-pub(crate) fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, StoreError> {
+/// The declaration that a site has published last; `None` if it has published none, or one that is no longer understood.
+///
+/// # Errors
+/// Where the store cannot be read, or holds what nobody stored.
+pub fn last(store: &dyn Store, site: &SiteId) -> Result<Option<Site>, StoreError> {
     let declaration = last_with_places(store, site)?;
     Ok(declaration.map(|declaration| declaration.site))
 }
@@ -75,10 +78,27 @@ pub(crate) fn last_with_places(
     store: &dyn Store,
     site: &SiteId,
 ) -> Result<Option<Declaration>, StoreError> {
-    let Some(digest) = store.last_published(site)? else {
-        return Ok(None);
-    };
-    let Some(content) = store.artefact(Some(site), ArtefactKind::Declaration, &digest)? else {
+    let digest = store.last_published(site)?;
+    digest.map_or(Ok(None), |digest| kept(store, site, &digest))
+}
+
+/// A declaration by its digest; `None` if it is not there or no longer understood.
+pub(crate) fn find(
+    store: &dyn Store,
+    site: &SiteId,
+    digest: &Digest,
+) -> Result<Option<Site>, StoreError> {
+    let declaration = kept(store, site, digest)?;
+    Ok(declaration.map(|declaration| declaration.site))
+}
+
+fn kept(
+    store: &dyn Store,
+    site: &SiteId,
+    digest: &Digest,
+) -> Result<Option<Declaration>, StoreError> {
+    let content = store.artefact(Some(site), ArtefactKind::Declaration, digest)?;
+    let Some(content) = content else {
         return Ok(None);
     };
     let kept: Kept =

@@ -7,14 +7,18 @@ use crate::folder::{Folder, Refused, said_once};
 use crate::keys::{KeySource, Keys, KeysError};
 use crate::last::Last;
 use crate::publish::{PublishError, Publisher, Sites};
+use crate::published_declarations;
 use crate::rotation::RetireError;
 use crate::store::Store;
 use crate::url::BaseUrl;
+use consent_core::changes::Changes;
 use consent_core::check::Severity;
+use consent_core::digest::Digest;
 use consent_core::id::SiteId;
 use consent_core::time::UnixSeconds;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where a server's sites and keys come from.
 #[derive(Debug)]
@@ -161,15 +165,72 @@ impl DeclarationSource {
         store: &dyn Store,
         now: UnixSeconds,
     ) -> Result<Sites, PublishError> {
+        let known = last_published(&folder, before, store)?;
         let sites = self
             .publisher
             .publish_folder(folder, last, before, store, now)?;
         tell(&sites, before);
+        tell_changes(&sites, before, &known, store);
         let published = Last::of(sites.declared());
         if published != *last {
             published.keep(&self.data);
         }
         Ok(sites)
+    }
+}
+
+/// What sites published last that are not served yet: publishing them notes what they publish then.
+fn last_published(
+    folder: &Folder,
+    before: &Sites,
+    store: &dyn Store,
+) -> Result<BTreeMap<SiteId, Digest>, PublishError> {
+    let mut known = BTreeMap::new();
+    for written in &folder.sites {
+        let id = &written.site.id;
+        if before.get(id.as_str()).is_none()
+            && let Some(digest) = store.last_published(id)?
+        {
+            known.insert(id.clone(), digest);
+        }
+    }
+    Ok(known)
+}
+
+/// Tells the operator what visitors will read otherwise, and whether they are asked again: what `consent diff` says.
+fn tell_changes(
+    sites: &Sites,
+    before: &Sites,
+    known: &BTreeMap<SiteId, Digest>,
+    store: &dyn Store,
+) {
+    for site in sites.iter() {
+        let earlier = match before.get(site.id.as_str()) {
+            Some(old) if Arc::ptr_eq(old, site) => continue,
+            Some(old) => Some(old.declaration.clone()),
+            None => {
+                let digest = known.get(&site.id);
+                let other = digest.filter(|digest| Some(**digest) != site.declared);
+                other.and_then(|digest| {
+                    let found = published_declarations::find(store, &site.id, digest);
+                    found.unwrap_or_else(|error| {
+                        let site = site.id.as_str();
+                        tracing::warn!(site, %error, "not known what it declared before");
+                        None
+                    })
+                })
+            }
+        };
+        let Some(earlier) = earlier else { continue };
+        let changes = Changes::between(&earlier, &site.declaration);
+        let site = site.id.as_str();
+        for (said, change) in changes.told() {
+            if changes.unasked().any(|unasked| unasked == change) {
+                tracing::warn!(site, "{said}: {change}");
+            } else {
+                tracing::info!(site, "{said}: {change}");
+            }
+        }
     }
 }
 
@@ -184,7 +245,7 @@ fn tell(sites: &Sites, before: &Sites) {
     }
     for site in sites.iter() {
         let is_same = before.get(site.id.as_str());
-        if is_same.is_some_and(|old| std::sync::Arc::ptr_eq(old, site)) {
+        if is_same.is_some_and(|old| Arc::ptr_eq(old, site)) {
             continue;
         }
         let warnings = site.findings.iter();

@@ -203,7 +203,7 @@ fn init_takes_the_services_that_a_site_uses_and_refuses_what_it_does_not_know() 
     assert_eq!(
         end,
         "\nlike = \"youtube\"\n\n[services.matomo]\nlike = \"matomo\"\nprovider = \"My organisation\"\n\
-         country = \"FR\"\npolicy = { en = \"https://www.example.org/en/cookies\", fr = \"https://www.example.org/fr/cookies\" }\n"
+         country = \"FR\"\npolicy = \"https://www.example.org/cookies\"\n"
     );
     assert_eq!(run(&["check", path(&file)]).status.code(), Some(0));
 }

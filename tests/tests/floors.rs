@@ -11,7 +11,7 @@ use consent_tests::floors::House;
 const CORE: &str = "
 publication
 evidence notice
-check formats look render
+changes check formats look render
 backend site
 catalogue cookie i18n
 lifetime receipt storage

@@ -5,6 +5,8 @@ use alloc::string::String;
 
 use serde::Deserialize;
 
+use crate::language::Language;
+
 /// A text in some languages, or one that is the same in all.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -23,5 +25,13 @@ impl KnownText {
             Self::Same(text) => Some(text),
             Self::Each(texts) => texts.get(language).map(String::as_str),
         }
+    }
+
+    /// Whether a declaration that takes it has a text in a language: the French here is that of every region.
+    #[must_use]
+    pub fn covers(&self, language: &Language) -> bool {
+        self.get(language.as_str())
+            .or_else(|| self.get(language.primary()))
+            .is_some()
     }
 }

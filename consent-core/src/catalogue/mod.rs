@@ -25,4 +25,4 @@ pub use collection::Catalogue;
 pub use entry::{CatalogueEntry, CatalogueError, Recommendation};
 pub use known_service::{KnownCookie, KnownService};
 pub use known_text::KnownText;
-pub(crate) use words::category_words;
+pub use words::category_words;

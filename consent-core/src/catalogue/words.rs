@@ -35,11 +35,9 @@ const CATEGORIES: [CategoryWords; 2] = [
     },
 ];
 
-/// Title and description of a category in a language.
-pub(crate) fn category_words(
-    id: &str,
-    language: &Language,
-) -> Option<(&'static str, &'static str)> {
+/// Title and description of a category in a language; there for `advertising` and `functional`, in English and French.
+#[must_use]
+pub fn category_words(id: &str, language: &Language) -> Option<(&'static str, &'static str)> {
     let words = CATEGORIES.iter().find(|category| category.id == id)?;
     match language.primary() {
         "en" => Some(words.english),

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use consent_core::catalogue::{Catalogue, CatalogueEntry};
 use consent_core::language::Language;
 use consent_core::site::{Base, Declaration, Diagnostic, Service, Site};
+use std::fmt::Write as _;
 
 /// The service of an id, or what was meant perhaps.
 pub(super) fn find(id: &str) -> Result<&'static CatalogueEntry> {
@@ -120,9 +121,19 @@ fn localized<'t>(languages: &[Language], text: impl Fn(&Language) -> &'t str) ->
 }
 
 /// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{escaped}\"")
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '\\' => quoted.push_str("\\\\"),
+            '"' => quoted.push_str("\\\""),
+            letter if letter.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted + "\""
 }
 
 fn services(site: &Site) -> impl Iterator<Item = &Service> {
@@ -172,6 +183,13 @@ policy = { en = \"https://shop.example/cookies\", fr = \"https://shop.example/fr
     fn added(text: &str, id: &str) -> Result<String, String> {
         let entry = find(id).map_err(|error| error.to_string())?;
         with_service("site.toml", text, None, entry).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_text_is_quoted_so_that_it_is_read_as_it_was() {
+        let text = "a \"b\" \\c\\ \n\u{1b}[1m \u{7f}é";
+        let read: toml::Table = toml::from_str(&format!("text = {}", quoted(text))).unwrap();
+        assert_eq!(read["text"].as_str(), Some(text));
     }
 
     #[test]

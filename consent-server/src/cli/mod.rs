@@ -8,11 +8,13 @@ mod check;
 mod config;
 mod declaring;
 mod demo;
+mod diff;
 mod evidence;
 mod export;
 mod fsck;
 mod healthy;
 mod hold;
+mod import;
 mod init;
 mod keys;
 mod known;
@@ -26,8 +28,10 @@ mod parts;
 mod purge;
 mod serve;
 mod services;
+mod starter;
 mod store;
 mod token;
+mod trial;
 mod verify;
 mod witness;
 
@@ -64,12 +68,18 @@ enum Command {
     Demo(demo::Args),
     /// Write a starter declaration of a site.
     Init(init::Args),
+    /// Write a declaration from the configuration of another tool.
+    Import(import::Args),
     /// List and search the services that are known, and show what to write for one.
     Services(services::Args),
     /// Add a known service to the declaration of a site.
     Add(add::Args),
     /// Check declarations of sites.
     Check(check::Args),
+    /// Say what a changed declaration does, and whether everybody is asked again.
+    Diff(diff::Args),
+    /// Show a declaration's banner on a sample page, anew after each save.
+    Try(trial::Args),
     /// Write a site's banner as files for a static host: choices are then kept in browsers alone, unsigned.
     Build(build::Args),
     /// Serve sites to browsers, take records, hand out receipts.
@@ -180,8 +190,11 @@ impl Command {
             Self::Keys(command) => Some(command.data()),
             Self::Token(command) => Some(command.data()),
             Self::Demo(args) => args.data(),
+            Self::Diff(args) => args.data(),
             Self::Init(_)
+            | Self::Import(_)
             | Self::Services(_)
+            | Self::Try(_)
             | Self::Add(_)
             | Self::Check(_)
             | Self::Build(_)
@@ -198,9 +211,12 @@ fn run_command(command: Command) -> Result<Answer> {
     match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Services(args) => services::run(&args),
         Command::Add(args) => add::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Try(args) => trial::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Export(args) => export::run(&args),

@@ -22,6 +22,7 @@ mod several;
 mod signals;
 mod staff;
 mod themes;
+mod trying;
 mod withdrawing;
 
 /// One scenario in each engine: a module of tests named after the scenario.

@@ -4,12 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::facts::{days, exempt, key, recognise, services};
+use super::facts::{exempt, key, recognise, services};
 use crate::catalogue::{Catalogue, CatalogueEntry, KnownCookie};
 use crate::check::rule::{Found, Rule, Severity};
 use crate::i18n::Strings;
 use crate::id::CategoryId;
-use crate::site::{Cookie, Lifetime, Service, Site};
+use crate::site::{Cookie, Lifetime, Service, Site, Unit};
 use crate::time::UnixSeconds;
 
 pub(super) const RULES: &[Rule] = &[
@@ -170,15 +170,12 @@ fn covers(declared: &str, known: &str) -> bool {
     ends.chain([""]).any(|end| covers(rest, end))
 }
 
-/// Whether one lifetime is longer than another; what has no end in days is longer than all that has one.
+/// Whether a known lifetime is longer than the declared one, in a browser: none keeps a cookie for more than 400 days
+/// (RFC 6265bis, §5.5).
 fn is_longer(known: Lifetime, declared: Lifetime) -> bool {
-    /// Browsers keep no cookie for more days (RFC 6265bis, §5.5).
-    const MOST_DAYS: u32 = 400;
-    match (known, declared) {
-        (_, Lifetime::Persistent) | (Lifetime::Session, _) => false,
-        (Lifetime::Persistent, _) | (_, Lifetime::Session) => true,
-        (known, declared) => days(known).min(MOST_DAYS) > days(declared),
-    }
+    let most = Lifetime::For(400, Unit::Day);
+    let is_kept = matches!(known, Lifetime::For(..)) && known.is_longer_than(most);
+    (if is_kept { most } else { known }).is_longer_than(declared)
 }
 
 #[cfg(test)]

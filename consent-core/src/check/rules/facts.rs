@@ -66,21 +66,7 @@ pub(super) fn is_measurement(service: &Service) -> bool {
 
 /// Whether something lives for longer than so many calendar months; what has no length in days does not.
 pub(super) fn is_over(lifetime: Lifetime, months: u32) -> bool {
-    days(lifetime) > days(Lifetime::For(months, Unit::Month))
-}
-
-/// How long a lifetime is at most, in days; 0 where it has no such length.
-pub(super) fn days(lifetime: Lifetime) -> u32 {
-    match lifetime {
-        Lifetime::Session | Lifetime::Persistent => 0,
-        Lifetime::For(count, unit) => match unit {
-            Unit::Minute | Unit::Hour => 1,
-            Unit::Day => count,
-            // 13 calendar months take up to 397 days, and so do 13 of these.
-            Unit::Month => count.saturating_mul(397) / 13,
-            Unit::Year => count.saturating_mul(366),
-        },
-    }
+    lifetime != Lifetime::Persistent && lifetime.is_longer_than(Lifetime::For(months, Unit::Month))
 }
 
 /// The host of an origin, without its port.

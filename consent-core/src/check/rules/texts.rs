@@ -9,7 +9,17 @@ use crate::check::wording;
 use crate::site::{Category, Localized, Site};
 use crate::time::UnixSeconds;
 
+/// What stands for a text that somebody has yet to write, as in `provider = "…"`.
+const UNWRITTEN: &str = "…";
+
 pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "unwritten",
+        severity: Severity::Error,
+        summary: "No text is left to be written.",
+        source: "GDPR art. 12(1) and 13(1)",
+        look: unwritten,
+    },
     Rule {
         id: "presumed-consent",
         severity: Severity::Error,
@@ -54,6 +64,25 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+fn unwritten(site: &Site, _: UnixSeconds, found: &mut Found) {
+    let mut look = |key: String, text: &str| {
+        if text.trim() == UNWRITTEN {
+            found.push(key, "is yet to be written", "write it in place of …");
+        }
+    };
+    let controller = &site.controller;
+    look("controller.name".into(), &controller.name);
+    look("controller.address".into(), &controller.address);
+    look("controller.contact".into(), &controller.contact);
+    for (key, service) in services(site) {
+        look(format!("{key}.provider"), &service.provider);
+        for language in &site.languages {
+            look(format!("{key}.name.{language}"), service.name.get(language));
+        }
+    }
+    each_text(site, look);
+}
+
 fn presumed_consent(site: &Site, _: UnixSeconds, found: &mut Found) {
     each_text(site, |key, text| {
         if let Some(part) = wording::presumed(text) {
@@ -83,7 +112,7 @@ fn vague_purpose(site: &Site, _: UnixSeconds, found: &mut Found) {
     for (key, service) in services(site) {
         for language in &site.languages {
             let text = service.purpose.get(language);
-            if text.chars().count() < 12 {
+            if text.chars().count() < 12 && text != UNWRITTEN {
                 let problem = format!("\"{text}\" does not say what is done");
                 found.push(format!("{key}.purpose.{language}"), problem, ADVICE);
             }
@@ -142,6 +171,9 @@ fn one_policy(site: &Site, _: UnixSeconds, found: &mut Found) {
 /// The default language and another one that say the same, where regional variants of one language do not count.
 fn languages_of_one_text<'a>(site: &'a Site, texts: &Localized) -> Option<(&'a str, &'a str)> {
     let (first, others) = site.languages.split_first()?;
+    if texts.get(first) == UNWRITTEN {
+        return None;
+    }
     let same = |other: &&crate::language::Language| {
         first.primary() != other.primary() && texts.get(first) == texts.get(other)
     };
