@@ -1,6 +1,6 @@
 //! What somebody has pasted, told by its form.
 
-use crate::presented::Presented;
+use crate::presented::{Presented, UnclearError};
 use consent_core::id::{ConsentId, RecordId};
 use consent_core::receipt::UnverifiedReceipt;
 use consent_core::record::Record;
@@ -40,7 +40,10 @@ impl Asked {
         if let Ok(id) = text.parse() {
             return Ok(Self::Consent(id));
         }
-        match Presented::of(text, None).ok_or(Unclear::Unknown)? {
+        match Presented::of(text, None).map_err(|unclear| match unclear {
+            UnclearError::BothNames => Unclear::Several,
+            UnclearError::Lines | UnclearError::NoName => Unclear::Unknown,
+        })? {
             Presented::Cookies(..) => Err(Unclear::Several),
             Presented::Receipt(receipt) => {
                 let read = UnverifiedReceipt::parse(receipt).map_err(|_| Unclear::Unknown)?;

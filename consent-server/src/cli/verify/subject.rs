@@ -36,15 +36,14 @@ impl<'a> Subject<'a> {
                 "a proof says nothing without its receipt: give the receipt, and this file with --proof"
             );
         }
-        if text.starts_with('"') || text.contains(',') {
+        // Values of cookies have commas, too: those have names.
+        let first = text.lines().next().unwrap_or_default();
+        if first.starts_with('"') || first.contains(',') && !first.contains('=') {
             bail!(
                 "this looks like CSV, which is for spreadsheets and holds no exact copy: export as jsonl to verify it"
             );
         }
-        let presented = Presented::of(text, name).context(
-            "none of these cookies is called eu-consent: give the name that the site uses with --cookie",
-        )?;
-        Ok(Self::Presented(presented))
+        Ok(Self::Presented(Presented::of(text, name)?))
     }
 }
 
@@ -63,6 +62,7 @@ mod tests {
         assert_eq!(of("{\"a\":1}\n{}"), Ok(Subject::Export));
         assert_eq!(of("\u{FEFF} {"), Ok(Subject::Export));
         assert_eq!(of("Cookie: a=1; eu-consent=a.b.c"), Ok(receipt()));
+        assert_eq!(of("a=1,2; eu-consent=a.b.c"), Ok(receipt()));
         assert!(of("a=1; b=2").unwrap_err().contains("--cookie"));
         assert!(
             of("c2sp.org/tlog-proof@v1\n")
