@@ -3,6 +3,7 @@
 //! Three trips, two of them under the lock of the log's counter.
 
 use super::error::PostgresError;
+use super::fence::LOG;
 use super::month::{Month, Months};
 use super::session::{Session, get};
 use super::sql::statements;
@@ -68,7 +69,7 @@ pub(super) async fn append(
     // One trip: what is sent together runs in this order.
     let (_begun, next, known, found) = try_join4(
         beginning.run(session),
-        client.query_one(&lock, &[&log::LOG]).err_into(),
+        client.query_one(&lock, &[&LOG]).err_into(),
         client.query(&known, &known_values).err_into(),
         client.query(&find_sites, &names).err_into(),
     )
@@ -214,7 +215,7 @@ impl<'a> Taken<'a> {
     ) -> Result<(), StoreError> {
         let next = self.next();
         if self.rows.is_empty() {
-            session.execute(log::SET_NEXT, &[&log::LOG, &next]).await?;
+            session.execute(log::SET_NEXT, &[&LOG, &next]).await?;
             return Ok(());
         }
         // Two batches in the order of their ids never wait for each other in a circle.
@@ -265,8 +266,8 @@ impl<'a> Taken<'a> {
         let (inserted, _, _, _, _) = try_join5(
             client.execute(&insert, &values),
             count,
-            client.execute(&wait, &[&log::LOG, &self.first, &self.leaves]),
-            client.execute(&set_next, &[&log::LOG, &next]),
+            client.execute(&wait, &[&LOG, &self.first, &self.leaves]),
+            client.execute(&set_next, &[&LOG, &next]),
             client.execute(&set_places, &[&numbers, &next_places, &places_continued]),
         )
         .await?;

@@ -14,6 +14,9 @@ statements! {
 /// The name of the lease that there is.
 pub(super) const LEASE: &str = "log";
 
+/// The one log that there is so far. It is in every key of the log's tables, so that there can be others.
+pub(super) const LOG: i32 = 1;
+
 /// The epoch that a session writes in, and how far the log has come.
 #[derive(Clone, Debug)]
 pub(super) struct Fence {

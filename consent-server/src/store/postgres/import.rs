@@ -2,8 +2,9 @@
 //! there already stays, and no server opens the database before all of it is.
 
 use super::error::PostgresError;
+use super::fence::LOG;
 use super::lease::{self, Lease};
-use super::log::{LOG, PUT_TILES, key};
+use super::log::{PUT_TILES, key};
 use super::month::{Month, Months};
 use super::opening::{Opening, Source, settle};
 use super::pool::Pool;

@@ -2,7 +2,7 @@
 
 use super::error::PostgresError;
 use super::error::at;
-use super::log::LOG;
+use super::fence::LOG;
 use super::opening::{Opening, Source, settle};
 use super::session::{Session, get};
 use super::sql::statements;

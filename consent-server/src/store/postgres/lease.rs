@@ -2,8 +2,7 @@
 //! clock but one's own, and nothing that ends with a connection.
 
 use super::error::PostgresError;
-use super::fence::{Fence, LEASE};
-use super::log::LOG;
+use super::fence::{Fence, LEASE, LOG};
 use super::session::{Session, get};
 use super::sql::statements;
 use crate::store::StoreError;

@@ -1,5 +1,6 @@
 //! The statements of the log.
 
+use super::fence::LOG;
 use super::place;
 use super::session::{Session, get};
 use super::sql::statements;
@@ -9,9 +10,6 @@ use consent_core::digest::Digest;
 use consent_core::id::{RecordId, SiteId};
 use consent_core::merkle::{HASH_BYTES, Tile};
 use std::collections::HashMap;
-
-/// The one log that there is so far. It is in every key of the log's tables, so that there can be others.
-pub(super) const LOG: i32 = 1;
 
 /// How many commits' leaves are read in one go.
 const COMMITS: usize = 256;

@@ -1,8 +1,7 @@
 //! A connection, with the statements that it has prepared.
 
 use super::error::PostgresError;
-use super::fence::{Fence, LEASE, STILL_HELD};
-use super::log::LOG;
+use super::fence::{Fence, LEASE, LOG, STILL_HELD};
 use super::sql::Sql;
 use super::url::PostgresUrl;
 use crate::store::StoreError;
