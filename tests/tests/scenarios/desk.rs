@@ -19,18 +19,44 @@ struct Officer {
 }
 
 impl Officer {
-    /// Clicks on the link or button that says this, and waits until the page says that.
+    /// Clicks on the link or button that says this, and waits until the next page says that.
     async fn clicks(&mut self, text: &str, then: &str) -> Result<()> {
-        let click = format!(
-            "const found = [...document.querySelectorAll('a, button, summary')].filter((one) => one.checkVisibility() && one.textContent.trim() == {});
-             if (found.length == 1) found[0].click();
+        self.presses("a, button", text).await?;
+        self.arrives(then).await
+    }
+
+    /// Unfolds what has this heading, and waits until that is seen.
+    async fn unfolds(&mut self, text: &str, then: &str) -> Result<()> {
+        self.presses("summary", text).await?;
+        self.sees(then).await
+    }
+
+    async fn presses(&mut self, what: &str, text: &str) -> Result<()> {
+        let press = format!(
+            "const found = [...document.querySelectorAll({})].filter((one) => one.checkVisibility() && one.textContent.trim() == {});
+             if (found.length == 1) {{ window.isLeft = true; found[0].click() }}
              return found.length",
+            json!(what),
             json!(text)
         );
-        let found = self.visitor.evaluates(&click).await?;
+        let found = self.visitor.evaluates(&press).await?;
         ensure!(found == json!(1), "{text}: {found}");
         self.clicks += 1;
-        self.sees(then).await
+        Ok(())
+    }
+
+    /// Does what leads to another page, and waits until that says this.
+    async fn goes_on_by(&self, script: &str, then: &str) -> Result<()> {
+        let script = format!("window.isLeft = true; {script}");
+        self.visitor.evaluates(&script).await?;
+        self.arrives(then).await
+    }
+
+    /// The page before may have the same words.
+    async fn arrives(&self, text: &str) -> Result<()> {
+        let is_there = "return !window.isLeft && document.readyState == 'complete'";
+        self.visitor.waits_until("the next page", is_there).await?;
+        self.sees(text).await
     }
 
     async fn opens(&self, address: &str) -> Result<()> {
@@ -91,9 +117,6 @@ async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
         .clicks("Centre Antoine Lacassagne", "Vue d’ensemble")
         .await?;
     officer.clicks("Ce mois-ci", "Vue d’ensemble").await?;
-    // The page before has the same words.
-    let is_there = "return document.readyState == 'complete' && document.querySelector('.quick [aria-current]')?.textContent.trim() == 'Ce mois-ci'";
-    officer.visitor.waits_until("this month", is_there).await?;
     let line = officer.reads("fr").await?;
     ensure!(line == ["4", "1", "75\u{202f}%"], "{line:?}");
     ensure!(officer.clicks == 2, "{} clicks", officer.clicks);
@@ -114,9 +137,9 @@ async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
         .clicks("Ce que les visiteurs ont vu", "Publiée le")
         .await?;
     officer.visitor.finds_no_barrier(Part::StaffPage).await?;
-    let shown = "document.querySelector('a[href^=\"notices/\"]').click()";
+    let shown = "window.isLeft = true; document.querySelector('a[href^=\"notices/\"]').click()";
     officer.visitor.evaluates(shown).await?;
-    let is_shown = "return document.querySelector('template, main > div')?.shadowRoot?.querySelector('.banner')?.checkVisibility()";
+    let is_shown = "return !window.isLeft && document.querySelector('template, main > div')?.shadowRoot?.querySelector('.banner')?.checkVisibility()";
     officer.visitor.waits_until("the notice", is_shown).await?;
 
     // What a receipt is worth, and what is kept of whoever has it; who looked; and what keeps it whole.
@@ -126,15 +149,13 @@ async fn an_officer_answers_three_questions_in_french_with_a_few_clicks(
          document.querySelector('.finder').requestSubmit()",
         json!(receipt)
     );
-    officer.visitor.evaluates(&paste).await?;
-    officer.sees("4 enregistrements").await?;
+    officer.goes_on_by(&paste, "4 enregistrements").await?;
     officer.sees("Valable").await?;
     officer.visitor.finds_no_barrier(Part::StaffPage).await?;
-    officer.clicks("Effacer cet historique", "Motif").await?;
+    officer.unfolds("Effacer cet historique", "Motif").await?;
     let ask = "const form = document.querySelector('.erase form');
          form.elements.reason.value = 'request'; form.requestSubmit()";
-    officer.visitor.evaluates(ask).await?;
-    officer.sees("Effacer 4 enregistrements").await?;
+    officer.goes_on_by(ask, "Effacer 4 enregistrements").await?;
     officer.visitor.finds_no_barrier(Part::StaffPage).await?;
     officer
         .clicks("Revenir sans rien effacer", "4 enregistrements")

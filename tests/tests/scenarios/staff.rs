@@ -89,7 +89,7 @@ async fn a_script_on_the_sites_pages_does_nothing_with_a_login_of_staff(
         })
         .await?;
     visitor
-        .evaluates("document.querySelector('header form button').click()")
+        .evaluates("document.querySelector('form[action$=logout] button').click()")
         .await?;
     let logged_out = "return document.body.innerText.includes('Your token')";
     visitor.waits_until("the login", logged_out).await?;
