@@ -64,7 +64,7 @@ pub(super) fn site(
         (overview_page::section(overview, reader))
         h2 { (texts.all_decisions) }
         dl.counts {
-            div { dt { (texts.record) } dd { (texts.number(total)) } }
+            div { dt { (texts.records) } dd { (texts.number(total)) } }
             @for (act, count) in counts {
                 div data-act=(act) { dt { (words(act, reader)) } dd { (texts.number(*count)) } }
             }

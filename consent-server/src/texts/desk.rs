@@ -94,6 +94,7 @@ pub(crate) struct DeskTexts {
     /// `{zone}` stands for the name of a time zone.
     pub(crate) received: &'static str,
     pub(crate) record: &'static str,
+    pub(crate) records: &'static str,
     /// `{row}` stands for a number.
     pub(crate) unreadable: &'static str,
     pub(crate) all_decisions: &'static str,

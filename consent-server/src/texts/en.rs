@@ -125,6 +125,7 @@ pub(super) const TEXTS: Texts = Texts {
         for_programs: "CSV for programs",
         received: "Received ({zone})",
         record: "Record",
+        records: "Records",
         unreadable: "Row {row} cannot be read.",
         all_decisions: "All decisions that are kept",
         months: [

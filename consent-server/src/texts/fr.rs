@@ -125,6 +125,7 @@ pub(super) const TEXTS: Texts = Texts {
         for_programs: "CSV pour programmes",
         received: "Reçue ({zone})",
         record: "Enregistrement",
+        records: "Enregistrements",
         unreadable: "La ligne {row} est illisible.",
         all_decisions: "Toutes les décisions conservées",
         months: [
