@@ -1,6 +1,7 @@
 //! Who looked at what, and when: by site and day, or of one consent id, whose id comes in the body of a form.
 
 use super::accesses_page::{self, MOST, Shown};
+use super::form::field;
 use super::overview::zone;
 use super::visit::Visit;
 use crate::api::staff::note;
@@ -94,9 +95,8 @@ pub(crate) async fn post(
         Err(login) => return Ok(login),
     };
     let body = read_body(body, LARGEST).await?;
-    let mut fields = form_urlencoded::parse(&body);
-    let asked = fields.find(|(name, _)| name == "subject");
-    let asked = asked.and_then(|(_, id)| id.trim().trim_matches('\'').parse::<ConsentId>().ok());
+    let asked = field(&body, "subject");
+    let asked = asked.and_then(|id| id.trim().trim_matches('\'').parse::<ConsentId>().ok());
     let sites = visit.sites(&app).await?;
     let zone = common_zone(&sites, None);
     let (lines, status) = match asked {

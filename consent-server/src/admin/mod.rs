@@ -5,6 +5,7 @@ mod accesses_page;
 mod answers;
 mod chart;
 mod declaration;
+mod form;
 mod integrity;
 mod integrity_page;
 mod names;
@@ -30,6 +31,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use form::field;
 use overview::{Overview, zone};
 use period::Period;
 use reader::Reader;
@@ -87,9 +89,7 @@ async fn login(
 ) -> Result<Response, Problem> {
     app.rates.client(client)?;
     let body = read_body(body, LARGEST_LOGIN).await?;
-    let mut fields = form_urlencoded::parse(&body);
-    let token = fields.find(|(name, _)| name == "token");
-    let token = token.map_or_else(String::new, |(_, token)| token.trim().to_owned());
+    let token = field(&body, "token").unwrap_or_default().trim().to_owned();
     let Some(staff) = by_token(&app, token).await? else {
         app.rates.tried_wrongly(client);
         let reader = Reader::of(&headers, None);

@@ -41,33 +41,29 @@ pub(super) fn examine(examination: &mut Examination<'_>, after: u64) -> Result<(
     let mut done = 0;
     let mut after = i64::try_from(after).unwrap_or(i64::MAX);
     // Counts of a part are no counts.
-    let mut counts = (after == 0).then(DailyCounts::begin);
-    let mut continued = BTreeMap::<i64, i64>::new();
-    let is_whole = after == 0;
+    let mut counts = (after == 0).then(|| (DailyCounts::begin(), BTreeMap::new()));
     let mut gaps = Gaps::after(after, &sites);
     loop {
         let rows = view.receipts(after, CHUNK)?;
         let Some(last) = rows.last() else {
             gaps.end(examination)?;
-            if is_whole {
-                compare_continued(examination, &sites, &continued)?;
-            }
-            return match counts {
-                Some(counts) => counts.end(examination, &sites),
-                None => Ok(()),
+            let Some((daily, continued)) = counts else {
+                return Ok(());
             };
+            compare_continued(examination, &sites, &continued)?;
+            return daily.end(examination, &sites);
         };
         after = last.key;
         done += rows.len() as u64;
         examination.counted(Stage::Receipts, rows.len() as u64);
-        if let Some(counts) = &mut counts {
-            counts.pass(&rows);
+        if let Some((daily, continued)) = &mut counts {
+            daily.pass(&rows);
+            for row in rows.iter().filter(|row| row.continues.is_some()) {
+                *continued.entry(row.site()).or_default() += row.place();
+            }
         }
         for (row, judged) in rows.iter().zip(judge_all(&rows, examination.keys, &sites)) {
             gaps.pass(examination, row)?;
-            if row.continues.is_some() {
-                *continued.entry(row.site()).or_default() += row.place();
-            }
             let name = name_of(row, &sites);
             let said = match judged {
                 Ok(said) => said,

@@ -8,6 +8,7 @@ mod history;
 mod page;
 mod reason;
 
+use super::form::field;
 use super::visit::Visit;
 use crate::api::staff::{erased, kept, note};
 use crate::api::{Problem, judged, with_store};
@@ -210,11 +211,4 @@ pub(crate) async fn erase(
         None => erasure_page::done(&visit, &site, 0),
     };
     Ok(visit.answer(&app, status, &page))
-}
-
-/// What a field of a form says.
-fn field(body: &[u8], name: &str) -> Option<String> {
-    let mut fields = form_urlencoded::parse(body);
-    let (_, text) = fields.find(|(its, _)| its == name)?;
-    Some(text.into_owned())
 }

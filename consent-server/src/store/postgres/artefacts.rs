@@ -177,10 +177,11 @@ pub(super) async fn note_published(
     declarations: &[(SiteId, Digest)],
 ) -> Result<(), StoreError> {
     session.begin_transaction().await?;
+    let sites: Vec<&str> = declarations.iter().map(|(site, _)| site.as_str()).collect();
+    let of_sites: &Values<'_> = &[&sites];
+    sums::keep_wrong(session, &sums::OF_PUBLISHED, sums::LAST_PUBLISHED, of_sites).await?;
     for (site, digest) in declarations {
         let digest = &digest.as_bytes()[..];
-        let of_site: &Values<'_> = &[&site.as_str()];
-        sums::keep_wrong(session, &sums::OF_PUBLISHED, sums::LAST_PUBLISHED, of_site).await?;
         session
             .execute(NOTE_PUBLISHED, &[&site.as_str(), &digest])
             .await?;

@@ -2,7 +2,7 @@
 //! clock but one's own, and nothing that ends with a connection.
 
 use super::error::PostgresError;
-use super::fence::{Fence, LEASE, LOG};
+use super::fence::{Fence, LEASE, LOG, Reached};
 use super::session::{Session, get};
 use super::sql::statements;
 use crate::store::StoreError;
@@ -28,6 +28,11 @@ statements! {
 pub(super) struct Lease(Fence);
 
 impl Lease {
+    /// How far the log has come, as far as this process has seen.
+    pub(super) fn reached(&self) -> &Reached {
+        &self.0.reached
+    }
+
     /// What its holder's transactions begin with.
     pub(super) fn fence(&self) -> Fence {
         self.0.clone()

@@ -40,7 +40,7 @@ statements! {
     SUM_LINE = "UPDATE audit SET sum = $1 WHERE seq = $2";
     TOKEN = "SELECT hash, role, sites, label, created_at, expires_at, used_on, sum FROM tokens WHERE hash = $1";
     HOLD = "SELECT site, reason, since, sum FROM holds WHERE site = $1";
-    LAST_PUBLISHED = "SELECT site, declaration, sum FROM published WHERE site = $1";
+    LAST_PUBLISHED = "SELECT site, declaration, sum FROM published WHERE site = ANY($1)";
     REMOVED_FROM = "SELECT site, first, last, sum FROM removed WHERE site = $1 AND first = $2";
     TALLY = "SELECT site, month, act, granted, count, sum FROM tallies WHERE site = $1 AND month = $2 AND act = $3 AND granted = $4";
     LINE = "SELECT seq, at, who, token, role, action, site, filter, rows, manifest, sum FROM audit WHERE seq = $1";

@@ -40,7 +40,7 @@ impl Tenure {
 impl Tenure {
     /// Refuses a database that was seen to be set back.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        self.lease.fence().reached.check()
+        self.lease.reached().check()
     }
 }
 
